@@ -1,6 +1,6 @@
 /**
- * Checks that every `index.ts` of a library exports the modules beside it and nothing else. A folder of modules is a
- * door of its own, which the root does not open. `--write` makes it so.
+ * Checks that every `index.ts` of a library exports exactly the modules in its folder. The root does not export
+ * subfolders, which are separate entry points. `--write` updates the files.
  */
 import { globSync, readFileSync, writeFileSync } from "node:fs"
 import { basename } from "node:path"
@@ -17,7 +17,7 @@ for (
   if (process.argv.includes("--write")) {
     writeFileSync(barrel, expected)
   } else if (readFileSync(barrel, "utf8") !== expected) {
-    console.error(`${barrel} does not match the files beside it: run node scripts/barrels.ts --write`)
+    console.error(`${barrel} does not match the files in its folder: run node scripts/barrels.ts --write`)
     process.exitCode = 1
   }
 }

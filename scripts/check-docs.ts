@@ -1,25 +1,25 @@
 /**
  * Type-checks the examples in JSDoc, READMEs and guides: every `ts` fence is a complete program.
  *
- * Left out are fences marked `ts no-check`, and those below `<!-- example: FILE -->`: they repeat a file that
- * is checked where it lies.
+ * Skips fences marked `ts no-check`, and fences below `<!-- example: FILE -->`, which repeat a file that is checked
+ * itself.
  */
 import { spawnSync } from "node:child_process"
 import { globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 
 process.chdir(`${import.meta.dirname}/..`)
 
-/** Inside the package that can import all the others. */
+/** In the package that can import all others. */
 const scratch = "packages/cli/.examples"
 
 interface Example {
   readonly file: string
-  /** The lines of the file that are above the code. */
+  /** Number of lines above the code. */
   readonly linesAbove: number
   readonly code: string
 }
 
-/** What stands in front of a fence, like ` * `, stands in front of every line in it. */
+/** Every line of a fence has the same margin as the fence, such as ` * `. */
 const fence = /(<!-- example: .+ -->\s+)?^([ *]*)```ts( no-check)?\n([^]*?)^\2```$/gm
 
 const examplesOf = (file: string): ReadonlyArray<Example> => {
@@ -39,7 +39,7 @@ const examples = globSync(["README.md", "packages/*/README.md", "packages/*/docs
 rmSync(scratch, { recursive: true, force: true })
 for (const [index, { code, file, linesAbove }] of examples.entries()) {
   mkdirSync(`${scratch}/${file}`, { recursive: true })
-  // Empty lines in front, so that the compiler counts lines as the file does.
+  // Leading empty lines keep the line numbers of the file.
   writeFileSync(`${scratch}/${file}/${index}.ts`, "\n".repeat(linesAbove) + code)
 }
 const tsc = ["node_modules/typescript/bin/tsc", "-p", "tsconfig.examples.json", "--pretty", "false"]

@@ -1,10 +1,9 @@
 /**
- * Checks the layout of the source: no import cycles, nothing at the root of the command line but its entry points, no
- * file too long to hold in the head, no command line in core, and no `internal` folder that a package lets others
- * import. `node scripts/house.ts`.
+ * Checks the layout of the source: no import cycles, only entry points at the root of the command line, no overlong
+ * files, no command line in core, and no exported `internal` folders. `node scripts/house.ts`.
  *
- * `house-exceptions.txt` lists what is still to be mended, one problem a line. A problem that is not listed fails the
- * check, and so does a line that is no longer a problem, so the list can only shrink.
+ * `house-exceptions.txt` lists the problems still to be fixed, one per line. An unlisted problem fails the check, and so
+ * does a line that is no longer a problem, so the list can only shrink.
  */
 import * as Graph from "effect/Graph"
 import { globSync, readFileSync } from "node:fs"
@@ -14,21 +13,19 @@ import { parseAst } from "rolldown/parseAst"
 
 process.chdir(join(import.meta.dirname, ".."))
 
-const longest = 500
+/** In lines without docstrings, whose examples would otherwise count against a file. */
+const longest = 450
 
 /** Each of these is one thing, which would not become clearer in parts. */
-const mayBeLonger = new Set([
-  "packages/core/src/PineconeError.ts",
-  "packages/testing/src/internal/request-rules.ts"
-])
+const mayBeLonger = new Set(["packages/testing/src/internal/request-rules.ts"])
 
-/** What starts the command line, what every command is run by, and the connection it runs on. */
+/** Entry points of the command line, the runner of commands, and the connection. */
 const cliRoot = new Set(["bin.ts", "main.ts", "Cli.ts", "Handler.ts", "Connection.ts"])
 
 const files = globSync("packages/*/src/**/*.ts").sort()
 const sources = new Map(files.map((file) => [file, readFileSync(file, "utf8")]))
 
-/** The relative modules that a syntax tree imports: statically, as types, and when it runs. */
+/** Relative imports in a syntax tree: static, type-only and dynamic. */
 const importsOf = (node: unknown): ReadonlyArray<string> => {
   if (Array.isArray(node)) return node.flatMap(importsOf)
   if (typeof node !== "object" || node === null) return []
@@ -65,15 +62,19 @@ const atCliRoot = (): ReadonlyArray<string> =>
   files.filter((file) => dirname(file) === "packages/cli/src" && !cliRoot.has(file.slice("packages/cli/src/".length)))
     .map((file) => `at the root of the command line: ${file}`)
 
+const docstring = /^ *\/\*\*[^]*?\*\/\n/gm
+
 const tooLong = (): ReadonlyArray<string> =>
-  [...sources].filter(([file, source]) => !mayBeLonger.has(file) && source.split("\n").length - 1 > longest)
+  [...sources].filter(([file, source]) =>
+    !mayBeLonger.has(file) && source.replaceAll(docstring, "").split("\n").length - 1 > longest
+  )
     .map(([file]) => `longer than ${longest} lines: ${file}`)
 
 const commandLineInCore = (): ReadonlyArray<string> =>
   [...sources].filter(([file, source]) => file.startsWith("packages/core/") && /\bpcb\b/.test(source))
     .map(([file]) => `the word pcb in core: ${file}`)
 
-/** What Node says of a module that a package keeps to itself, by the exports map of a package. */
+/** Error of Node.js for a module that the exports map of a package hides. */
 const isClosed = (exports: Record<string, string | null>, module: string): boolean => {
   const [, target] = Object.entries(exports)
     .filter(([key]) => key.endsWith("*") ? module.startsWith(key.slice(0, -1)) : key === module)
@@ -81,7 +82,7 @@ const isClosed = (exports: Record<string, string | null>, module: string): boole
   return target == null
 }
 
-/** Both as the workspace resolves it, by Node itself, and as the published package will. */
+/** Checks both the exports of the workspace, resolved by Node.js, and those of the published package. */
 const openInternals = (): ReadonlyArray<string> =>
   ["core", "testing"].flatMap((name) => {
     const directory = `packages/${name}/`
@@ -109,6 +110,6 @@ for (const problem of problems.filter((problem) => !listed.includes(problem))) {
   process.exitCode = 1
 }
 for (const line of listed.filter((line) => !problems.includes(line))) {
-  console.error(`no longer a problem, so it leaves scripts/house-exceptions.txt: ${line}`)
+  console.error(`no longer a problem, remove it from scripts/house-exceptions.txt: ${line}`)
   process.exitCode = 1
 }

@@ -1,7 +1,7 @@
 /**
- * Checks that the manifest of every package says where the project is: `repository`, `homepage` and `bugs`, all of them
- * made of `repository` in the `package.json` of the root. `--write` makes it so. With `--release`, the address must be
- * there, and every changelog must have the version that is to be published.
+ * Checks the address of the project in every package manifest: `repository`, `homepage` and `bugs`, derived from
+ * `repository` in the root `package.json`. `--write` updates them. `--release` requires the address, and the version to be
+ * published in every changelog.
  */
 import { existsSync, globSync, readFileSync, writeFileSync } from "node:fs"
 import { dirname, join } from "node:path"
@@ -10,7 +10,7 @@ process.chdir(`${import.meta.dirname}/..`)
 
 const read = (file: string) => JSON.parse(readFileSync(file, "utf8"))
 
-/** The address of the project: `https://host/owner/name`. Empty as long as it is not known. */
+/** Address of the project: `https://host/owner/name`. Empty if unknown. */
 const address: string = read("package.json").repository
 
 const fail = (problem: string): never => {
@@ -32,7 +32,7 @@ const fieldsOf = (directory: string) =>
 for (const file of globSync("packages/*/package.json").sort()) {
   const directory = dirname(file)
   const { bugs: _, homepage: __, name, version, repository: ___, ...others } = read(file)
-  // Behind the licence, where people look for them.
+  // After the license, where readers expect them.
   const entries = Object.entries({ name, version, ...others })
   const position = entries.findIndex(([key]) => key === "license") + 1
   const manifest = Object.fromEntries(entries.toSpliced(position, 0, ...Object.entries(fieldsOf(directory))))

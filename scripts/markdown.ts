@@ -1,6 +1,6 @@
-/** What documents link to, and what can be linked to in them. */
+/** Links and anchors of documents. */
 
-/** A document without the code in it, in which nothing is a link or a heading. */
+/** A document without code blocks, which have no links or headings. */
 const prose = (text: string): string => text.replaceAll(/^```[^]*?^```/gm, "")
 
 /** The links of a document, in Markdown and in HTML, to pages and to images. */
@@ -11,7 +11,7 @@ export const linksOf = (text: string): ReadonlyArray<string> =>
     )
   ].map(([, ...forms]) => forms.find((form) => form !== undefined) ?? "")
 
-/** The anchors of a document, as the hosts of code and packages make them of headings. */
+/** The anchors of a document, derived from headings as code and package hosts do. */
 export const anchorsOf = (text: string): ReadonlySet<string> =>
   new Set(
     [...prose(text).matchAll(/^#+ +(.+)$/gm)].map(([, heading = ""]) =>

@@ -1,7 +1,7 @@
 /**
- * Checks the packages as they are published: that they are complete, that no link and no import of
- * their documents leads outside, what publint and "Are the types wrong?" say, and the declarations of a program that
- * uses everything. `pnpm check:packages` builds them and runs it: it needs pnpm on the PATH, as in a script of pnpm.
+ * Checks the packages as published: complete files, no links or imports of documents outside the package, publint, "Are
+ * the types wrong?", and the declarations of a program that uses every export. Run it with `pnpm check:packages`, which
+ * builds the packages first. Needs pnpm on the PATH.
  */
 import { checkPackage, createPackageFromTarballData } from "@arethetypeswrong/core"
 import { spawnSync } from "node:child_process"
@@ -40,7 +40,7 @@ const links = (tarball: Tarball): ReadonlyArray<string> =>
     )
   )
 
-/** What examples import has to be there: modules of the packages, and files of the reader that the document shows. */
+/** Checks that imports of examples exist: modules of the packages, or files that the document shows. */
 const imports = (tarball: Tarball): ReadonlyArray<string> =>
   documents(tarball).flatMap(({ file, text }) =>
     [...text.matchAll(/^```(?:[cm]?[tj]sx?|typescript|javascript)\b[^]*?^```/gm)].flatMap(([fence]) =>
@@ -68,7 +68,7 @@ const published = async ({ directory }: Tarball): Promise<ReadonlyArray<string>>
   return messages.map((message) => `publint: ${formatMessage(message, pkg, { color: false }) ?? message.code}`)
 }
 
-/** The modules that a package lets others import: paths without its name. */
+/** Exported modules of a package, as paths without its name. */
 const entriesOf = ({ directory }: Tarball): ReadonlyArray<string> =>
   globSync("dist/{,health/}[A-Z]*.d.ts", { cwd: directory }).map((file) => file.slice("dist/".length, -".d.ts".length))
     .sort()
@@ -87,10 +87,10 @@ const typed = async (tarball: Tarball): Promise<ReadonlyArray<string>> => {
     .map((problem) => `Are the types wrong? ${JSON.stringify(problem)}`)
 }
 
-/** In characters. One that writes out the contract has 200,000. */
+/** In characters. A declaration that inlines the contract has 200,000. */
 const longestDeclaration = 80_000
 
-/** What a program exports can be declared: everything has a name that others can write, and is not written out. */
+/** Checks that the exports of a program can be declared with public names and without inlined types. */
 const declarations = (tarball: Tarball): ReadonlyArray<string> => {
   const entries = entriesOf(tarball)
   if (entries.length === 0) return []
@@ -140,7 +140,7 @@ const declarations = (tarball: Tarball): ReadonlyArray<string> => {
       ...(text.length > longestDeclaration
         ? [`a program's ${file} has ${text.length} characters, more than ${longestDeclaration}`]
         : []),
-      // The compiler writes them, and nobody can import them.
+      // The compiler emits these files, but no one can import them.
       ...new Set(
         [...text.matchAll(/import\("([^"]*\/internal\/[^"]*)"\)\.\w+/g)].map(([path]) =>
           `a program's ${file} names ${path}`
@@ -151,7 +151,7 @@ const declarations = (tarball: Tarball): ReadonlyArray<string> => {
   return [
     ...(status === 0 ? [] : [`tsc ended with ${error?.message ?? status}`]),
     ...said,
-    // A program that was not looked at proves nothing.
+    // A program that was not compiled proves nothing.
     ...entries.filter((entry) => !emitted.includes(`${programOf(entry)}.d.ts`)).map((entry) =>
       `the compiler declared nothing for a program that uses ${entry}`
     ),

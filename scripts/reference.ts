@@ -1,9 +1,9 @@
 /**
- * Builds the API reference into `reference`: a site of the docstrings, READMEs and guides. `node scripts/reference.ts`.
- * It fails on a warning, such as a link that leads nowhere, and on a document that is linked to and is none of its pages.
+ * Builds the API reference into `reference`, a site of the docstrings, READMEs and guides. `node scripts/reference.ts`.
+ * Fails on warnings, such as dead links, and on links to documents that are not pages of the site.
  *
- * What each library contributes is in its `typedoc.json`. Types that are listed there as not exported are parts of others
- * that nobody has to name.
+ * The `typedoc.json` of each library lists its pages. Types listed there as not exported are parts of other types, and need
+ * no name.
  */
 import { existsSync, globSync, readFileSync } from "node:fs"
 import { registerHooks } from "node:module"
@@ -12,7 +12,7 @@ import type { CommentDisplayPart, DeclarationReflection, ProjectReflection } fro
 
 process.chdir(`${import.meta.dirname}/..`)
 
-// TypeDoc needs the compiler API of TypeScript 6, and asks for it as `typescript`.
+// TypeDoc needs the compiler API of TypeScript 6, imported as `typescript`.
 registerHooks({
   resolve: (specifier, context, next) =>
     specifier === "typescript"
@@ -22,7 +22,7 @@ registerHooks({
 
 const { Application, Comment, MinimalSourceFile, normalizePath, ReflectionKind } = await import("typedoc")
 
-/** Where links to Effect lead: its members have no pages here. */
+/** Target of links to Effect, which has no pages in this reference. */
 const effect = { effect: { "*": "https://effect.website/docs" } }
 
 const app = await Application.bootstrapWithPlugins({
@@ -30,7 +30,7 @@ const app = await Application.bootstrapWithPlugins({
   entryPointStrategy: "packages",
   entryPoints: ["packages/core", "packages/testing"],
   packageOptions: {
-    // What classes and schemas inherit from Effect is in Effect's own reference.
+    // Effect's reference documents inherited members.
     excludeExternals: true,
     externalSymbolLinkMappings: effect
   },
@@ -49,12 +49,12 @@ const dropHeading = (parts: ReadonlyArray<CommentDisplayPart> = []) => {
   if (parts[0]?.kind === "text") parts[0].text = parts[0].text.replace(/^# .+\n/, "")
 }
 
-/** TypeDoc takes what is at the top of a file for its description only if it has a tag that nothing else needs. */
+/** Sets the description of a module from its header, which TypeDoc only reads if it has a special tag. */
 const describeModule = (project: ProjectReflection, module: DeclarationReflection) => {
   const file = `packages/${module.parent?.name.split("/").at(-1)}/src/${module.name}.ts`
   if (module.comment !== undefined || !existsSync(file)) return
   const [, text] = /^\/\*\*\n([^]*?)\n \*\//.exec(readFileSync(file, "utf8")) ?? []
-  if (text === undefined) throw new Error(`${file} does not begin with a description`)
+  if (text === undefined) throw new Error(`${file} does not start with a description`)
   const plain = text.replaceAll(/^ \* ?/gm, "").replaceAll(/^@.*\n?/gm, "")
   const { content } = app.converter.parseRawComment(new MinimalSourceFile(plain, normalizePath(file)), project.files)
   module.comment = new Comment(app.converter.resolveLinks(content, module))
@@ -62,14 +62,14 @@ const describeModule = (project: ProjectReflection, module: DeclarationReflectio
 
 const project = await app.convert()
 if (project !== undefined) {
-  // Where a README is shown, the page has a heading already.
+  // The page of a README already has a heading.
   dropHeading(project.readme)
   for (const module of project.getReflectionsByKind(ReflectionKind.Module)) {
     if (!module.isDeclaration()) continue
     dropHeading(module.readme)
     describeModule(project, module)
   }
-  // A guide is named by its heading, and not by its file.
+  // The heading of a guide is its name.
   for (const document of project.getReflectionsByKind(ReflectionKind.Document)) {
     if (document.isDocument()) document.name = headingOf(document.content) ?? document.name
   }
@@ -77,7 +77,7 @@ if (project !== undefined) {
   if (isClean()) await app.generateOutputs(project)
 }
 
-/** The links of the site that lead to no page, or to no place on it. TypeDoc checks files only. */
+/** Dead links of the site, including anchors. TypeDoc only checks files. */
 const deadLinks = (): ReadonlyArray<string> => {
   const pages = new Map(
     globSync("reference/**/*.html").map((file) => {
@@ -97,7 +97,7 @@ const deadLinks = (): ReadonlyArray<string> => {
   )
 }
 
-/** Documents that are copied as they are, because a page links to them: nothing makes pages of them, or checks their links. */
+/** Linked documents that are copied unchanged, so they are not pages, and their links are not checked. */
 const copies = (): ReadonlyArray<string> => globSync("reference/**/*.{md,markdown}")
 
 const isBuilt = project !== undefined && isClean()

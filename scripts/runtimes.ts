@@ -1,10 +1,10 @@
 /**
- * Runs the packages as they are published where they are said to run, and prints a table. `pnpm runtimes` builds them and runs
- * it: it needs pnpm on the PATH, as in a script of pnpm.
+ * Runs the packages as published on all supported runtimes, and prints a table. Run it with `pnpm runtimes`, which builds
+ * the packages first. Needs pnpm on the PATH.
  *
- * The packed packages are installed into an empty project. There each runtime reads a history from `pcb emulator` over
- * loopback, runs a test on the layer in memory, and runs `pcb`, as far as it can. A runtime that cannot be had is a
- * failure. Those from the registry are kept in `node_modules/.cache/runtimes`; Chromium is the machine's.
+ * Installs the packed packages into an empty project. Each runtime reads a history from `pcb emulator` over loopback, runs a
+ * test on the layer in memory, and runs `pcb` if it can. A missing runtime is a failure. Runtimes from the registry are
+ * cached in `node_modules/.cache/runtimes`. Chromium must be installed on the machine.
  */
 import { build } from "esbuild"
 import { execFile, spawn } from "node:child_process"
@@ -19,7 +19,7 @@ import { pack, root, temporaryFolder } from "./tarballs.ts"
 
 const folder = temporaryFolder("runtimes-")
 
-/** A program, what it has written, and how it ended. It gets nothing of this environment but the path. */
+/** Starts a program and collects its output. The program gets only the PATH of this environment. */
 interface Ended {
   readonly code: number
   readonly stdout: string
@@ -36,7 +36,7 @@ const environment = {
 
 const execute = promisify(execFile)
 
-/** Runs a program to its end. One that is not there ends with an error code, too. */
+/** Runs a program until it exits. A missing program also returns an error code. */
 const run = (
   command: string,
   args: ReadonlyArray<string>,
@@ -50,21 +50,21 @@ const run = (
 
 const must = async (...args: Parameters<typeof run>): Promise<string> => {
   const { code, stderr, stdout } = await run(...args)
-  if (code !== 0) throw new Error(`${args[0]} ended with ${code}\n${stdout}${stderr}`)
+  if (code !== 0) throw new Error(`${args[0]} exited with ${code}\n${stdout}${stderr}`)
   return stdout
 }
 
 // ============================================================================
-// What there is to run on
+// Runtimes
 // ============================================================================
 
 const { arch, platform } = process
 
-/** The packages of the registry that bring a runtime as a file, without a script that fetches it. */
+/** Packages that contain a runtime, without an install script that downloads it. */
 const versions = {
-  /** Older than what is supported. */
+  /** Older than supported. */
   node18: { name: `node-${platform}-${arch}`, version: "18.20.8" },
-  /** The oldest that is supported. */
+  /** The oldest supported version. */
   node20: { name: `node-${platform}-${arch}`, version: "20.19.0" },
   node22: { name: `node-${platform}-${arch}`, version: "22.23.3" },
   node24: { name: `node-${platform}-${arch}`, version: "24.21.0" },
@@ -83,7 +83,7 @@ const isNode = (key: Installed) => key.startsWith("node")
 const pathOf = (key: Installed): string =>
   join(cache, "node_modules", key, key === "deno" ? "deno" : `bin/${isNode(key) ? "node" : key}`)
 
-/** npm, which is wherever Node is. It needs the settings of this environment to reach the registry, and time. */
+/** npm comes with Node.js. It needs the settings of this environment to reach the registry, and a long timeout. */
 const npm = (cwd: string, ...packages: ReadonlyArray<string>) =>
   must("npm", [
     "install",
@@ -119,10 +119,10 @@ const installRuntimes = async (): Promise<void> => {
 }
 
 // ============================================================================
-// The project
+// Project
 // ============================================================================
 
-/** The packages as they are published, the programs as JavaScript, and those of a worker and a page in one file each. */
+/** Creates the project: the packed packages, the programs as JavaScript, and bundles for the worker and the page. */
 const makeProject = async (): Promise<void> => {
   const packed = join(folder, "packed")
   mkdirSync(packed)
@@ -145,7 +145,7 @@ const makeProject = async (): Promise<void> => {
     bundle: true,
     format: "esm",
     target: "es2023",
-    // From the project, not from the workspace, whose packages are sources.
+    // Resolves from the project, because the packages of the workspace are sources.
     plugins: [{
       name: "published",
       setup: ({ onResolve, resolve }) =>
@@ -163,7 +163,7 @@ const makeProject = async (): Promise<void> => {
 
 const pcb = () => join(folder, "node_modules/@pinecone-backups/cli/dist/bin.js")
 
-/** Starts `pcb emulator`, and says where it is. It ends with this process. */
+/** Starts `pcb emulator` and returns its address. The emulator ends with this process. */
 const startEmulator = async (): Promise<string> => {
   const args = "emulator --port 0 --cors --speed 0x --seed seed.json".split(" ")
   const emulator = spawn(process.execPath, [pcb(), ...args], {
@@ -180,10 +180,10 @@ const startEmulator = async (): Promise<string> => {
 }
 
 // ============================================================================
-// What runs
+// Runs
 // ============================================================================
 
-/** What went wrong; empty if nothing did. */
+/** Error message; empty for a success. */
 type Outcome = string
 
 const columns = ["history", "memory", "pcb"] as const
@@ -195,7 +195,7 @@ type Row = { readonly [_ in Column]?: Outcome }
 const outcome = ({ code, stderr, stdout }: Ended, isGood: boolean): Outcome =>
   code === 0 && isGood ? "" : `ended with ${code}\n${stdout.slice(-2000)}${stderr.slice(-2000)}`
 
-/** On a runtime that starts programs. */
+/** Runs the programs on a runtime for scripts. */
 const onProcess = async (command: string, host: string, ...flags: ReadonlyArray<string>): Promise<Row> => {
   const history = await run(command, [...flags, "process.js", "history", host])
   const memory = await run(command, [...flags, "process.js", "memory"])
@@ -219,7 +219,7 @@ const onProcess = async (command: string, host: string, ...flags: ReadonlyArray<
   }
 }
 
-/** Where `pcb` does not run, it says so in one sentence. */
+/** Checks that `pcb` reports an unsupported runtime in one sentence. */
 const onOldNode = async (command: string): Promise<Row> => {
   const { engines } = JSON.parse(readFileSync(join(root, "packages/cli/package.json"), "utf8"))
   const ended = await run(command, [pcb(), "schedule", "list"])
@@ -249,13 +249,13 @@ const main :Workerd.Worker = (
 `
     )
     const ended = await run(command, ["test", file, `main:${entrypoint}`])
-    // It would also be content with nothing to test.
+    // The runner also succeeds without tests.
     return outcome(ended, ended.stderr.includes(`[ PASS ] main:${entrypoint}`))
   }
   return { history: await on("history"), memory: await on("memory") }
 }
 
-/** What a page has posted: whatever else it may be, it is no outcome. */
+/** Parses the report of a page. Anything else than a report is not a result. */
 const rowOf = (body: string): Row => {
   try {
     const json: unknown = JSON.parse(body)
@@ -271,7 +271,7 @@ const listen = async (server: Server): Promise<string> => {
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`
 }
 
-/** Names under which there is a Chromium on machines. */
+/** Names of Chromium binaries. */
 const browsers = ["chromium", "chromium-browser", "google-chrome"]
 
 const findBrowser = async (): Promise<{ readonly command: string; readonly version: string }> => {
@@ -279,7 +279,7 @@ const findBrowser = async (): Promise<{ readonly command: string; readonly versi
   const position = found.findIndex(({ code }) => code === 0)
   const command = browsers[position]
   if (command !== undefined) return { command, version: /[\d.]+/.exec(found[position]?.stdout ?? "")?.[0] ?? "" }
-  throw new Error(`none of ${browsers.join(", ")} is there: apt-get install chromium`)
+  throw new Error(`found none of ${browsers.join(", ")}: run apt-get install chromium`)
 }
 
 const onBrowser = async (command: string, host: string): Promise<Row> => {
@@ -330,7 +330,7 @@ const onBrowser = async (command: string, host: string): Promise<Row> => {
 }
 
 // ============================================================================
-// The table
+// Table
 // ============================================================================
 
 const rows: Array<readonly [runtime: string, row: Row]> = []
@@ -338,8 +338,8 @@ const rows: Array<readonly [runtime: string, row: Row]> = []
 const everywhere: ReadonlyArray<Column> = ["history", "memory"]
 
 /**
- * Runs on a runtime. What is required of it and has no outcome has failed: so does everything on a runtime that cannot be run,
- * and what a page has not reported.
+ * Runs on a runtime. A required result that is missing counts as a failure, for example if the runtime cannot start or a page
+ * does not report.
  */
 const add = async (name: string, required: ReadonlyArray<Column>, run: () => Promise<Row>): Promise<void> => {
   const found = await run().catch((error): Row => Object.fromEntries(required.map((column) => [column, String(error)])))

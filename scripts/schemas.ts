@@ -1,6 +1,6 @@
 /**
- * Checks that `packages/cli/schemas` has the JSON Schema of every kind of JSON the command line prints, and nothing
- * else. `--write` makes it so.
+ * Checks that `packages/cli/schemas` has exactly the JSON Schemas of the JSON that the command line prints. `--write`
+ * updates them.
  */
 import * as JsonSchema from "effect/JsonSchema"
 import * as Schema from "effect/Schema"
@@ -10,7 +10,7 @@ import { kinds } from "../packages/cli/src/output/Json.ts"
 
 const directory = join(import.meta.dirname, "../packages/cli/schemas")
 
-/** Of the values that a text is known to have, examples: others may appear. A single value is what tells forms apart. */
+/** Turns known values of a string into examples, because other values can appear. A single value stays: it is a tag. */
 const open = (schema: unknown): unknown => {
   if (Array.isArray(schema)) return schema.map(open)
   if (typeof schema !== "object" || schema === null) return schema
@@ -44,7 +44,7 @@ if (process.argv.includes("--write")) {
   )
   for (const file of wrong) {
     console.error(
-      `packages/cli/schemas/${file} is not what src/output/Json.ts says: run node scripts/schemas.ts --write`
+      `packages/cli/schemas/${file} does not match src/output/Json.ts: run node scripts/schemas.ts --write`
     )
     process.exitCode = 1
   }

@@ -1,4 +1,4 @@
-/** Packs the packages as they are published, after `pnpm build`. */
+/** Packs the packages as published, after `pnpm build`. */
 import { execFileSync, spawnSync } from "node:child_process"
 import { existsSync, globSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync } from "node:fs"
 import { constants, tmpdir } from "node:os"
@@ -27,11 +27,11 @@ export interface Tarball {
   readonly files: ReadonlyArray<string>
 }
 
-/** Packs all packages into a folder, and unpacks them into its `node_modules`. Fails if there is no pnpm, or no build. */
+/** Packs all packages into a folder, and unpacks them into its `node_modules`. Fails without pnpm or a build. */
 export const pack = (folder: string): ReadonlyArray<Tarball> => {
   const script = basename(process.argv[1] ?? "") === "runtimes.ts" ? "runtimes" : "check:packages"
   const how = `run pnpm ${script}, or npx -y pnpm@12.18.0 ${script}`
-  if (spawnSync("pnpm", ["--version"]).status !== 0) throw new Error(`There is no pnpm on the PATH: ${how}`)
+  if (spawnSync("pnpm", ["--version"]).status !== 0) throw new Error(`pnpm is not on the PATH: ${how}`)
   return globSync("packages/*/package.json", { cwd: root }).sort().map((manifest) => {
     if (!existsSync(join(root, dirname(manifest), "dist"))) throw new Error(`${dirname(manifest)} is not built: ${how}`)
     // pnpm fills in the versions of the workspace and the fields of `publishConfig`, which npm does not.

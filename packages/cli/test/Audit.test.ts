@@ -445,7 +445,7 @@ rules:
       assert.deepStrictEqual([refused.exitCode, refused.stdout.split("\t")[1]], [3, "unreadable"])
       assert.deepStrictEqual(refused.stderr.split("\n"), [
         `error: ${wrong}: 3 mistakes`,
-        `  ${wrong}:2:8  defaults.rpo  must be a length of time such as 26h, 7d or 4w`,
+        `  ${wrong}:2:8  defaults.rpo  must be a duration such as 26h, 7d or 4w`,
         `  ${wrong}:4:5  rules[0].idx  is no key here: did you mean index?`,
         `  ${wrong}:4:5  rules[0].index  is missing`,
         ""

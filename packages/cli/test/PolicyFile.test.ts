@@ -112,7 +112,7 @@ backupQuota: lots
         "policy.yaml: 19 mistakes",
         "policy.yaml:1:10  version  must be 1",
         "policy.yaml:2:1  defalts  is no key here: did you mean defaults?",
-        "policy.yaml:5:8  defaults.rpo  must be a length of time such as 26h, 7d or 4w",
+        "policy.yaml:5:8  defaults.rpo  must be a duration such as 26h, 7d or 4w",
         "policy.yaml:6:17  defaults.minFrequency  dialy is none of them: did you mean daily?",
         "policy.yaml:7:14  defaults.minCopies  must be a value greater than or equal to 1",
         "policy.yaml:8:14  defaults.maxShrink  must be a share such as 50%",
@@ -136,12 +136,12 @@ backupQuota: lots
     Effect.gen(function*() {
       assert.deepStrictEqual(
         yield* mistakes(`{\n\t"rules": [\n\t\t{"index": "docs", "rpo": "7x"}\n\t]\n}`, "policy.json"),
-        ["policy.json:3:28  rules[0].rpo  must be a length of time such as 26h, 7d or 4w"]
+        ["policy.json:3:28  rules[0].rpo  must be a duration such as 26h, 7d or 4w"]
       )
       assert.deepStrictEqual(yield* mistakes("defaults: &all\n  rpo: 7z\nrules:\n  - *all\n"), [
         "policy.yaml: 3 mistakes",
-        "policy.yaml:2:8  defaults.rpo  must be a length of time such as 26h, 7d or 4w",
-        "policy.yaml:2:8  rules[0].rpo  must be a length of time such as 26h, 7d or 4w",
+        "policy.yaml:2:8  defaults.rpo  must be a duration such as 26h, 7d or 4w",
+        "policy.yaml:2:8  rules[0].rpo  must be a duration such as 26h, 7d or 4w",
         "policy.yaml:4:5  rules[0].index  is missing"
       ])
     }))

@@ -41,7 +41,7 @@ const health = (indexName: string, schedule: Partial<BackupHealth.ScheduleHealth
 
 const schedulesOf = ({ indexes }: BackupHealth.BackupHealth) => indexes.flatMap(({ schedules }) => schedules)
 
-/** Every series that begins as ours do, and its value. */
+/** All series of these metrics, with their values. */
 const series = Effect.map(Metric.snapshot, (all) =>
   Object.fromEntries(
     all.flatMap((metric) =>
@@ -56,7 +56,7 @@ const series = Effect.map(Metric.snapshot, (all) =>
   ))
 
 describe("BackupMetrics.record", () => {
-  it.effect("sets what is known", () =>
+  it.effect("sets the known values", () =>
     Effect.gen(function*() {
       yield* BackupMetrics.record(health("docs", { sizeBytes: null, lastStatus: "InitializationFailed" }))
       assert.deepStrictEqual(yield* series, {
@@ -75,7 +75,7 @@ describe("BackupMetrics.record", () => {
       })
     }).pipe(Effect.provideService(Metric.MetricRegistry, new Map())))
 
-  it.effect("counts findings, of the project as well, and forgets those that are mended", () =>
+  it.effect("counts findings, including project findings, and removes fixed findings", () =>
     Effect.gen(function*() {
       const finding = (more: Partial<BackupHealth.Finding>): BackupHealth.Finding => ({
         check: "failed",
@@ -111,7 +111,7 @@ describe("BackupMetrics.record", () => {
       ]])
     }).pipe(Effect.provideService(Metric.MetricRegistry, new Map())))
 
-  it.effect("tells schedules of one index apart that have the same name", () =>
+  it.effect("distinguishes schedules of an index with the same name", () =>
     Effect.gen(function*() {
       const paused = (id: string) =>
         schedulesOf(health("docs", {
@@ -131,7 +131,7 @@ describe("BackupMetrics.record", () => {
       ])
     }).pipe(Effect.provideService(Metric.MetricRegistry, new Map())))
 
-  it.effect("forgets what is gone, and nothing of another project or of other metrics", () =>
+  it.effect("removes series of deleted indexes, but not of another project or other metrics", () =>
     Effect.gen(function*() {
       const ours = Effect.provideService(Metric.CurrentMetricAttributes, { project: "ours" })
       const theirs = Effect.provideService(Metric.CurrentMetricAttributes, { project: "theirs" })

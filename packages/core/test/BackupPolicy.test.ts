@@ -52,13 +52,13 @@ describe("BackupPolicy.decode", () => {
     }))
 
   it.effect.each<[what: string, json: unknown, expected: string]>([
-    ["a key that nobody knows", { defaults: { rpoo: "26h" } }, "rpoo"],
-    ["a length of time that is none", { defaults: { rpo: "26" } }, "must be a length of time such as 26h, 7d or 4w"],
-    ["nothing", { defaults: { rpo: "0h" } }, "must be a length of time"],
-    ["for ever", { defaults: { rpo: "Infinity" } }, "must be a length of time"],
-    ["a share above all", { defaults: { maxShrink: "101%" } }, "50%"],
+    ["an unknown key", { defaults: { rpoo: "26h" } }, "rpoo"],
+    ["a duration without a unit", { defaults: { rpo: "26" } }, "must be a duration such as 26h, 7d or 4w"],
+    ["a duration of 0", { defaults: { rpo: "0h" } }, "must be a duration"],
+    ["an infinite duration", { defaults: { rpo: "Infinity" } }, "must be a duration"],
+    ["a share above 100%", { defaults: { maxShrink: "101%" } }, "50%"],
     [
-      "a check that there is not",
+      "an unknown check",
       { defaults: { ignore: [{ check: "x", reason: "r", until: "2027-01-01" }] } },
       "check"
     ],
@@ -68,18 +68,18 @@ describe("BackupPolicy.decode", () => {
       "reason"
     ],
     ["an exception without an end", { defaults: { ignore: [{ check: "*", reason: "r" }] } }, "until"],
-    ["a day that there is not", { defaults: { ignore: [{ check: "*", reason: "r", until: "2027-02-30" }] } }, "until"],
-    ["a rule for no index", { rules: [{ rpo: "1h" }] }, "index"],
+    ["an invalid date", { defaults: { ignore: [{ check: "*", reason: "r", until: "2027-02-30" }] } }, "until"],
+    ["a rule without an index", { rules: [{ rpo: "1h" }] }, "index"],
     ["a number below 1", { defaults: { minCopies: 0 } }, "minCopies"],
     ["another version", { version: 2 }, "version"]
-  ])("refuses %s, and says where", ([, json, expected]) =>
+  ])("rejects %s with its path", ([, json, expected]) =>
     Effect.gen(function*() {
       const error = yield* Effect.flip(BackupPolicy.decode(json))
       assert.include(error.message, expected)
     }))
 
   it.prop(
-    "reads what it writes",
+    "round-trips a policy",
     [Arbitrary.schema(Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: 1e13 })))],
     ([millis]) => {
       const policy: BackupPolicy.BackupPolicy = {
@@ -110,13 +110,13 @@ describe("BackupPolicy.matches", () => {
     ["a*a", "a", false],
     ["a.c", "abc", false],
     [`${"a*".repeat(40)}b`, "a".repeat(45), false]
-  ])("of %s and %s", (pattern, name, expected) => {
+  ])("%s and %s", (pattern, name, expected) => {
     assert.strictEqual(BackupPolicy.matches(pattern, name), expected)
   })
 })
 
 describe("BackupPolicy.requirementsOf", () => {
-  it("takes the defaults, what rules say instead, the last word last, and every exception", () => {
+  it("merges defaults and matching rules, later rules last, and combines exceptions", () => {
     const exception = (reason: string): BackupPolicy.Exception => ({
       check: "paused",
       reason,

@@ -34,7 +34,7 @@ const simulated = { isSimulated: true }
 const decide = (...readings: ReadonlyArray<Clocks.Reading>): Clocks.Verdict =>
   Clocks.decide(readings.reduce(Clocks.add, Clocks.none), own)
 
-/** What a verdict says, as offsets from the clock of this machine. */
+/** A verdict, as offsets from the clock of this machine. */
 const offsets = (verdict: Clocks.Verdict) => {
   const of = (at: DateTime.Utc) => DateTime.toEpochMillis(at) - DateTime.toEpochMillis(own)
   return verdict._tag === "Agreed" ? [of(verdict.now)] : [of(verdict.now), of(verdict.own), of(verdict.earliest)]
@@ -45,20 +45,20 @@ describe("Clocks.decide", () => {
     ["no response", [], [0]],
     ["the same time", [reading(0)], [0]],
     ["a time as old as the response", [reading(-minute)], [0]],
-    ["a time that is not quite ours", [reading(minute)], [0]],
-    ["a clock that is a bit ahead", [reading(minute + 1)], [minute + 1]],
-    ["a clock that is a bit behind", [reading(-minute - 1)], [0]],
-    ["clocks an hour apart", [reading(-hour)], [0]],
-    ["clocks an hour apart, the other way", [reading(hour)], [hour]],
+    ["a time 1 minute off", [reading(minute)], [0]],
+    ["a clock slightly ahead", [reading(minute + 1)], [minute + 1]],
+    ["a clock slightly behind", [reading(-minute - 1)], [0]],
+    ["clocks 1 hour apart", [reading(-hour)], [0]],
+    ["clocks 1 hour apart, the other way", [reading(hour)], [hour]],
     ["clocks on either side", [reading(-hour / 2), reading(hour / 2)], [hour / 2]],
-    ["clocks further apart together than each from ours", [reading(-hour / 2), reading(hour / 2 + 1)], [
+    ["clocks further from each other than from the own clock", [reading(-hour / 2), reading(hour / 2 + 1)], [
       hour / 2 + 1,
       0,
       -hour / 2
     ]],
-    ["a clock more than an hour behind", [reading(-hour - 1)], [0, 0, -hour - 1]],
-    ["a clock more than an hour ahead", [reading(hour + 1)], [hour + 1, 0, 0]],
-    ["one of many clocks", [reading(0), reading(-9 * day), reading(0)], [0, 0, -9 * day]],
+    ["a clock more than 1 hour behind", [reading(-hour - 1)], [0, 0, -hour - 1]],
+    ["a clock more than 1 hour ahead", [reading(hour + 1)], [hour + 1, 0, 0]],
+    ["one deviating clock of several", [reading(0), reading(-9 * day), reading(0)], [0, 0, -9 * day]],
     ["a cached response that is new", [reading(-minute, cached)], [0]],
     ["a cached response that is old", [reading(-9 * day, cached)], [0, 0, -9 * day]],
     ["a cached response from the future", [reading(9 * day, cached)], [0]],
@@ -88,11 +88,11 @@ describe("Clocks.decide", () => {
   const realReadings = Arbitrary.map(anyReadings, (all) => all.map((one) => ({ ...one, isSimulated: false })))
   const runs = { arbitrary: { runs: Long.runs(2_000) } }
 
-  it.prop("never goes by a clock that is behind ours", [realReadings], ([readings]) => {
+  it.prop("never uses a clock behind the own clock", [realReadings], ([readings]) => {
     assert.isAtLeast(offsets(decide(...readings))[0]!, 0)
   }, runs)
 
-  it.prop("goes by no clock that nobody has seen", [anyReadings], ([readings]) => {
+  it.prop("uses only clocks that were read", [anyReadings], ([readings]) => {
     const seen = readings.map(({ date }) => DateTime.toEpochMillis(date) - DateTime.toEpochMillis(own))
     for (const offset of offsets(decide(...readings))) assert.include([0, ...seen], offset)
   }, runs)
@@ -113,7 +113,7 @@ describe("Clocks.decide", () => {
     assert.deepStrictEqual(offsets(decide(...readings.toReversed())), offsets(decide(...readings)))
   }, runs)
 
-  it.prop("sees every response that is further away than the tolerance", [realReadings], ([readings]) => {
+  it.prop("detects every response beyond the tolerance", [realReadings], ([readings]) => {
     const isFar = (one: Clocks.Reading) => {
       const offset = DateTime.toEpochMillis(one.date) - DateTime.toEpochMillis(own)
       return offset < -hour || (offset > hour && !one.isCached)
@@ -126,7 +126,7 @@ describe("Clocks.decide", () => {
     [[reading(-hour / 2), reading(hour / 2)], -hour / 2, hour / 2],
     [[reading(-9 * day)], -9 * day, 0],
     [[reading(-9 * day, simulated)], -9 * day, -9 * day]
-  ])("has the earliest and the latest clock: %#", (readings, earliest, latest) => {
+  ])("returns the earliest and the latest clock: %#", (readings, earliest, latest) => {
     const verdict = decide(...readings)
     assert.deepStrictEqual([verdict.earliest, verdict.now, verdict.own], [
       reading(earliest).date,
@@ -135,7 +135,7 @@ describe("Clocks.decide", () => {
     ])
   })
 
-  it("has a tolerance of an hour", () => assert.strictEqual(Duration.toMillis(Clocks.tolerance), hour))
+  it("tolerates 1 hour", () => assert.strictEqual(Duration.toMillis(Clocks.tolerance), hour))
 })
 
 describe("Clocks.fromHeaders", () => {
@@ -147,7 +147,7 @@ describe("Clocks.fromHeaders", () => {
     [{ date, age: " 0 " }, [false, false]],
     [{ date, age: "1" }, [true, false]],
     [{ date, age: "777600" }, [true, false]],
-    // What cannot be read is no proof that it is new.
+    // An unreadable age does not prove a fresh response.
     [{ date, age: "" }, [true, false]],
     [{ date, age: "-1" }, [true, false]],
     [{ date, age: "soon" }, [true, false]],
@@ -171,10 +171,10 @@ describe("Clocks.fromHeaders", () => {
   ])("reads nothing of %j", (headers) => assert.isUndefined(Clocks.fromHeaders(Headers.fromInput(headers), own)))
 })
 
-describe("an audit by several clocks", () => {
+describe("Clocks.make", () => {
   const list = (...data: ReadonlyArray<Schema.Json>) => ({ data, pagination: null })
 
-  /** A project with a backup that is so old by the clock of this machine. */
+  /** A project with a backup of a given age on the clock of this machine. */
   const check = Effect.fnUntraced(function*(age: number, headers: Readonly<Record<string, string>>, skip = false) {
     yield* TestClock.setTime(DateTime.toEpochMillis(own))
     const created_at = DateTime.formatIso(DateTime.subtract(own, { milliseconds: age }))
@@ -216,18 +216,21 @@ describe("an audit by several clocks", () => {
     ]
   >([
     ["a new backup", 14 * hour, { date: dateOf(0) }, []],
-    ["an old one", 9 * day, { date: dateOf(0) }, [["stale", "critical"]]],
-    ["an old one, by no clock but ours", 9 * day, {}, [["stale", "critical"]]],
-    ["an old one, by a Date as old", 9 * day, { date: dateOf(-9 * day) }, unknownAge],
-    ["an old one, in an answer as old", 9 * day, { date: dateOf(-9 * day), age: "777600" }, unknownAge],
-    ["an old one, in an answer of a cache", 9 * day, { date: dateOf(-minute), age: "60" }, [["stale", "critical"]]],
-    ["a new one, by a Date that is behind", 14 * hour, { date: dateOf(-9 * day) }, [["clock", "unknown"]]],
-    ["a new one, by a Date that is ahead", 14 * hour, { date: dateOf(9 * day) }, unknownAge],
-    ["a new one, by a cached Date that is ahead", 14 * hour, { date: dateOf(9 * day), age: "5" }, []],
-    ["one that a clock a bit ahead makes old", 25.5 * hour, { date: dateOf(hour) }, [["stale", "critical"]]],
-    ["one that a clock a bit behind does not make new", 26.5 * hour, { date: dateOf(-hour) }, [["stale", "critical"]]],
-    ["a new one, by a simulated time", 9 * day, { date: dateOf(-9 * day), "x-simulated-time": "true" }, []]
-  ])("finds in %s", ([_, age, headers, expected]) =>
+    ["an old backup", 9 * day, { date: dateOf(0) }, [["stale", "critical"]]],
+    ["an old backup, without other clocks", 9 * day, {}, [["stale", "critical"]]],
+    ["an old backup, with an equally old Date", 9 * day, { date: dateOf(-9 * day) }, unknownAge],
+    ["an old backup, in an equally old response", 9 * day, { date: dateOf(-9 * day), age: "777600" }, unknownAge],
+    ["an old backup, in a cached response", 9 * day, { date: dateOf(-minute), age: "60" }, [["stale", "critical"]]],
+    ["a new backup, with a Date that is behind", 14 * hour, { date: dateOf(-9 * day) }, [["clock", "unknown"]]],
+    ["a new backup, with a Date that is ahead", 14 * hour, { date: dateOf(9 * day) }, unknownAge],
+    ["a new backup, with a cached Date that is ahead", 14 * hour, { date: dateOf(9 * day), age: "5" }, []],
+    ["a backup that is old by a clock slightly ahead", 25.5 * hour, { date: dateOf(hour) }, [["stale", "critical"]]],
+    ["a backup that is old despite a clock slightly behind", 26.5 * hour, { date: dateOf(-hour) }, [[
+      "stale",
+      "critical"
+    ]]],
+    ["a new backup, with simulated time", 9 * day, { date: dateOf(-9 * day), "x-simulated-time": "true" }, []]
+  ])("finds for %s", ([_, age, headers, expected]) =>
     Effect.gen(function*() {
       const { found, health } = yield* check(age, headers)
       assert.deepStrictEqual(found, expected)
@@ -236,18 +239,18 @@ describe("an audit by several clocks", () => {
       if (isUnknown) assert.deepStrictEqual(health.indexes.map(({ status }) => status), ["unknown"])
     }))
 
-  it.effect("is unknown by contradictory clocks, whatever is asked for", () =>
+  it.effect("is unknown with contradictory clocks, for any selection of checks", () =>
     Effect.gen(function*() {
       const { found, health } = yield* check(14 * hour, { date: dateOf(-9 * day) }, true)
       assert.deepStrictEqual([health.status, found], ["unknown", [["clock", "unknown"]]])
       assert.strictEqual(
         health.project[0]?.sentence,
-        "it is 2026-11-29 15:00 UTC by the clock of this machine, and 2026-11-20 15:00 UTC by the responses of the " +
-          "service; ages are not known, and count from the latest"
+        "the clock of this machine reads 2026-11-29 15:00 UTC, but responses of the service are dated 2026-11-20 " +
+          "15:00 UTC; ages are uncertain, and are measured from the latest time"
       )
     }))
 
-  it.effect("forgets what clocks said", () =>
+  it.effect("discards readings on forget", () =>
     Effect.gen(function*() {
       const { observer: { clocks, forget, verdict } } = yield* check(14 * hour, { date: dateOf(-9 * day) })
       assert.deepStrictEqual(yield* clocks, { real: { earliest: -9 * day, latest: 0 }, simulated: undefined })

@@ -20,7 +20,7 @@ import * as Schema from "effect/Schema"
 
 const at = (text: string) => DateTime.makeUnsafe(text.length === 10 ? `${text}T06:00:00Z` : text)
 
-/** The evening of a Saturday. */
+/** A Saturday evening. */
 const now = at("2026-11-21T20:00:00Z")
 
 const indexId = PineconeIndex.IndexId.make("index-1")
@@ -81,12 +81,12 @@ interface World {
   readonly schedules?: ReadonlyArray<BackupSchedule.BackupSchedule>
   /** The history of the first schedule. */
   readonly runs?: ReadonlyArray<BackupRun.BackupRun>
-  /** What is there. What ran, if left out. */
+  /** Existing backups. Default: the backups of `runs`. */
   readonly backups?: ReadonlyArray<Backup.Backup>
   readonly jobs?: ReadonlyArray<RestoreJob.RestoreJob>
 }
 
-/** An index with a daily schedule of which all is well, but for what is said of it. */
+/** An index with a healthy daily schedule, except for the given differences. */
 const facts = (world: World = {}): BackupHealth.Facts => {
   const { indexes = [docs], runs = good, schedules = [schedule()] } = world
   const backups = world.backups ?? runs.filter(({ status }) => status !== "Scheduled")
@@ -112,13 +112,13 @@ const assess = (world: World = {}, options: Partial<BackupHealth.AssessOptions> 
 type Expected = ReadonlyArray<readonly [HealthCheck.HealthCheck, HealthCheck.Severity, sentence: string]>
 
 const untested = (time: string) =>
-  `no restore of 1 index (docs) was completed in ${time}, as far as jobs are still listed; restore a backup into a new ` +
-  "index, look at that index, and delete it"
+  `no completed restore of 1 index (docs) ${time}, among the restore jobs still listed; restore a backup into a new ` +
+  "index, inspect the index, then delete it"
 
 const found = (health: BackupHealth.BackupHealth): Expected =>
   BackupHealth.findings(health).map(({ check, sentence, severity }) => [check, severity, sentence])
 
-/** What is found, where the sentences are not the subject. */
+/** Findings without their sentences. */
 const verdicts = (health: BackupHealth.BackupHealth): ReadonlyArray<string> =>
   BackupHealth.findings(health).map(({ check, severity }) => `${check} ${severity}`)
 
@@ -131,7 +131,7 @@ const failure = new PineconeError.ConnectionFailed({
 })
 
 describe("HealthChecks.assess", () => {
-  it("finds nothing where all is well", () => {
+  it("reports nothing for a healthy index", () => {
     const health = assess()
     assert.deepStrictEqual(found(health), [])
     assert.strictEqual(health.status, "ok")
@@ -145,18 +145,18 @@ describe("HealthChecks.assess", () => {
 
   it.each<Row>([
     ["an index without a schedule and without a backup", { schedules: [], runs: [] }, {}, [
-      ["unprotected", "critical", "no schedule backs it up, and there is no usable backup of it"]
+      ["unprotected", "critical", "no backup schedule and no usable backup"]
     ]],
     ["an index without a schedule", { schedules: [], runs: [backup("b", "2026-11-20")], jobs: [] }, {}, [
-      ["untested", "notice", untested("90d")],
+      ["untested", "notice", untested("in the last 90d")],
       [
         "unprotected",
         "warning",
-        "no schedule backs it up; there is 1 backup made by hand or by a schedule that is gone"
+        "no backup schedule; 1 usable backup, manual or from a deleted schedule"
       ]
     ]],
     [
-      "nothing of an index that is being restored",
+      "nothing for an index that is being restored",
       {
         indexes: [{ ...docs, status: { ready: false, state: "Initializing" } }],
         schedules: [],
@@ -165,16 +165,16 @@ describe("HealthChecks.assess", () => {
       {},
       []
     ],
-    ["no age a minute before it counts", { runs: days(1, 20).map((day) => run(day)) }, {
+    ["no stale backup 1 minute before the limit", { runs: days(1, 20).map((day) => run(day)) }, {
       now: at("2026-11-21T07:44:00Z"),
       skip: ["missed"]
     }, []],
-    ["an age a minute after", { runs: days(1, 20).map((day) => run(day)) }, {
+    ["a stale backup 1 minute after the limit", { runs: days(1, 20).map((day) => run(day)) }, {
       now: at("2026-11-21T07:46:00Z"),
       skip: ["missed"]
-    }, [["stale", "critical", "the newest usable backup is 26h old; a daily schedule allows 26h"]]],
+    }, [["stale", "critical", "newest usable backup is 26h old; a daily schedule allows 26h"]]],
     [
-      "no age while a backup is under way",
+      "no stale backup while a backup is running",
       {
         runs: [...days(1, 20).map((day) => run(day)), run("2026-11-21", { status: "Initializing" })]
       },
@@ -182,28 +182,28 @@ describe("HealthChecks.assess", () => {
       []
     ],
     [
-      "an age where one has been under way for too long",
+      "a stale backup when a backup has been running for too long",
       {
         runs: [...days(1, 20).map((day) => run(day)), run("2026-11-21", { status: "Initializing" })]
       },
       { now: at("2026-11-21T12:01:00Z") },
       [
-        ["stale", "critical", "the newest usable backup is 30h old; a daily schedule allows 26h"],
-        ["stuck", "warning", "a backup has been under way for 6h (Initializing, run-2026-11-21)"]
+        ["stale", "critical", "newest usable backup is 30h old; a daily schedule allows 26h"],
+        ["stuck", "warning", "a backup has been running for 6h (Initializing, run-2026-11-21)"]
       ]
     ],
-    ["what a policy says of age", {}, {
+    ["a backup older than the RPO of the policy", {}, {
       skip: ["rpo-unreachable"],
       policy: { rules: [{ index: "d*", rpo: Duration.hours(14) }] }
     }, [
-      ["stale", "critical", "the newest usable backup is 14h old; the policy allows 14h"]
+      ["stale", "critical", "newest usable backup is 14h old; the policy allows 14h"]
     ]],
-    ["no age that a policy allows", { runs: days(1, 20).map((day) => run(day)) }, {
+    ["no stale backup within the RPO of the policy", { runs: days(1, 20).map((day) => run(day)) }, {
       policy: { defaults: { rpo: Duration.hours(48) } },
       skip: ["missed"]
     }, []],
     [
-      "a weekly schedule in time",
+      "nothing for a weekly schedule that is on time",
       {
         schedules: [schedule({ frequency: "weekly", nextScheduledRun: at("2026-11-21") })],
         runs: [run("2026-11-07"), run("2026-11-14")]
@@ -212,20 +212,20 @@ describe("HealthChecks.assess", () => {
       []
     ],
     [
-      "a weekly schedule that is late",
+      "a late weekly schedule",
       {
         schedules: [schedule({ frequency: "weekly", nextScheduledRun: at("2026-11-21") })],
         runs: [run("2026-11-07"), run("2026-11-14")]
       },
       { now: at("2026-11-21T12:01:00Z") },
       [
-        ["stale", "critical", "the newest usable backup is 7d6h old; a weekly schedule allows 7d6h"],
-        ["missed", "critical", "there is no run of 2026-11-21 06:00 UTC"],
-        ["lagging", "warning", "the service says that nightly runs next at 2026-11-21 06:00 UTC, which was 6h ago"]
+        ["stale", "critical", "newest usable backup is 7d6h old; a weekly schedule allows 7d6h"],
+        ["missed", "critical", "the run due at 2026-11-21 06:00 UTC did not happen"],
+        ["lagging", "warning", "the service still reports 2026-11-21 06:00 UTC (6h ago) as the next run of nightly"]
       ]
     ],
     [
-      "a monthly schedule between the end of February and of March",
+      "nothing for a monthly schedule between the ends of February and March",
       {
         schedules: [
           schedule({ frequency: "monthly", nextScheduledRun: at("2026-03-31"), retentionExpireAfterDays: 90 })
@@ -237,7 +237,7 @@ describe("HealthChecks.assess", () => {
       []
     ],
     [
-      "no new schedule before its first run",
+      "nothing for a new schedule before its first run",
       {
         schedules: [schedule({ createdAt: at("2026-11-21T12:00:00Z") })],
         runs: []
@@ -246,54 +246,53 @@ describe("HealthChecks.assess", () => {
       []
     ],
     [
-      "that there is no copy yet",
+      "an index without a usable backup before the first run",
       {
         schedules: [schedule({ createdAt: at("2026-11-21T12:00:00Z") })],
         runs: []
       },
       {},
-      [["no-copy-yet", "warning", "there is no copy of it yet; the first is due at 2026-11-22 06:00 UTC"]]
+      [["no-copy-yet", "warning", "no usable backup yet; the first run is due at 2026-11-22 06:00 UTC"]]
     ],
     [
-      "that there is no copy yet, and none is to be",
+      "an index without a usable backup or an enabled schedule",
       {
         schedules: [schedule({ createdAt: at("2026-11-21T12:00:00Z"), enabled: false, nextScheduledRun: null })],
         runs: []
       },
       {},
-      [["no-copy-yet", "warning", "there is no copy of it yet; no schedule of it is enabled"]]
+      [["no-copy-yet", "warning", "no usable backup yet; no schedule is enabled"]]
     ],
     [
-      "that there is no copy yet, and the first is being made",
+      "an index whose first backup is running",
       {
         schedules: [schedule({ createdAt: at("2026-11-20T12:00:00Z") })],
         runs: [run("2026-11-21T19:00:00Z", { status: "Initializing" })]
       },
       {},
-      [["no-copy-yet", "warning", "there is no copy of it yet; the first is under way"]]
+      [["no-copy-yet", "warning", "no usable backup yet; the first backup is running"]]
     ],
-    ["an age that the schedule cannot keep", { runs: [...good, run("2026-11-21T19:00:00Z")] }, {
+    ["an RPO that the schedule cannot meet", { runs: [...good, run("2026-11-21T19:00:00Z")] }, {
       only: ["rpo-unreachable"],
       policy: { defaults: { rpo: Duration.hours(24) } }
     }, [[
       "rpo-unreachable",
       "warning",
-      "the policy allows data to be 24h old, which nightly cannot keep: its schedule runs every 24h; no schedule can, " +
-      "ask for 24h15m or more"
+      "nightly runs every 24h, too rarely for the policy's RPO of 24h; the shortest RPO that a schedule can meet is 24h15m"
     ]]],
-    ["no age that it just can", {}, {
+    ["no RPO that the schedule can just meet", {}, {
       only: ["rpo-unreachable"],
       policy: { defaults: { rpo: Duration.minutes(24 * 60 + 15) } }
     }, []],
-    ["one backup that is gone early", { backups: good.filter(({ backupId }) => backupId !== "run-2026-11-07") }, {
+    ["one backup that was deleted early", { backups: good.filter(({ backupId }) => backupId !== "run-2026-11-07") }, {
       only: ["gone-early"]
     }, [[
       "gone-early",
       "notice",
-      "1 of 21 good backups of nightly is gone before its retention of 30 days is over, the latest of 2026-11-07 06:00 UTC"
+      "1 of 21 usable backups of nightly was deleted before its 30-day retention expired, the newest from 2026-11-07 06:00 UTC"
     ]]],
     [
-      "a new schedule after it",
+      "a new schedule that missed its first run",
       {
         schedules: [schedule({ createdAt: at("2026-11-20T12:00:00Z") })],
         runs: []
@@ -301,11 +300,11 @@ describe("HealthChecks.assess", () => {
       {},
       [["never-ran", "critical", "nightly has not run since it was created 32h ago"]]
     ],
-    ["a run that failed", { runs: [...days(1, 20).map((day) => run(day)), run("2026-11-21", { status: "Failed" })] }, {
+    ["a failed run", { runs: [...days(1, 20).map((day) => run(day)), run("2026-11-21", { status: "Failed" })] }, {
       skip: ["stale"]
-    }, [["failed", "critical", "the run of 2026-11-21 06:00 UTC ended Failed (run-2026-11-21)"]]],
+    }, [["failed", "critical", "the run of 2026-11-21 06:00 UTC failed (Failed, run-2026-11-21)"]]],
     [
-      "a run that failed before one that is good",
+      "a failed run before a successful run",
       {
         runs: [
           ...days(1, 19).map((day) => run(day)),
@@ -317,11 +316,11 @@ describe("HealthChecks.assess", () => {
       [[
         "failed",
         "warning",
-        "the run of 2026-11-20 06:00 UTC ended InitializationFailed (run-2026-11-20), and a later one was good"
+        "the run of 2026-11-20 06:00 UTC failed (InitializationFailed, run-2026-11-20); a later run succeeded"
       ]]
     ],
     [
-      "no run that failed long ago",
+      "no run that failed before `since`",
       {
         runs: [run("2026-11-13", { status: "Failed" }), ...days(14, 21).map((day) => run(day))]
       },
@@ -329,7 +328,7 @@ describe("HealthChecks.assess", () => {
       []
     ],
     [
-      "one that failed long ago, if it is asked for",
+      "an old failed run if `since` includes it",
       {
         runs: [run("2026-11-13", { status: "Failed" }), ...days(14, 21).map((day) => run(day))]
       },
@@ -337,11 +336,11 @@ describe("HealthChecks.assess", () => {
       [[
         "failed",
         "warning",
-        "the run of 2026-11-13 06:00 UTC ended Failed (run-2026-11-13), and a later one was good"
+        "the run of 2026-11-13 06:00 UTC failed (Failed, run-2026-11-13); a later run succeeded"
       ]]
     ],
     [
-      "many that failed since one was good",
+      "many failed runs since the last success",
       {
         runs: days(1, 21).map((day) => run(day, day < "2026-11-03" ? {} : { status: "Failed" }))
       },
@@ -349,30 +348,30 @@ describe("HealthChecks.assess", () => {
       [[
         "failed",
         "critical",
-        "19 runs ended badly, the latest: 2026-11-21 06:00 UTC ended Failed (run-2026-11-21)"
+        "19 runs failed, most recently the run of 2026-11-21 06:00 UTC (Failed, run-2026-11-21)"
       ]]
     ],
     [
-      "a backup by hand that failed",
+      "a failed manual backup",
       {
-        backups: [...good, backup("by-hand", "2026-11-21T15:00:00Z", { status: "Failed" })]
+        backups: [...good, backup("manual", "2026-11-21T15:00:00Z", { status: "Failed" })]
       },
       {},
-      [["failed", "warning", "the backup made by hand at 2026-11-21 15:00 UTC ended Failed (by-hand)"]]
+      [["failed", "warning", "the manual backup of 2026-11-21 15:00 UTC failed (Failed, manual)"]]
     ],
     [
-      "a run that did not happen",
+      "a missed run",
       {
         runs: good.filter(({ backupId }) => backupId !== "run-2026-11-18")
       },
       {},
-      [["missed", "warning", "there is no run of 2026-11-18 06:00 UTC"]]
+      [["missed", "warning", "the run due at 2026-11-18 06:00 UTC did not happen"]]
     ],
-    ["runs that did not happen", { runs: days(1, 18).map((day) => run(day)) }, { skip: ["stale"] }, [
-      ["missed", "critical", "3 runs did not happen, the latest of 2026-11-21 06:00 UTC"]
+    ["several missed runs", { runs: days(1, 18).map((day) => run(day)) }, { skip: ["stale"] }, [
+      ["missed", "critical", "3 runs did not happen, most recently the run due at 2026-11-21 06:00 UTC"]
     ]],
     [
-      "a run that is only planned",
+      "a planned run that did not start",
       {
         runs: [
           ...days(1, 20).map((day) => run(day)),
@@ -380,10 +379,10 @@ describe("HealthChecks.assess", () => {
         ]
       },
       { skip: ["stale"] },
-      [["missed", "critical", "there is no run of 2026-11-21 06:00 UTC"]]
+      [["missed", "critical", "the run due at 2026-11-21 06:00 UTC did not happen"]]
     ],
     [
-      "a restore that takes too long",
+      "a restore that has been running for too long",
       {
         jobs: [
           job("2026-11-01"),
@@ -391,7 +390,7 @@ describe("HealthChecks.assess", () => {
         ]
       },
       {},
-      [["stuck", "warning", "its restore has been Pending for 10h (job-1)"]]
+      [["stuck", "warning", "a restore into this index has been running for 10h (Pending, job-1)"]]
     ],
     [
       "a backup without records",
@@ -402,11 +401,11 @@ describe("HealthChecks.assess", () => {
       [[
         "empty",
         "critical",
-        "the newest backup has no records (run-2026-11-21); one before it had 1,000"
+        "newest backup has no records (run-2026-11-21); an earlier backup had 1,000"
       ]]
     ],
-    ["an index that never had any", { runs: good.map((backup) => ({ ...backup, recordCount: 0 })) }, {}, [
-      ["empty", "warning", "the newest backup has no records (run-2026-11-21)"]
+    ["an index that never had records", { runs: good.map((backup) => ({ ...backup, recordCount: 0 })) }, {}, [
+      ["empty", "warning", "newest backup has no records (run-2026-11-21)"]
     ]],
     [
       "a backup that is too small",
@@ -417,11 +416,11 @@ describe("HealthChecks.assess", () => {
       [[
         "shrink",
         "warning",
-        "the newest backup has 499 records (run-2026-11-21); the median of the 10 before it is 1,000"
+        "newest backup has 499 records (run-2026-11-21); the median of the previous 10 is 1,000"
       ]]
     ],
     [
-      "no backup that is just not too small",
+      "no backup at the size limit",
       {
         runs: [...days(1, 20).map((day) => run(day)), run("2026-11-21", { recordCount: 500 })]
       },
@@ -429,7 +428,7 @@ describe("HealthChecks.assess", () => {
       []
     ],
     [
-      "what a policy says of size",
+      "a backup smaller than the policy allows",
       {
         runs: [...days(1, 20).map((day) => run(day)), run("2026-11-21", { recordCount: 899 })]
       },
@@ -437,47 +436,47 @@ describe("HealthChecks.assess", () => {
       [[
         "shrink",
         "warning",
-        "the newest backup has 899 records (run-2026-11-21); the median of the 10 before it is 1,000"
+        "newest backup has 899 records (run-2026-11-21); the median of the previous 10 is 1,000"
       ]]
     ],
     [
-      "bytes where records are not known",
+      "a small size in bytes when record counts are unknown",
       {
         runs: good.map((backup) => ({ ...backup, recordCount: null, sizeBytes: backup === good.at(-1) ? 10 : 6_000 }))
       },
       { only: ["shrink"] },
       [
-        ["unreadable", "unknown", "it is not known how many records are in 21 backups (run-2026-11-01)"],
+        ["unreadable", "unknown", "the record count of 21 backups is unknown (run-2026-11-01)"],
         [
           "shrink",
           "warning",
-          "the newest backup has 10 bytes (run-2026-11-21); the median of the 10 before it is 6,000"
+          "newest backup has 10 bytes (run-2026-11-21); the median of the previous 10 is 6,000"
         ]
       ]
     ],
     [
-      "that a count is not known",
+      "an unknown record count",
       {
         runs: [...days(1, 20).map((day) => run(day)), run("2026-11-21", { recordCount: null })]
       },
       {},
       [
-        ["unreadable", "unknown", "it is not known how many records are in 1 backup (run-2026-11-21)"],
+        ["unreadable", "unknown", "the record count of 1 backup is unknown (run-2026-11-21)"],
         [
           "stale",
           "unknown",
-          "the newest usable backup is 38h old; a daily schedule allows 26h; there may be a newer one, of which too " +
-          "little is known"
+          "newest usable backup is 38h old; a daily schedule allows 26h; a backup with an unknown time or record " +
+          "count may be newer"
         ],
         [
           "shrink",
           "unknown",
-          "it is not known whether the newest backup has fewer records than those before it (run-2026-11-21)"
+          "it is unknown whether the newest backup has fewer records than the backups before it (run-2026-11-21)"
         ]
       ]
     ],
     [
-      "a backup of far fewer namespaces",
+      "a backup with far fewer namespaces",
       {
         runs: days(1, 21).map((day) => run(day, { namespaceCount: day === "2026-11-21" ? 3 : 200 }))
       },
@@ -485,72 +484,72 @@ describe("HealthChecks.assess", () => {
       [[
         "shrink",
         "warning",
-        "the newest backup has 3 namespaces (run-2026-11-21); the median of the 10 before it is 200"
+        "newest backup has 3 namespaces (run-2026-11-21); the median of the previous 10 is 200"
       ]]
     ],
     [
-      "that the newest backup has no time",
+      "a newest backup without a time",
       {
         backups: [...good.slice(0, -1), { ...backup("run-2026-11-21", "2026-11-21"), name: null, createdAt: null }],
         runs: good.slice(0, -1)
       },
       { skip: ["missed"] },
       [
-        ["unreadable", "unknown", "it is not known when 1 backup (run-2026-11-21) ran"],
+        ["unreadable", "unknown", "the time of 1 backup is unknown (run-2026-11-21)"],
         [
           "stale",
           "unknown",
-          "the newest usable backup is 38h old; a daily schedule allows 26h; there may be a newer one, of which too " +
-          "little is known"
+          "newest usable backup is 38h old; a daily schedule allows 26h; a backup with an unknown time or record " +
+          "count may be newer"
         ]
       ]
     ],
     [
-      "a backup of the future, and that what is there is too old",
+      "a backup dated in the future, and that the newest usable backup is too old",
       {
         runs: days(1, 12).map((day) => run(day)),
-        backups: [...days(1, 12).map((day) => run(day)), backup("by-hand", "2026-12-21")]
+        backups: [...days(1, 12).map((day) => run(day)), backup("manual", "2026-12-21")]
       },
       { only: ["stale", "future-dated"] },
       [
-        ["stale", "critical", "the newest usable backup is 9d14h old; a daily schedule allows 26h"],
-        ["future-dated", "warning", "a backup is dated in the future: 2026-12-21 06:00 UTC (by-hand)"]
+        ["stale", "critical", "newest usable backup is 9d14h old; a daily schedule allows 26h"],
+        ["future-dated", "warning", "a backup is dated in the future: 2026-12-21 06:00 UTC (manual)"]
       ]
     ],
     [
-      "a backup of the future that does not say how many records it has: it may be the newest, and empty",
+      "a backup dated in the future without a record count, because it may be the newest, and empty",
       {
         runs: days(1, 21).map((day) => run(day)),
         backups: [
           ...days(1, 21).map((day) => run(day)),
-          { ...backup("by-hand", "2026-12-21"), recordCount: null }
+          { ...backup("manual", "2026-12-21"), recordCount: null }
         ]
       },
       { only: ["unreadable", "future-dated"] },
       [
-        ["unreadable", "unknown", "it is not known how many records are in 1 backup (by-hand)"],
-        ["future-dated", "warning", "a backup is dated in the future: 2026-12-21 06:00 UTC (by-hand)"]
+        ["unreadable", "unknown", "the record count of 1 backup is unknown (manual)"],
+        ["future-dated", "warning", "a backup is dated in the future: 2026-12-21 06:00 UTC (manual)"]
       ]
     ],
     [
-      "no stamp in a name that people chose",
+      "a stale backup despite a recent time stamp in a manual name",
       {
         runs: days(1, 12).map((day) => run(day)),
         backups: [
           ...days(1, 12).map((day) => run(day)),
-          backup("by-hand", "2026-11-02", { name: `nightly-${stamp("2026-11-21")}` })
+          backup("manual", "2026-11-02", { name: `nightly-${stamp("2026-11-21")}` })
         ]
       },
       { only: ["stale"] },
-      [["stale", "critical", "the newest usable backup is 9d14h old; a daily schedule allows 26h"]]
+      [["stale", "critical", "newest usable backup is 9d14h old; a daily schedule allows 26h"]]
     ],
-    ["a status that nobody knows", {
+    ["an unknown status", {
       runs: days(1, 21).map((day) => run(day, day < "2026-11-21" ? {} : { status: "Verified" }))
     }, {
       only: []
-    }, [["unreadable", "unknown", "the status Verified of 1 backup (run-2026-11-21) is not known"]]],
+    }, [["unreadable", "unknown", "1 backup has the unknown status Verified (run-2026-11-21)"]]],
     [
-      "what a schedule does not say",
+      "missing fields of a schedule",
       {
         schedules: [
           schedule({ enabled: null, nextScheduledRun: null, createdAt: null, retentionExpireAfterDays: null })
@@ -558,49 +557,49 @@ describe("HealthChecks.assess", () => {
       },
       { only: [] },
       [
-        ["unreadable", "unknown", "it is not known whether nightly is enabled"],
-        ["unreadable", "unknown", "it is not known when nightly was created"],
-        ["unreadable", "unknown", "it is not known how long nightly keeps its backups"],
-        ["unreadable", "unknown", "it is not known when nightly runs next"]
+        ["unreadable", "unknown", "it is unknown whether nightly is enabled"],
+        ["unreadable", "unknown", "the creation time of nightly is unknown"],
+        ["unreadable", "unknown", "the retention of nightly is unknown"],
+        ["unreadable", "unknown", "the next run of nightly is unknown"]
       ]
     ],
     [
-      "nothing of a frequency that nobody knows, where runs show it",
+      "nothing for an unknown frequency if the runs show the interval",
       { schedules: [schedule({ frequency: "1/d" })] },
       {},
       []
     ],
     [
-      "what is too old by the runs of a frequency that nobody knows",
+      "a stale backup by past runs if the frequency is unknown",
       {
         schedules: [schedule({ frequency: "1/d" })],
         runs: days(1, 20).map((day) => run(day))
       },
       {},
       [
-        ["stale", "critical", "the newest usable backup is 38h old; its schedule, judged by its past runs, allows 26h"],
-        ["missed", "critical", "there is no run of 2026-11-21 06:00 UTC"]
+        ["stale", "critical", "newest usable backup is 38h old; its schedule, judging by past runs, allows 26h"],
+        ["missed", "critical", "the run due at 2026-11-21 06:00 UTC did not happen"]
       ]
     ],
     [
-      "that nobody knows how often a schedule runs",
+      "an unknown interval between runs",
       {
         schedules: [schedule({ frequency: "often" })],
         runs: [run("2026-11-20"), run("2026-11-21")]
       },
       {},
-      [["unreadable", "unknown", "it is not known how often nightly runs (often)"]]
+      [["unreadable", "unknown", "the interval between runs of nightly is unknown (frequency often)"]]
     ],
     [
-      "that the next run does not fit the runs of a frequency that nobody knows",
+      "a next run that does not fit the past runs of an unknown frequency",
       {
         schedules: [schedule({ frequency: "often", nextScheduledRun: at("2026-12-21") })]
       },
       {},
-      [["unreadable", "unknown", "it is not known how often nightly runs (often)"]]
+      [["unreadable", "unknown", "the interval between runs of nightly is unknown (frequency often)"]]
     ],
     [
-      "nothing of a size that has nothing to be compared with",
+      "no size without enough earlier backups",
       {
         runs: [run("2026-11-19"), run("2026-11-20"), run("2026-11-21", { recordCount: 1 })]
       },
@@ -608,7 +607,7 @@ describe("HealthChecks.assess", () => {
       []
     ],
     [
-      "backups that do not reach from one run to the next",
+      "a retention shorter than the interval between runs",
       {
         schedules: [
           schedule({ frequency: "weekly", retentionExpireAfterDays: 5, nextScheduledRun: at("2026-11-27") })
@@ -619,11 +618,11 @@ describe("HealthChecks.assess", () => {
       [[
         "retention-gap",
         "warning",
-        "weekly backups kept 5 days: nothing to restore from on 2 days of every 7"
+        "weekly backups are kept for 5 days; no usable backup on 2 days of every 7"
       ]]
     ],
     [
-      "that there is nothing today",
+      "a retention gap today",
       {
         schedules: [
           schedule({ frequency: "weekly", retentionExpireAfterDays: 5, nextScheduledRun: at("2026-11-22") })
@@ -634,11 +633,11 @@ describe("HealthChecks.assess", () => {
       [[
         "retention-gap",
         "critical",
-        "weekly backups kept 5 days: nothing to restore from on 2 days of every 7, and today is one"
+        "weekly backups are kept for 5 days; no usable backup on 2 days of every 7, including today"
       ]]
     ],
     [
-      "that the last copy will go",
+      "a last usable backup that expires in 12 days",
       {
         schedules: [schedule({ enabled: false, nextScheduledRun: null })],
         runs: days(1, 4).map((day) => run(day))
@@ -647,11 +646,11 @@ describe("HealthChecks.assess", () => {
       [[
         "last-copy-expiring",
         "warning",
-        "the last usable backup will be deleted in 12d10h, at 2026-12-04 06:00 UTC"
+        "last usable backup expires in 12d10h, at 2026-12-04 06:00 UTC"
       ]]
     ],
     [
-      "that it will go soon",
+      "a last usable backup that expires in 34 hours",
       {
         schedules: [schedule({ retentionExpireAfterDays: 7 })],
         runs: days(10, 21).map((day) => run(day, day < "2026-11-17" ? {} : { status: "Failed" }))
@@ -660,11 +659,11 @@ describe("HealthChecks.assess", () => {
       [[
         "last-copy-expiring",
         "critical",
-        "the last usable backup will be deleted in 34h, at 2026-11-23 06:00 UTC"
+        "last usable backup expires in 34h, at 2026-11-23 06:00 UTC"
       ]]
     ],
     [
-      "that it should be gone already",
+      "a last usable backup that has expired",
       {
         schedules: [schedule({ enabled: false, nextScheduledRun: null, retentionExpireAfterDays: 1 })],
         runs: days(19, 20).map((day) => run(day))
@@ -673,36 +672,36 @@ describe("HealthChecks.assess", () => {
       [[
         "last-copy-expiring",
         "critical",
-        "the last usable backup was to be deleted at 2026-11-21 06:00 UTC, and may be at any moment"
+        "last usable backup expired at 2026-11-21 06:00 UTC and may be deleted at any time"
       ]]
     ],
     [
-      "nothing of a copy that stays",
+      "no expiry if a manual backup remains",
       {
         schedules: [schedule({ enabled: false, nextScheduledRun: null })],
         runs: days(1, 4).map((day) => run(day)),
-        backups: [...days(1, 4).map((day) => run(day)), backup("by-hand", "2026-10-01")]
+        backups: [...days(1, 4).map((day) => run(day)), backup("manual", "2026-10-01")]
       },
       { skip: ["paused"] },
       []
     ],
-    ["too few copies", { runs: [run("2026-11-20"), run("2026-11-21")] }, {
+    ["fewer copies than the policy requires", { runs: [run("2026-11-20"), run("2026-11-21")] }, {
       policy: { defaults: { minCopies: 3 } }
-    }, [["copies", "warning", "there are 2 usable backups; the policy asks for 3"]]],
+    }, [["copies", "warning", "2 usable backups; the policy requires 3"]]],
     [
-      "what a policy says of a schedule",
+      "a frequency and a retention below the policy",
       {
         schedules: [schedule({ frequency: "weekly", nextScheduledRun: at("2026-11-27") })],
         runs: [run("2026-11-20")]
       },
       { policy: { defaults: { minFrequency: "daily", minRetentionDays: 31 } } },
       [
-        ["frequency", "warning", "nightly runs weekly; the policy asks for daily"],
-        ["retention", "warning", "nightly keeps its backups for 30 days; the policy asks for 31"]
+        ["frequency", "warning", "nightly runs weekly; the policy requires daily"],
+        ["retention", "warning", "nightly keeps backups for 30 days; the policy requires 31"]
       ]
     ],
     [
-      "no pause that has cost nothing",
+      "no pause before a run was due",
       {
         schedules: [schedule({ enabled: false, nextScheduledRun: null })]
       },
@@ -710,7 +709,7 @@ describe("HealthChecks.assess", () => {
       []
     ],
     [
-      "a pause",
+      "a pause after a run was due",
       {
         schedules: [schedule({ enabled: false, nextScheduledRun: null })],
         runs: days(1, 19).map((day) => run(day))
@@ -719,20 +718,20 @@ describe("HealthChecks.assess", () => {
       [[
         "paused",
         "warning",
-        "nightly is paused, and its latest run was 2d14h ago; its last backup expires in 27d"
+        "nightly is paused; its latest run was 2d14h ago; the last usable backup expires in 27d"
       ]]
     ],
     [
-      "a pause that has cost everything",
+      "a pause of an index without a usable backup",
       {
         schedules: [schedule({ enabled: false, nextScheduledRun: at("2026-11-22") })],
         runs: []
       },
       {},
-      [["paused", "critical", "nightly is paused, and was created 324d ago; there is no usable backup"]]
+      [["paused", "critical", "nightly is paused; it was created 324d ago; no usable backup"]]
     ],
     [
-      "no schedule that is paused beside one that is not",
+      "no paused schedule if another schedule is enabled",
       {
         schedules: [
           schedule(),
@@ -742,13 +741,13 @@ describe("HealthChecks.assess", () => {
       {},
       []
     ],
-    ["a time that has passed", { schedules: [schedule({ nextScheduledRun: at("2026-11-21T18:00:00Z") })] }, {}, [[
+    ["a next run in the past", { schedules: [schedule({ nextScheduledRun: at("2026-11-21T18:00:00Z") })] }, {}, [[
       "lagging",
       "warning",
-      "the service says that nightly runs next at 2026-11-21 18:00 UTC, which was 2h ago"
+      "the service still reports 2026-11-21 18:00 UTC (2h ago) as the next run of nightly"
     ]]],
     [
-      "backups that should be gone",
+      "backups past their retention",
       {
         schedules: [schedule({ retentionExpireAfterDays: 7 })],
         runs: days(10, 21).map((day) => run(day))
@@ -757,11 +756,11 @@ describe("HealthChecks.assess", () => {
       [[
         "overdue",
         "warning",
-        "4 backups of nightly are still there, 4d14h after the first one's retention of 7 days"
+        "4 backups of nightly are past their 7-day retention, the first by 4d14h"
       ]]
     ],
     [
-      "no runs of long ago whose backups are gone",
+      "no old runs whose backups have expired",
       {
         schedules: [schedule({ retentionExpireAfterDays: 7 })],
         runs: good,
@@ -770,42 +769,42 @@ describe("HealthChecks.assess", () => {
       {},
       []
     ],
-    ["a long name", { schedules: [schedule({ name: "x".repeat(29) })] }, {}, [[
+    ["a schedule name that is too long", { schedules: [schedule({ name: "x".repeat(29) })] }, {}, [[
       "name-too-long",
       "warning",
       `the name of ${
         "x".repeat(29)
-      } has 29 characters, so those of its backups have 46; the API allows 45 where people choose one`
+      } is 29 bytes long, so its backup names have 46; the API limit for names you choose is 45`
     ]]],
     ...([
-      ["disabled", "it is not protected from being deleted"],
-      [null, "the service does not say whether it is protected from being deleted"],
-      [undefined, "the service does not say whether it is protected from being deleted"],
-      ["Enabled", "its deletion protection is Enabled, and not enabled"],
-      ["", "its deletion protection is , and not enabled"]
+      ["disabled", "deletion protection is disabled"],
+      [null, "the service does not report deletion protection"],
+      [undefined, "the service does not report deletion protection"],
+      ["Enabled", "deletion protection is Enabled, not enabled"],
+      ["", "deletion protection is , not enabled"]
     ] as const).flatMap(([deletionProtection, sentence]): ReadonlyArray<Row> => {
       const { deletionProtection: _, ...unprotected } = docs
       const indexes = [deletionProtection === undefined ? unprotected : { ...docs, deletionProtection }]
       return ([[undefined, "notice"], [false, "notice"], [true, "warning"]] as const).map((
         [requireDeletionProtection, severity]
       ) => [
-        `deletion protection that is ${deletionProtection}, where a policy says ${requireDeletionProtection}`,
+        `deletion protection ${deletionProtection} if the policy has requireDeletionProtection ${requireDeletionProtection}`,
         { indexes },
         { policy: { defaults: requireDeletionProtection === undefined ? {} : { requireDeletionProtection } } },
         [["no-deletion-protection", severity, sentence]]
       ])
     }),
-    ["that no restore was tried lately", { jobs: [job("2026-08-01")] }, {}, [
-      ["untested", "notice", untested("90d")]
+    ["an index without a recent restore", { jobs: [job("2026-08-01")] }, {}, [
+      ["untested", "notice", untested("in the last 90d")]
     ]],
-    ["that none was tried in the time that a policy asks for", { jobs: [job("2026-11-01")] }, {
+    ["an index without a restore in the time that the policy requires", { jobs: [job("2026-11-01")] }, {
       policy: { defaults: { restoreTestedWithin: Duration.days(7) } }
-    }, [["untested", "warning", untested("the time that the policy asks for")]]],
-    ["no restore that a policy does not ask for", { jobs: [] }, {
+    }, [["untested", "warning", untested("within the time that the policy requires")]]],
+    ["no missing restore if the policy does not require restores", { jobs: [] }, {
       policy: { defaults: { restoreTestedWithin: Duration.infinity } }
     }, []],
     [
-      "backups of an index that is gone",
+      "backups of a deleted index",
       {
         backups: [
           ...good,
@@ -817,39 +816,39 @@ describe("HealthChecks.assess", () => {
         ]
       },
       {},
-      [["orphan", "notice", "the index was deleted 3d ago, and 1 backup of it is left"]]
+      [["orphan", "notice", "the index was deleted 3d ago; 1 backup remains"]]
     ],
     [
-      "backups of an index that was made anew under its name",
+      "backups of a deleted index whose name is in use again",
       {
         backups: [...good, backup("b", "2026-10-01", { sourceIndexId: PineconeIndex.IndexId.make("before") })]
       },
       {},
-      [["orphan", "notice", "the index was deleted, and 1 backup of it is left"]]
+      [["orphan", "notice", "the index was deleted; 1 backup remains"]]
     ],
-    ["a rule for an index that is not there", {}, {
+    ["a rule for an index that does not exist", {}, {
       policy: { rules: [{ index: "dcos", minCopies: 1 }, { index: "none-*" }] }
-    }, [["absent", "warning", "the policy has a rule for dcos, and there is no such index"]]],
+    }, [["absent", "warning", "the policy has a rule for \"dcos\", but no such index exists"]]],
     ["a quota that is used up", {}, { policy: { backupQuota: 21 } }, [
-      ["quota", "critical", "21 of 21 backups used; no more can be made"]
+      ["quota", "critical", "21 of 21 backups used; no more backups can be created"]
     ]],
-    ["a quota that will be", {}, { policy: { backupQuota: 29 } }, [
-      ["quota", "warning", "21 of 29 backups used; full on 2026-11-29 at this rate"]
+    ["a quota that will soon be used up", {}, { policy: { backupQuota: 29 } }, [
+      ["quota", "warning", "21 of 29 backups used; the quota is reached on 2026-11-29 at the current rate"]
     ]],
-    ["a quota that will not be", {}, { policy: { backupQuota: 31 } }, []]
-  ])("tells %s", (_, world, options, expected) => {
+    ["no quota with more than 30 days left", {}, { policy: { backupQuota: 31 } }, []]
+  ])("reports %s", (_, world, options, expected) => {
     assert.deepStrictEqual(found(assess(world, options)), expected)
   })
 
   it.each<[what: string, left: ReadonlyArray<string>, severity: string | undefined]>([
-    ["none is gone", days(1, 21), undefined],
-    ["two by hand", [...days(1, 10), ...days(13, 21)], "notice"],
-    ["three", [...days(1, 10), ...days(14, 21)], "warning"],
-    ["most", [...days(1, 2), ...days(16, 21)], "critical"],
-    ["all but the newest", days(21, 21), "critical"],
-    ["all", [], "critical"],
-    ["the oldest, as after a longer retention", days(15, 21), "warning"]
-  ])("counts what is gone early: %s", (_, left, severity) => {
+    ["none deleted", days(1, 21), undefined],
+    ["two deleted", [...days(1, 10), ...days(13, 21)], "notice"],
+    ["three deleted", [...days(1, 10), ...days(14, 21)], "warning"],
+    ["most deleted", [...days(1, 2), ...days(16, 21)], "critical"],
+    ["all but the newest deleted", days(21, 21), "critical"],
+    ["all deleted", [], "critical"],
+    ["the oldest deleted, as after raising the retention", days(15, 21), "warning"]
+  ])("rates early deletions: %s", (_, left, severity) => {
     const backups = left.map((day) => run(day))
     const [finding] = BackupHealth.findings(assess({ backups }, { only: ["gone-early"] }))
     assert.strictEqual(finding?.severity, severity)
@@ -857,7 +856,7 @@ describe("HealthChecks.assess", () => {
   })
 
   it.each<[keep: number, expected: ReadonlyArray<string>]>([[7, []], [60, ["quota warning"]]])(
-    "counts what is deleted before the quota is full: kept for %s days",
+    "subtracts backups that expire before the quota is full: kept for %s days",
     (keep, expected) => {
       const runs = days(15, 21).map((day) => run(day))
       const world = { schedules: [schedule({ retentionExpireAfterDays: keep })], runs }
@@ -867,7 +866,7 @@ describe("HealthChecks.assess", () => {
   )
 
   it.each<[first: number, expected: ReadonlyArray<string>]>([[4, ["quota warning"]], [5, []]])(
-    "warns from nine tenths of the quota on: since day %s",
+    "warns from 90% of the quota: since day %s",
     (first, expected) => {
       const runs = days(first, 21).map((day) => run(day))
       const world = { schedules: [schedule({ retentionExpireAfterDays: runs.length })], runs }
@@ -876,12 +875,12 @@ describe("HealthChecks.assess", () => {
     }
   )
 
-  it("does not ask how many records are in a backup that is older than a good one", () => {
+  it("ignores an unknown record count of a backup older than a good backup", () => {
     const runs = days(1, 21).map((day) => run(day, day === "2026-11-02" ? { recordCount: null } : {}))
     assert.deepStrictEqual(found(assess({ runs }, { only: ["stale"] })), [])
   })
 
-  it("takes no backup for gone early that was empty, failed, or is due", () => {
+  it("does not report an empty, failed or expired backup as gone early", () => {
     const world = (more: Partial<Backup.Backup>) => [run("2026-11-20", more), run("2026-11-21")]
     for (const more of [{ recordCount: 0 }, { status: "Failed" }, { status: "Initializing" }]) {
       const health = assess({ runs: world(more), backups: [run("2026-11-21")] }, { only: ["gone-early"] })
@@ -895,7 +894,7 @@ describe("HealthChecks.assess", () => {
     assert.deepStrictEqual(found(due), [])
   })
 
-  it("proposes to restore an index that is gone under its name, unless another has that", () => {
+  it("proposes to restore a deleted index under its name, unless the name is in use", () => {
     const gone = (day: string, more: Partial<Backup.Backup> = {}) =>
       run(day, {
         sourceIndexId: PineconeIndex.IndexId.make("gone"),
@@ -915,7 +914,7 @@ describe("HealthChecks.assess", () => {
     }
     const copies = days(10, 20).map((day) => gone(day))
     assert.deepStrictEqual<unknown>(verdict(copies), [["index-gone", "warning", ["wiki-2026-11-20", "wiki"]]])
-    // Neither an empty backup nor one that is shrunk is proposed.
+    // Empty and shrunk backups are not proposed.
     for (const recordCount of [0, 1]) {
       assert.deepStrictEqual<unknown>(verdict([...copies.slice(0, -1), gone("2026-11-20", { recordCount })]), [
         ["index-gone", "warning", ["wiki-2026-11-19", "wiki"]]
@@ -923,8 +922,8 @@ describe("HealthChecks.assess", () => {
     }
     const wiki = { name: PineconeIndex.IndexName.make("wiki"), id: PineconeIndex.IndexId.make("new") }
     assert.deepStrictEqual<unknown>(verdict(copies, [docs, wiki]), [["orphan", "notice", "InspectIndexBackups"]])
-    // By hand, or long ago.
-    assert.deepStrictEqual<unknown>(verdict([gone("2026-11-20", { name: "by-hand" })]), [
+    // Manual or old backups.
+    assert.deepStrictEqual<unknown>(verdict([gone("2026-11-20", { name: "manual" })]), [
       ["orphan", "notice", "InspectIndexBackups"]
     ])
     assert.deepStrictEqual<unknown>(verdict([gone("2026-10-01")]), [["orphan", "notice", "InspectIndexBackups"]])
@@ -934,39 +933,42 @@ describe("HealthChecks.assess", () => {
     ])
   })
 
-  it("judges an empty backup by its emptiness alone, whatever was before it", () => {
+  it("does not report an empty backup as shrunk", () => {
     const runs = [...days(1, 20).map((day) => run(day)), run("2026-11-21", { recordCount: 0, sizeBytes: 0 })]
     assert.deepStrictEqual(verdicts(assess({ runs })), ["stale critical", "empty critical"])
   })
 
   it.each<[what: string, earlier: Partial<Backup.Backup>, expected: ReadonlyArray<string>]>([
-    ["empty as well", { recordCount: 0 }, ["empty warning"]],
+    ["empty", { recordCount: 0 }, ["empty warning"]],
     ["failed", { status: "Failed" }, ["failed warning", "empty warning"]],
     ["without a count", { recordCount: null }, ["empty critical", "unreadable unknown", "stale unknown"]],
     ["without a time", { createdAt: null, name: null }, ["empty critical", "unreadable unknown", "stale unknown"]],
     ["good", {}, ["stale critical", "empty critical"]]
-  ])("takes an empty backup for the newest only where none has records: one before it is %s", (_, more, expected) => {
-    const runs = [run("2026-11-19", more), run("2026-11-20", more), run("2026-11-21", { recordCount: 0 })]
-    const health = assess({ runs }, { skip: ["untested", "missed", "no-copy-yet", "last-copy-expiring"] })
-    assert.deepStrictEqual(verdicts(health), expected)
-  })
+  ])(
+    "counts an empty backup as the newest only if no backup has records: earlier backups are %s",
+    (_, more, expected) => {
+      const runs = [run("2026-11-19", more), run("2026-11-20", more), run("2026-11-21", { recordCount: 0 })]
+      const health = assess({ runs }, { skip: ["untested", "missed", "no-copy-yet", "last-copy-expiring"] })
+      assert.deepStrictEqual(verdicts(health), expected)
+    }
+  )
 
-  it("counts no backup of the future as left, where others are gone early", () => {
+  it("does not count backups dated in the future as left when others are gone early", () => {
     const only: ReadonlyArray<HealthCheck.HealthCheck> = ["gone-early"]
     const inFuture = days(25, 29).map((day) => run(day))
     const severity = (left: ReadonlyArray<Backup.Backup>, more: ReadonlyArray<Backup.Backup> = []) =>
       verdicts(assess({ runs: [...good, ...more], backups: [...left, ...more] }, { only }))
-    // Those that are left are newer than those that are gone.
+    // All remaining backups are newer than the deleted backups.
     assert.deepStrictEqual(severity(good.slice(-7)), ["gone-early warning"])
     assert.deepStrictEqual(severity(good.slice(-7), inFuture), ["gone-early critical", "unreadable unknown"])
     assert.deepStrictEqual(severity(good.slice(-2), inFuture), ["gone-early critical", "unreadable unknown"])
-    // Nor as many that are left: 11 are gone, 10 are there.
+    // 11 are deleted, 10 remain.
     const left = good.filter((_, position) => position % 2 === 1)
     assert.deepStrictEqual(severity(left), ["gone-early critical"])
     assert.deepStrictEqual(severity(left, inFuture), ["gone-early critical", "unreadable unknown"])
   })
 
-  /** A backup of an index that is gone. */
+  /** A backup of a deleted index. */
   const ofGone = (day: string, more: Partial<Backup.Backup> = {}, id = "gone") =>
     run(day, {
       sourceIndexId: PineconeIndex.IndexId.make(id),
@@ -986,12 +988,12 @@ describe("HealthChecks.assess", () => {
     [2, "orphan notice InspectIndexBackups"],
     [3, "index-gone warning gone-2026-11-20"],
     [4, "index-gone warning gone-2026-11-20"]
-  ])("takes %s backups without names of a deleted index for those of a schedule, or not", (count, expected) => {
+  ])("decides whether %s unnamed backups of a deleted index are scheduled", (count, expected) => {
     const nameless = days(21 - count, 20).map((day) => ofGone(day, { name: null }))
     assert.deepStrictEqual(verdictsOf(nameless), [expected])
   })
 
-  it("counts none without a name that is no good copy", () => {
+  it("ignores unnamed backups that are not good copies", () => {
     const nameless = days(19, 20).map((day) => ofGone(day, { name: null }))
     for (const more of [{ recordCount: 0 }, { status: "Failed" }]) {
       const third = ofGone("2026-11-18", { name: null, ...more })
@@ -999,7 +1001,7 @@ describe("HealthChecks.assess", () => {
     }
   })
 
-  it("counts what may be a good copy, since it does not say how many records it has", () => {
+  it("counts backups without a record count as possible good copies", () => {
     const [first, ...others] = days(18, 20).map((day) => ofGone(day, { name: null }))
     assert.deepStrictEqual(verdictsOf([{ ...first!, recordCount: null }, ...others]), [
       "index-gone warning gone-2026-11-20"
@@ -1017,7 +1019,7 @@ describe("HealthChecks.assess", () => {
     )
   })
 
-  it("knows a deleted index by its latest copies, and proposes a restore where one alone was the last of its name", () => {
+  it("reports the deleted index with the latest copies, and proposes a restore if no other is as late", () => {
     const gone = ["index-gone warning gone-2026-11-20"]
     const early = ofGone("2026-11-19", {}, "early")
     assert.deepStrictEqual(verdictsOf([ofGone("2026-11-20"), early]).sort(), [
@@ -1030,7 +1032,7 @@ describe("HealthChecks.assess", () => {
       "index-gone warning InspectIndexBackups",
       "index-gone warning InspectIndexBackups"
     ])
-    // What is no good copy does not show that an index was there later.
+    // A bad copy does not prove that an index existed later.
     for (
       const more of [
         { recordCount: 0 },
@@ -1057,7 +1059,7 @@ describe("HealthChecks.assess", () => {
     ])
   })
 
-  it("takes an empty backup for the newest where a good one is as new", () => {
+  it("reports an empty backup that is as new as the newest good backup", () => {
     for (const id of ["a", "z"]) {
       const runs = [...good, run("2026-11-21", { backupId: Backup.BackupId.make(id), recordCount: 0 })]
       assert.deepStrictEqual(verdicts(assess({ runs })), ["empty critical"])
@@ -1067,13 +1069,16 @@ describe("HealthChecks.assess", () => {
   it.each<[enabled: boolean, expected: ReadonlyArray<string>]>([
     [true, ["failed critical"]],
     [false, []]
-  ])("looks back for failures beyond the week where none was good since, if enabled is %s", (enabled, expected) => {
-    const runs = [run("2026-11-08"), run("2026-11-09", { status: "Failed" })]
-    const health = assess({ schedules: [schedule({ enabled })], runs }, { only: ["failed"] })
-    assert.deepStrictEqual(verdicts(health), expected)
-  })
+  ])(
+    "reports an older failure without a later success only for an enabled schedule: enabled %s",
+    (enabled, expected) => {
+      const runs = [run("2026-11-08"), run("2026-11-09", { status: "Failed" })]
+      const health = assess({ schedules: [schedule({ enabled })], runs }, { only: ["failed"] })
+      assert.deepStrictEqual(verdicts(health), expected)
+    }
+  )
 
-  it("reports a backup that failed where nobody knows who made it", () => {
+  it("reports a failed backup of unknown origin", () => {
     const { all, restoreJobs } = facts()
     const backups = Result.succeed([...good, backup("nameless", "2026-11-21T15:00:00Z", { status: "Failed" })])
     const indexes = [{
@@ -1087,17 +1092,17 @@ describe("HealthChecks.assess", () => {
   it.each<[time: string, expected: ReadonlyArray<string>]>([
     ["2026-11-20T20:59:00Z", []],
     ["2026-11-20T21:01:00Z", ["gone-early notice"]]
-  ])("lets a backup go an hour before its retention is over: %s", (time, expected) => {
+  ])("tolerates a deletion up to 1 hour before the retention expires: %s", (time, expected) => {
     const schedules = [schedule({ retentionExpireAfterDays: 1 })]
     const health = assess({ schedules, runs: [run(time)], backups: [] }, { only: ["gone-early"] })
     assert.deepStrictEqual(verdicts(health), expected)
   })
 
   it.each<[what: string, other: Partial<Backup.Backup>, isRead: boolean, expected: ReadonlyArray<string>]>([
-    ["one made by hand", { name: "by-hand" }, true, []],
-    ["one that a schedule may have made", { name: "by-hand" }, false, ["unreadable unknown"]],
-    ["an empty one", { name: "by-hand", recordCount: 0 }, true, ["last-copy-expiring warning"]]
-  ])("does not say that the last copy will go where there may be one that stays: %s", (_, other, isRead, expected) => {
+    ["a manual backup", { name: "manual" }, true, []],
+    ["a backup of unknown origin", { name: "manual" }, false, ["unreadable unknown"]],
+    ["an empty backup", { name: "manual", recordCount: 0 }, true, ["last-copy-expiring warning"]]
+  ])("reports no expiring last copy if a backup may remain: %s", (_, other, isRead, expected) => {
     const { all, restoreJobs } = facts()
     const runs = days(1, 4).map((day) => run(day))
     const paused = schedule({ enabled: false, nextScheduledRun: null })
@@ -1118,12 +1123,12 @@ describe("HealthChecks.assess", () => {
   })
 
   it.each<[what: string, world: World, expected: ReadonlyArray<string>]>([
-    ["runs do", { runs: good.slice(-3) }, []],
-    ["runs are missing", { runs: good.slice(0, 4) }, ["last-copy-expiring warning"]],
+    ["runs succeed", { runs: good.slice(-3) }, []],
+    ["runs are missed", { runs: good.slice(0, 4) }, ["last-copy-expiring warning"]],
     ["runs fail", {
       runs: good.map((run, day) => day < 4 ? run : { ...run, status: "Failed" })
     }, ["last-copy-expiring warning"]]
-  ])("counts on no schedule to replace the last copy unless its runs do, however old it may be: %s", (
+  ])("expects a schedule to replace the last copy only if its runs succeed: %s", (
     _,
     world,
     expected
@@ -1137,12 +1142,12 @@ describe("HealthChecks.assess", () => {
   it.each<[next: string, expected: ReadonlyArray<string>]>([
     ["2026-11-21T19:00:00Z", []],
     ["2026-11-21T18:59:59Z", ["lagging warning"]]
-  ])("lets the next run be of up to an hour ago: %s", (next, expected) => {
+  ])("tolerates a next run up to 1 hour in the past: %s", (next, expected) => {
     const health = assess({ schedules: [schedule({ nextScheduledRun: at(next) })] }, { only: ["lagging"] })
     assert.deepStrictEqual(verdicts(health), expected)
   })
 
-  it("takes no row of a history that is only planned for stuck, but a backup that is listed and never began", () => {
+  it("reports a listed backup that never started as stuck, but not a planned run of the history", () => {
     const planned = run("2026-11-21T07:00:00Z", { status: "Scheduled" })
     const stuck = (backups: ReadonlyArray<Backup.Backup>) =>
       verdicts(assess({ runs: [...good, planned], backups }, { only: ["stuck"] }))
@@ -1150,7 +1155,7 @@ describe("HealthChecks.assess", () => {
     assert.deepStrictEqual(stuck([...good, planned]), ["stuck warning"])
   })
 
-  it("takes more that are gone early than left for most", () => {
+  it("is critical if more backups are gone early than left", () => {
     const severity = (runs: ReadonlyArray<Backup.Backup>) =>
       verdicts(assess({ runs, backups: runs.filter((_, day) => day % 2 === 1) }, { only: ["gone-early"] }))
     assert.deepStrictEqual(severity(good.slice(1)), ["gone-early warning"])
@@ -1161,7 +1166,7 @@ describe("HealthChecks.assess", () => {
     ["daily", ["frequency warning"]],
     ["weekly", []],
     ["monthly", []]
-  ])("compares a weekly schedule with what a policy asks for: %s", (minFrequency, expected) => {
+  ])("compares a weekly schedule with the minFrequency of the policy: %s", (minFrequency, expected) => {
     const world = { schedules: [schedule({ frequency: "weekly" })] }
     assert.deepStrictEqual(
       verdicts(assess(world, { only: ["frequency"], policy: { defaults: { minFrequency } } })),
@@ -1169,27 +1174,27 @@ describe("HealthChecks.assess", () => {
     )
   })
 
-  it("knows an index without an id by its schedules, as long as its backups are of the same", () => {
+  it("identifies an index without an ID by its schedules, if its backups have the same ID", () => {
     const indexes = [{ ...docs, id: null }]
     assert.deepStrictEqual(verdicts(assess({ indexes })), [])
     const schedules = [schedule({ indexId: PineconeIndex.IndexId.make("other") })]
     assert.include(verdicts(assess({ indexes, schedules })), "unreadable unknown")
   })
 
-  it("takes no run that is dated in the future for a later one that was good", () => {
+  it("does not count a run dated in the future as a later success", () => {
     const runs = [...good.slice(0, -1), run("2026-11-21", { status: "Failed" }), run("2026-12-21")]
     assert.deepStrictEqual(verdicts(assess({ runs }, { only: ["failed"] })), ["failed critical", "unreadable unknown"])
   })
 
   it.each<[keep: number, expected: ReadonlyArray<string>]>([[6, ["retention-gap warning"]], [7, []]])(
-    "keeps backups until the next is there, or not: %s days of a week",
+    "reports a retention shorter than the interval: %s days for a weekly schedule",
     (keep, expected) => {
       const schedules = [schedule({ frequency: "weekly", retentionExpireAfterDays: keep })]
       assert.deepStrictEqual(verdicts(assess({ schedules }, { only: ["retention-gap"] })), expected)
     }
   )
 
-  it("says when a schedule runs next if it is enabled, and how the latest run that is over ended", () => {
+  it("returns the next run of an enabled schedule, and the status of the latest finished run", () => {
     const runs = [...good, run("2026-11-21T19:00:00Z", { status: "Initializing" })]
     const of = (enabled: boolean) =>
       assess({ schedules: [schedule({ enabled })], runs }).indexes[0]?.schedules.map(({ lastStatus, nextRunAt }) => ({
@@ -1200,7 +1205,7 @@ describe("HealthChecks.assess", () => {
     assert.deepStrictEqual(of(false), [{ lastStatus: "Ready", nextRunAt: null }])
   })
 
-  it("judges paused schedules by the one that ran last", () => {
+  it("judges paused schedules by the schedule that ran last", () => {
     const old = schedule({
       scheduleId: BackupSchedule.ScheduleId.make("old"),
       name: "old",
@@ -1217,7 +1222,7 @@ describe("HealthChecks.assess", () => {
   })
 
   it.each<[keep: number, expected: ReadonlyArray<string>]>([[30, ["retention warning"]], [31, []]])(
-    "compares the retention with what a policy asks for: %s days of 31",
+    "compares the retention with the policy: %s of 31 days",
     (keep, expected) => {
       const schedules = [schedule({ retentionExpireAfterDays: keep })]
       const health = assess({ schedules }, { only: ["retention"], policy: { defaults: { minRetentionDays: 31 } } })
@@ -1226,9 +1231,9 @@ describe("HealthChecks.assess", () => {
   )
 
   it.each<[what: string, hour: string, expected: ReadonlyArray<string>]>([
-    ["after it", "17", []],
-    ["before it", "15", ["stale critical"]]
-  ])("waits for a backup that is under way only if it began after the newest: %s", (_, hour, expected) => {
+    ["after", "17", []],
+    ["before", "15", ["stale critical"]]
+  ])("waits for a running backup only if it started after the newest usable backup: %s", (_, hour, expected) => {
     const time = (hour: string) => `2026-11-21T${hour}:00:00Z`
     const runs = [
       ...["10", "11", "12", "13", "14", "16"].map((hour) => run(time(hour))),
@@ -1241,13 +1246,13 @@ describe("HealthChecks.assess", () => {
   it.each<[runs: number, expected: ReadonlyArray<string>]>([
     [3, ["unreadable unknown"]],
     [4, ["stale critical", "missed critical"]]
-  ])("knows the rhythm of %s runs without names, of a frequency that nobody knows", (count, expected) => {
+  ])("derives the interval of an unknown frequency from %s unnamed runs", (count, expected) => {
     const runs = days(21 - count, 20).map((day) => run(day, { name: null }))
     const health = assess({ schedules: [schedule({ frequency: "often" })], runs })
     assert.deepStrictEqual(verdicts(health), expected)
   })
 
-  it("does not say when the quota is full, where it knows a part of the project alone", () => {
+  it("does not forecast the quota if only part of the project is known", () => {
     const whole = facts()
     const other = { name: PineconeIndex.IndexName.make("other"), id: PineconeIndex.IndexId.make("other") }
     const part = { ...whole, all: [...whole.all, other] }
@@ -1257,7 +1262,7 @@ describe("HealthChecks.assess", () => {
     assert.deepStrictEqual(sentences(22), ["21 of 22 backups used"])
   })
 
-  it("says how to mend it, and names the schedule where that can mean no other and no index", () => {
+  it("returns a remedy, with the schedule name only if it is unique", () => {
     const only: ReadonlyArray<HealthCheck.HealthCheck> = ["retention-gap"]
     const weekly = (more: Partial<BackupSchedule.BackupSchedule>) => ({
       schedules: [schedule({ frequency: "weekly", retentionExpireAfterDays: 5, ...more })]
@@ -1274,14 +1279,14 @@ describe("HealthChecks.assess", () => {
     }
   })
 
-  it("says nothing good of what could not be read", () => {
+  it("is unknown if data could not be read", () => {
     const { all, backups, indexes, restoreJobs } = facts()
     const index = indexes[0]!
     const sentence = "could not be read: connection refused (ConnectionFailed)"
     const cases: ReadonlyArray<[BackupHealth.Facts, string]> = [
       [
         { all, backups, restoreJobs, indexes: [{ ...index, schedules: Result.fail(failure) }] },
-        `its schedules ${sentence}`
+        `the schedules of this index ${sentence}`
       ],
       [
         {
@@ -1319,9 +1324,9 @@ describe("HealthChecks.assess", () => {
     ["lagging", "warning", { schedules: [schedule({ nextScheduledRun: at("2026-11-21T18:00:00Z") })] }],
     ["overdue", "warning", { schedules: [schedule({ retentionExpireAfterDays: 7 })] }],
     ["untested", "notice", { jobs: [] }],
-    // It compares nothing with the present time.
+    // Does not depend on the current time.
     ["unprotected", "critical", { schedules: [], runs: [] }]
-  ])("does not know ages by clocks that contradict each other: %s", (check, severity, world) => {
+  ])("is unknown if clocks contradict each other, for a check of age: %s", (check, severity, world) => {
     const by = (_tag: "Agreed" | "Contradictory") =>
       verdicts(assess(world, { only: [check], clocks: { _tag, now, own: now, earliest: at("2026-11-01") } }))
     assert.deepStrictEqual(by("Agreed"), [`${check} ${severity}`])
@@ -1329,7 +1334,7 @@ describe("HealthChecks.assess", () => {
     assert.sameMembers([...by("Contradictory")], ["clock unknown", `${check} ${after}`])
   })
 
-  it("goes by the latest of all clocks, where they contradict each other", () => {
+  it("uses the latest clock if clocks contradict each other", () => {
     const early = at("2026-11-01")
     for (const [now, latest] of [[at("2026-11-21"), early], [early, at("2026-11-21")]] as const) {
       const health = assess({}, { now, clocks: { _tag: "Contradictory", now: latest, own: early, earliest: early } })
@@ -1340,11 +1345,11 @@ describe("HealthChecks.assess", () => {
   it.each<[next: DateTime.Utc, expected: ReadonlyArray<string>]>([
     [DateTime.add(now, { days: 32 }), []],
     [DateTime.add(now, { days: 32, seconds: 1 }), ["unreadable unknown"]]
-  ])("knows of no schedule that runs next in more than 32 days: %s", (nextScheduledRun, expected) => {
+  ])("doubts a next run more than 32 days ahead: %s", (nextScheduledRun, expected) => {
     assert.deepStrictEqual(verdicts(assess({ schedules: [schedule({ nextScheduledRun })] }, { only: [] })), expected)
   })
 
-  it("misses no other index of the policy, where it looks at a part of the project alone", () => {
+  it("reports no absent indexes if only part of the project is checked", () => {
     const whole = facts()
     const other = { name: PineconeIndex.IndexName.make("other"), id: PineconeIndex.IndexId.make("other") }
     const options = { now, only: ["absent"], policy: { rules: [{ index: "dcos" }] } } as const
@@ -1352,7 +1357,7 @@ describe("HealthChecks.assess", () => {
     assert.deepStrictEqual(verdicts(HealthChecks.assess({ ...whole, all: [...whole.all, other] }, options)), [])
   })
 
-  it("says when the last of the exceptions in the policy ended", () => {
+  it("reports when the last matching exception expired", () => {
     const until = (day: string) => ({ check: "unprotected", reason: "known", until: at(day) }) as const
     const policy = {
       defaults: { ignore: [until("2026-11-01")] },
@@ -1361,11 +1366,11 @@ describe("HealthChecks.assess", () => {
     assert.deepStrictEqual(found(assess({ schedules: [], runs: [] }, { policy })), [[
       "unprotected",
       "critical",
-      "no schedule backs it up, and there is no usable backup of it; the exception for it ended at 2026-11-02 06:00 UTC"
+      "no backup schedule and no usable backup; the exception for this check expired at 2026-11-02 06:00 UTC"
     ]])
   })
 
-  it("makes an exception up to the instant at which it ends", () => {
+  it("applies an exception up to and including its end", () => {
     const verdictsAt = (seconds: number) => {
       const until = DateTime.add(now, { seconds })
       const policy = { defaults: { ignore: [{ check: "unprotected", reason: "known", until }] } } as const
@@ -1375,7 +1380,7 @@ describe("HealthChecks.assess", () => {
     assert.deepStrictEqual(verdictsAt(-1), ["unprotected critical"])
   })
 
-  it("is unknown without any index, whatever else is asked for, unless that is allowed", () => {
+  it("is unknown without indexes whatever the other options, unless allowEmpty is set", () => {
     const policy: BackupPolicy.BackupPolicy = {
       defaults: { ignore: [{ check: "*", reason: "on holiday", until: at("2027-01-01") }] }
     }
@@ -1387,7 +1392,7 @@ describe("HealthChecks.assess", () => {
       { policy }
     ]
     const allowed = (options: Partial<BackupHealth.AssessOptions>) => ({ ...options, allowEmpty: true })
-    // Backups of deleted indexes are no index.
+    // Backups of deleted indexes do not count as an index.
     for (const world of [{ indexes: [], backups: [] }, { indexes: [] }] satisfies ReadonlyArray<World>) {
       for (const options of cases) {
         const health = assess(world, options)
@@ -1396,16 +1401,16 @@ describe("HealthChecks.assess", () => {
           "unknown"
         ]])
         assert.deepStrictEqual([health.status, health.totals.unknown], ["unknown", 1])
-        // What is left of an index that is gone is worth a warning.
+        // The remaining backups of a deleted index are a warning.
         const isEmpty = "backups" in world || options.only !== undefined || options.policy !== undefined
         assert.strictEqual(assess(world, allowed(options)).status, isEmpty ? "ok" : "warning")
       }
     }
-    // One index is enough, whatever else is wrong with it.
+    // One index is enough, even with other findings.
     assert.notInclude(assess({ runs: [], schedules: [] }).project.map(({ check }) => check), "no-indexes")
   })
 
-  it("sets aside what a policy does not want to hear, until then", () => {
+  it("sets aside excepted findings until the exception expires", () => {
     const world: World = { runs: days(1, 18).map((day) => run(day)) }
     const until = at("2026-11-30T23:59:59Z")
     const policy: BackupPolicy.BackupPolicy = {
@@ -1420,11 +1425,12 @@ describe("HealthChecks.assess", () => {
 
     const later = assess(world, { policy, only: ["missed"], now: at("2026-12-01T00:00:00Z") })
     assert.deepStrictEqual(found(later).map(([, , sentence]) => sentence), [
-      "12 runs did not happen, the latest of 2026-11-30 06:00 UTC; the exception for it ended at 2026-11-30 23:59 UTC"
+      "12 runs did not happen, most recently the run due at 2026-11-30 06:00 UTC; the exception for this check expired " +
+      "at 2026-11-30 23:59 UTC"
     ])
   })
 
-  it("puts the worst first, and names what it rests on", () => {
+  it("sorts the worst first, and returns evidence", () => {
     const wiki: PineconeIndex.PineconeIndex = {
       name: PineconeIndex.IndexName.make("wiki"),
       id: null,
@@ -1459,7 +1465,7 @@ describe("HealthChecks.assess", () => {
     })
   })
 
-  it("is the same after a trip through JSON", () => {
+  it("round-trips through JSON", () => {
     const health = assess({ runs: days(1, 18).map((day) => run(day)), jobs: [] })
     const json = Schema.encodeUnknownSync(BackupHealth.BackupHealth)(health)
     assert.deepStrictEqual(

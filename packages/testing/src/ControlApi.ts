@@ -1,9 +1,23 @@
 /**
- * What a server lets others do to the simulated service: the routes under `/_emulator`. They need no key, and
- * are for programs on the same machine, unless the server has `allowControl`; `health` is for all.
+ * HTTP routes that control an emulator, under `/_emulator`.
+ *
+ * The routes need no API key. They accept only programs on the same machine, unless the server has `allowControl`. The
+ * route `health` accepts every client.
+ *
+ * **Example** (Listing the routes)
+ *
+ * ```ts
+ * import * as ControlApi from "@pinecone-backups/testing/ControlApi"
+ *
+ * const { health, seed } = ControlApi.ControlApi.groups.Emulator.endpoints
+ *
+ * console.log(health.method, health.path) // => GET /_emulator/health
+ * console.log(seed.method, seed.path) // => POST /_emulator/seed
+ * ```
  *
  * @since 0.1.0
  */
+
 import * as PineconeApi from "@pinecone-backups/core/PineconeApi"
 import * as HttpApi from "effect/http-api/HttpApi"
 import * as HttpApiEndpoint from "effect/http-api/HttpApiEndpoint"
@@ -15,7 +29,7 @@ import * as Fault from "./Fault.ts"
 import * as Settings from "./internal/settings.ts"
 import * as Seed from "./Seed.ts"
 
-/** What time it is for the service now. */
+/** Current time of the service. */
 const Time = Schema.Struct({ now: Schema.DateTimeUtcFromString })
 
 const Advance = Schema.Struct({ duration: Settings.Period })
@@ -31,7 +45,7 @@ const contradiction = PineconeApi.ErrorEnvelope(409)
 
 const error = [PineconeApi.ErrorEnvelope(400), PineconeApi.ErrorEnvelope(403)]
 
-/** The errors of what has a body. */
+/** Errors of requests with a body. */
 const bodyError = [...error, PineconeApi.ErrorEnvelope(413)]
 
 const Requests = Schema.Array(Schema.Struct({
@@ -44,7 +58,7 @@ const Requests = Schema.Array(Schema.Struct({
 }))
 
 /**
- * The routes. Names of fields and values are those of `ControlPlane`; a duration is a text such as `"7 days"`.
+ * The routes. Fields and values have the names of `ControlPlane`. A duration is a string such as `"7 days"`.
  *
  * @category models
  * @since 0.1.0
@@ -55,36 +69,39 @@ export const ControlApi = HttpApi.make("Emulator").add(
       success: Schema.Struct({ status: Schema.Literal("ok") }),
       error
     })
-      .annotate(OpenApi.Description, "Says that the emulator runs, to other machines as well. For health checks."),
+      .annotate(
+        OpenApi.Description,
+        "Reports that the emulator is running, also to other machines. For health checks."
+      ),
     HttpApiEndpoint.post("seed", "/_emulator/seed", { payload: Seed.Seeds, error: [...bodyError, contradiction] })
-      .annotate(OpenApi.Description, "Adds indexes, schedules, backups and restore jobs: all of them or none."),
+      .annotate(OpenApi.Description, "Adds indexes, schedules, backups and restore jobs: all or none."),
     HttpApiEndpoint.patch("configure", "/_emulator/settings", { payload: Settings.Settings, error: bodyError })
-      .annotate(OpenApi.Description, "Changes the project and the switches. What is left out stays."),
+      .annotate(OpenApi.Description, "Changes the project and the switches. Omitted settings keep their values."),
     HttpApiEndpoint.get("now", "/_emulator/clock", { success: Time, error })
-      .annotate(OpenApi.Description, "What time it is for the service."),
+      .annotate(OpenApi.Description, "Returns the current time of the service."),
     HttpApiEndpoint.post("advance", "/_emulator/clock/advance", { payload: Advance, success: Time, error: bodyError })
-      .annotate(OpenApi.Description, "Lets time pass at once."),
+      .annotate(OpenApi.Description, "Advances the time of the service."),
     HttpApiEndpoint.put("setSpeed", "/_emulator/clock/speed", { payload: SetSpeed, success: Time, error: bodyError })
       .annotate(
         OpenApi.Description,
-        "Lets time pass so many times as fast as real time, up to a million; at 0 it stands still."
+        "Sets the speed of time: 1 is real time, 0 stops it, 1000000 is the maximum."
       ),
     HttpApiEndpoint.get("faults", "/_emulator/faults", { success: Schema.Array(Fault.Rule), error })
-      .annotate(OpenApi.Description, "The faults that are still to happen."),
+      .annotate(OpenApi.Description, "Returns the remaining faults."),
     HttpApiEndpoint.post("fault", "/_emulator/faults", { payload: NewFault, error: bodyError })
-      .annotate(OpenApi.Description, "Lets a fault happen to requests that come."),
+      .annotate(OpenApi.Description, "Adds a fault for future requests."),
     HttpApiEndpoint.delete("clearFaults", "/_emulator/faults", { error })
-      .annotate(OpenApi.Description, "Lets no fault happen any more."),
+      .annotate(OpenApi.Description, "Removes all faults."),
     HttpApiEndpoint.get("requests", "/_emulator/requests", { success: Requests, error })
-      .annotate(OpenApi.Description, "The requests that came in, oldest first, and what was answered."),
+      .annotate(OpenApi.Description, "Returns the received requests, oldest first, with the status of the response."),
     HttpApiEndpoint.delete("clearRequests", "/_emulator/requests", { error })
-      .annotate(OpenApi.Description, "Forgets the requests that came in."),
+      .annotate(OpenApi.Description, "Discards the received requests."),
     HttpApiEndpoint.get("dump", "/_emulator/state", { success: Schema.Json, error })
-      .annotate(OpenApi.Description, "What the service holds, and the time."),
+      .annotate(OpenApi.Description, "Returns the state and the time of the service."),
     HttpApiEndpoint.put("load", "/_emulator/state", { payload: Schema.Json, error: bodyError })
-      .annotate(OpenApi.Description, "Goes back to what was dumped, the time included.")
+      .annotate(OpenApi.Description, "Restores a dumped state, including the time.")
   )
 )
   .annotate(OpenApi.Title, "Emulator of Pinecone's backups")
-  // A key that is misspelt would change nothing, and nobody would know.
+  // Otherwise a misspelled key would be ignored silently.
   .annotate(HttpApi.PayloadParseOptions, { onExcessProperty: "error" })

@@ -1,8 +1,29 @@
 /**
- * The simulated service as something to hold on to: seed it, and see what it was asked.
+ * Control of the simulated service: seeds, settings, time, faults, and the requests it received.
+ *
+ * **Example** (Inspecting the requests of a program)
+ *
+ * ```ts
+ * import * as Backups from "@pinecone-backups/core/Backups"
+ * import { IndexName } from "@pinecone-backups/core/PineconeIndex"
+ * import * as ControlPlane from "@pinecone-backups/testing/ControlPlane"
+ * import * as PineconeMemory from "@pinecone-backups/testing/PineconeMemory"
+ * import * as Console from "effect/Console"
+ * import * as Effect from "effect/Effect"
+ *
+ * export const program = Effect.gen(function*() {
+ *   const plane = yield* ControlPlane.ControlPlane
+ *   const backups = yield* Backups.Backups
+ *   const { name } = yield* plane.seedIndex({ name: "docs" })
+ *   yield* backups.create(IndexName.make(name), { name: "before-upgrade" })
+ *   const last = (yield* plane.requests).at(-1)
+ *   yield* Console.log(last?.method, last?.url, last?.status) // => POST /indexes/docs/backups 200
+ * }).pipe(Effect.provide(PineconeMemory.layer()))
+ * ```
  *
  * @since 0.1.0
  */
+
 import type * as BackupRun from "@pinecone-backups/core/BackupRun"
 import type * as BackupSchedule from "@pinecone-backups/core/BackupSchedule"
 import type * as PineconeIndex from "@pinecone-backups/core/PineconeIndex"
@@ -28,7 +49,7 @@ import type * as Seed from "./Seed.ts"
 
 export {
   /**
-   * A request that reached the service. Its key is not kept.
+   * A request that reached the service, without its API key.
    *
    * @category models
    * @since 0.1.0
@@ -38,23 +59,23 @@ export {
 
 export {
   /**
-   * Schema for the project, and its type: its plan, what its key may do, and how long things take. As JSON, a duration
-   * is a text such as `"10 minutes"`.
+   * Schema for the simulated project, and its type: its plan, the permissions of its key, and the durations of operations.
+   * In JSON, a duration is a string such as `"10 minutes"`.
    *
    * @category models
    * @since 0.1.0
    */
   Project,
   /**
-   * Schema for settings, and their type: the project and the switches, as far as they are not the usual ones.
+   * Schema for settings, and their type: changes of the default project and switches.
    *
    * @category options
    * @since 0.1.0
    */
   Settings,
   /**
-   * Schema for the switches, and their type: what the service does where sources say different things of it, and how
-   * what it does ends.
+   * Schema for the switches, and their type: the behavior of the service where sources disagree, and the outcomes of its
+   * operations.
    *
    * @category models
    * @since 0.1.0
@@ -63,18 +84,18 @@ export {
 } from "./internal/settings.ts"
 
 /**
- * What to begin with.
+ * Options of a simulated service: the initial state and time, settings and faults.
  *
  * @category options
  * @since 0.1.0
  */
 export interface Options extends Seed.Seeds, Settings, Engine.Options {
-  /** The time at which the service begins; it goes on by the `Clock`, whose time it is if left out. */
+  /** Initial time of the service. Advances with the `Clock`. @default the current time of the `Clock` */
   readonly now?: DateTime.DateTime.Input | undefined
 }
 
 /**
- * The service as an HTTP application: what answers a request.
+ * The service as an HTTP application.
  *
  * @category models
  * @since 0.1.0
@@ -88,42 +109,42 @@ export interface App extends
 {}
 
 /**
- * The simulated service.
+ * Operations of {@link ControlPlane}.
  *
  * @category services
  * @since 0.1.0
  */
 export interface Service extends Engine.Controls {
-  /** Adds an index. */
+  /** Adds an index. Dies with a `Seed.SeedError` if the seed is invalid, as every seed does. */
   readonly seedIndex: (seed?: Seed.Index) => Effect.Effect<{
     readonly id: PineconeIndex.IndexId
     readonly name: PineconeIndex.IndexName
   }>
-  /** Adds a schedule and its runs, and gives back those that were asked for. */
+  /** Adds a schedule and its runs. Returns the runs of the seed. */
   readonly seedSchedule: (seed?: Seed.Schedule) => Effect.Effect<{
     readonly id: BackupSchedule.ScheduleId
     readonly runs: ReadonlyArray<BackupRun.BackupRun>
   }>
-  /** Adds a backup that was made by hand. */
+  /** Adds a manual backup. */
   readonly seedBackup: (seed?: Seed.Backup) => Effect.Effect<BackupRun.BackupRun>
-  /** Adds a restore job, and the index it makes. */
+  /** Adds a restore job and its target index. */
   readonly seedRestoreJob: (seed?: Seed.RestoreJob) => Effect.Effect<RestoreJob.RestoreJob>
-  /** Adds many things: all of them or, if one contradicts what is there, none. */
+  /** Adds several seeds: all, or none if any is invalid. */
   readonly seed: (seeds: Seed.Seeds) => Effect.Effect<void>
-  /** Changes settings from now on. What is left out stays. */
+  /** Changes settings. Omitted settings keep their values. */
   readonly configure: (settings: Settings) => Effect.Effect<void>
-  /** What the service holds and the time, as JSON. */
+  /** The state and the time of the service, as JSON. */
   readonly dump: Effect.Effect<Schema.Json>
-  /** Goes back to what `dump` said, time included. Fails with what is wrong with it, and changes nothing then. */
+  /** Restores a dump, including the time. Fails with a `SchemaError`, and changes nothing, if the dump is invalid. */
   readonly load: (dump: unknown) => Effect.Effect<void, Schema.SchemaError>
-  /** The file in which it is kept, if it is. */
+  /** Path of the state file, if there is one. */
   readonly path: string | undefined
-  /** The HTTP application that answers requests: `Emulator.app`. */
+  /** The HTTP application, as in `Emulator.app`. */
   readonly app: Effect.Effect<App, never, Scope.Scope>
 }
 
 /**
- * The simulated service.
+ * The simulated service, and its controls.
  *
  * @category services
  * @since 0.1.0
@@ -132,14 +153,14 @@ export class ControlPlane extends Context.Service<ControlPlane, Service>()("@pin
 
 const DumpFromJson = Schema.toCodecJson(Simulation.Dump)
 
-/** What this version does not know, it would lose. */
+/** Rejects unknown keys, because this version would lose them. */
 const exact = { onExcessProperty: "error" } as const
 
-/** The time at which to begin, if that is said. */
+/** The initial time, if given. */
 const nowOf = ({ now }: Options): DateTime.Utc | undefined =>
   now === undefined ? undefined : Seeding.instantOf("now", now)
 
-/** What there is to begin with. */
+/** The initial state. */
 const begin = (options: Options, now: DateTime.Utc): Simulation.Dump => ({
   version: 1,
   now,
@@ -163,7 +184,7 @@ const fromEngine = (engine: Engine.Engine, path?: string): Service => {
     configure: (settings) => modify((state) => [Simulation.configure(state, settings), undefined]),
     dump: Effect.flatMap(
       modify((state, now) => [state, { version: 1 as const, now, state }]),
-      // Everything in a state has a JSON form.
+      // Every state can be encoded.
       (dump) => Effect.orDie(Schema.encodeEffect(DumpFromJson)(dump))
     ),
     load: (json) => Effect.flatMap(Schema.decodeUnknownEffect(DumpFromJson, exact)(json), engine.load),
@@ -173,8 +194,11 @@ const fromEngine = (engine: Engine.Engine, path?: string): Service => {
 }
 
 /**
- * Creates a simulated service. Two of them share nothing. Seeds that contradict each other are a defect: a
- * `Seed.SeedError`.
+ * Creates a simulated service, which shares nothing with others.
+ *
+ * **Details**
+ *
+ * Dies with a `Seed.SeedError` if seeds are invalid or contradict each other.
  *
  * @category constructors
  * @since 0.1.0
@@ -186,33 +210,39 @@ export const make = (options: Options): Effect.Effect<Service> =>
   )
 
 /**
- * A file that should hold the state of a simulated service, and does not. It was not touched.
+ * Error for a state file with invalid content. The file is not changed.
  *
  * @category errors
  * @since 0.1.0
  */
 export class DamagedStateFile extends Data.TaggedError("DamagedStateFile")<{
   readonly path: string
-  /** What is wrong with it. */
+  /** Description of the problem. */
   readonly reason: string
 }> {
   override get message(): string {
-    return `${this.path} does not hold the state of an emulator, and was left as it is: ${this.reason}`
+    return `${this.path} is not a valid state file of an emulator, and was not changed: ${this.reason}`
   }
 }
 
 const DumpFromText = Schema.fromJsonString(DumpFromJson)
 
 /**
- * Creates a simulated service that is kept in a file: loaded at the start, if the file is there, and written
- * after every change, before the answer to who made it; the start itself writes nothing. A write replaces the file
- * or leaves it: what is there is whole. Time goes on from where it was at the latest change, or from `now`, or that
- * of the `Clock`, if that is later.
+ * Creates a simulated service whose state is kept in a file.
  *
- * With a file to load, seeds are left aside, and settings that are given replace those that were kept.
+ * **Details**
  *
- * One service at a time has the file, until its scope ends: `OwnedFile.open` says how, and with what it fails where there
- * is no such file to have. A change that cannot be written is a defect, so that nobody is told that it is kept.
+ * Loads the file if it exists. Writes the file after every change, before the response is sent. A write replaces the whole
+ * file or nothing. The time continues from the latest change, or from `now` or the `Clock` if that is later. If the file
+ * exists, seeds are ignored, and given settings override the saved settings.
+ *
+ * One service at a time owns the file, until its scope ends. `OwnedFile.open` describes the lock and its errors. Fails with
+ * `DamagedStateFile` if the content is invalid.
+ *
+ * **Gotchas**
+ *
+ * Starting a service does not write the file. A change that cannot be written is a defect, so that no response confirms an
+ * unsaved change.
  *
  * @category constructors
  * @since 0.1.0
@@ -232,20 +262,20 @@ export const makeFile = Effect.fnUntraced(function*(
     ({ message }) => new DamagedStateFile({ path, reason: message })
   )
   const now = nowOf(options) ?? (yield* DateTime.now)
-  // Contradicting seeds leave no file behind, which would be taken for what was kept.
+  // Fails on invalid seeds before a file exists, because the next start would load it.
   const initial = kept === undefined ? begin(options, now) : {
     ...kept,
     now: DateTime.max(now, kept.now),
     state: Simulation.configure(kept.state, options)
   }
-  // Nothing is written before something changes: who starts, and never serves, leaves things as they were.
+  // Writes nothing before the first change, so that a service that never serves changes no file.
   const write = (dump: Simulation.Dump) =>
     Effect.orDie(Effect.flatMap(Schema.encodeEffect(DumpFromText)(dump), file.replace))
   return fromEngine(yield* Engine.make(options, initial, write), path)
 })
 
 /**
- * Layer that provides a simulated service which is kept in a file.
+ * Layer for a simulated service whose state is kept in a file, as in {@link makeFile}.
  *
  * @category layers
  * @since 0.1.0
@@ -256,7 +286,7 @@ export const layerFile = (
   Layer.effect(ControlPlane, makeFile(options))
 
 /**
- * Layer that provides a simulated service.
+ * Layer for a simulated service.
  *
  * @category layers
  * @since 0.1.0

@@ -1,9 +1,29 @@
 /**
- * The HTTP contract on the simulated service: the same handlers without a socket, under core's real
- * services, and on a server that any client in any language can talk to.
+ * The emulator: the HTTP contract of Pinecone on the simulated service. The same handlers run in memory, below the services
+ * of core, and on a server for clients in any language.
+ *
+ * **Example** (Serving the emulator to an HTTP client)
+ *
+ * ```ts
+ * import * as ControlPlane from "@pinecone-backups/testing/ControlPlane"
+ * import * as Emulator from "@pinecone-backups/testing/Emulator"
+ * import * as Console from "effect/Console"
+ * import * as Effect from "effect/Effect"
+ * import * as HttpClient from "effect/http/HttpClient"
+ * import * as Layer from "effect/Layer"
+ *
+ * export const program = Effect.gen(function*() {
+ *   const response = yield* HttpClient.get("http://localhost/indexes", { headers: { "Api-Key": "any" } })
+ *   yield* Console.log(response.status) // => 200
+ * }).pipe(
+ *   // A server: Emulator.layerServer with NodeHttpServer.layer(createServer, { host: "127.0.0.1", port: 5081 })
+ *   Effect.provide(Layer.provide(Emulator.layerMemory, ControlPlane.layer()))
+ * )
+ * ```
  *
  * @since 0.1.0
  */
+
 import * as Effect from "effect/Effect"
 import * as HttpClient from "effect/http/HttpClient"
 import * as HttpClientError from "effect/http/HttpClientError"
@@ -11,11 +31,15 @@ import * as HttpServerRequest from "effect/http/HttpServerRequest"
 import * as HttpServerResponse from "effect/http/HttpServerResponse"
 import * as Layer from "effect/Layer"
 import * as ControlPlane from "./ControlPlane.ts"
+
 /**
- * The emulator as an HTTP application. Checks in the service's order: key, version, route, parameters,
- * existence. Every answer carries an `x-request-id`, a `Date` by the time of the service, and `x-simulated-time`, which
- * says that no other clock counts. Faults come before all of it; one of them is that there is no answer, which is what
- * `ConnectionReset` says.
+ * The emulator as an HTTP application.
+ *
+ * **Details**
+ *
+ * Checks in the order of the service: key, version, route, parameters, existence. Every response has an `x-request-id`, a
+ * `Date` in the time of the service, and `x-simulated-time`, which marks that time as authoritative. Faults come before all
+ * checks. Fails with `ConnectionReset` if a fault breaks the connection.
  *
  * @category constructors
  * @since 0.1.0
@@ -23,9 +47,11 @@ import * as ControlPlane from "./ControlPlane.ts"
 export const app = Effect.flatMap(ControlPlane.ControlPlane, (plane) => plane.app)
 
 /**
- * Layer that provides an `HttpClient` whose every request is answered by the emulator in this process,
- * whatever its host. The data of an index is at `NAME.svc.invalid`, to which a client sends its key with
- * `indexDomains: ["invalid"]`.
+ * Layer for an `HttpClient` whose requests are handled by the emulator in this process, for any host.
+ *
+ * **Details**
+ *
+ * The data of an index is at `NAME.svc.invalid`. A client sends its key there with `indexDomains: ["invalid"]`.
  *
  * @category layers
  * @since 0.1.0
@@ -49,28 +75,30 @@ export const layerMemory: Layer.Layer<HttpClient.HttpClient, never, ControlPlane
 
 export type { ServerOptions } from "./internal/access.ts"
 
-// A module of its own, so that whoever bundles the layer for tests has no server in it.
+// The server is a separate module, so that bundles of the test layer do not include it.
 export {
   /**
-   * Layer that serves the emulator over HTTP, on the `HttpServer` it is given, and the routes of `ControlApi` to
-   * programs on the same machine.
+   * Layer that serves the emulator on an `HttpServer`, and the routes of `ControlApi` to programs on the same machine.
    *
    * **Details**
    *
-   * Requests are answered whose `Host` is loopback or the address that the server listens on: see `HostGuard`. `GET
-   * /_emulator/health` says to any of them that the emulator runs, without a key.
+   * Accepts requests whose `Host` is loopback or the address that the server listens on, as described in `HostGuard`. `GET
+   * /_emulator/health` reports that the emulator is running, and needs no key.
    *
    * **Gotchas**
    *
-   * Let the server listen on `127.0.0.1`: any key opens the emulator unless `apiKey` names one.
+   * Listen on `127.0.0.1`: the emulator accepts any key unless `apiKey` is set.
    *
    * @category layers
    * @since 0.1.0
    */
   layerServer,
   /**
-   * The same as {@link layerServer} for other machines and for pages, as far as the options allow. Dies with a `TypeError` if
-   * `allowHosts` or `cors` have something that is no name or no origin.
+   * Like {@link layerServer}, with options that admit other machines and web pages.
+   *
+   * **Details**
+   *
+   * Dies with a `TypeError` if `allowHosts` has an invalid name, or `cors` an invalid origin.
    *
    * @category layers
    * @since 0.1.0

@@ -1,24 +1,32 @@
 /**
- * What can go wrong between a client and the service, as values. `ControlPlane` is told which requests they
- * happen to; in memory and over HTTP they look the same.
+ * Faults between a client and the service, as values. Register them with `ControlPlane.fault`. They look the same in memory
+ * and over HTTP.
  *
- * **Example** (Two refusals, then all is well)
+ * **Example** (Refusing a request twice before it succeeds)
  *
  * ```ts
+ * import * as Backups from "@pinecone-backups/core/Backups"
+ * import { IndexName } from "@pinecone-backups/core/PineconeIndex"
  * import * as ControlPlane from "@pinecone-backups/testing/ControlPlane"
  * import * as Fault from "@pinecone-backups/testing/Fault"
+ * import * as PineconeMemory from "@pinecone-backups/testing/PineconeMemory"
+ * import * as Console from "effect/Console"
  * import * as Effect from "effect/Effect"
  *
- * const program = Effect.gen(function*() {
+ * export const program = Effect.gen(function*() {
+ *   const backups = yield* Backups.Backups
  *   const plane = yield* ControlPlane.ControlPlane
- *   yield* plane.fault("Backups.create", Fault.rateLimited({ retryAfter: "30 seconds" }), { times: 2 })
- *   yield* plane.fault("RestoreJobs.describe", Fault.delay("10 seconds"), { times: "always" })
- *   yield* plane.fault("Backups.restore", Fault.afterCommit(Fault.reset))
- * })
+ *   yield* plane.fault("Backups.create", Fault.rateLimited({ retryAfter: "5 seconds" }), { times: 2 })
+ *   const { status } = yield* backups.create(IndexName.make("docs"), { name: "before-upgrade" })
+ *   yield* Console.log(status) // => Initializing
+ *   const creates = (yield* plane.requests).filter(({ operation }) => operation === "Backups.create")
+ *   yield* Console.log(creates.map(({ status }) => status)) // => [ 429, 429, 200 ]
+ * }).pipe(Effect.provide(PineconeMemory.layer({ indexes: [{ name: "docs" }] })))
  * ```
  *
  * @since 0.1.0
  */
+
 import type * as IndexDataApi from "@pinecone-backups/core/drill/IndexDataApi"
 import type * as PineconeApi from "@pinecone-backups/core/PineconeApi"
 import * as Data from "effect/Data"
@@ -38,12 +46,12 @@ import * as Settings from "./internal/settings.ts"
 
 const Status = Schema.Int.check(Schema.isBetween({ minimum: 200, maximum: 599 }))
 const badGateway = 502
-/** No server sends a header of other characters. */
+/** Characters that a header can have. */
 const HeaderValue = Schema.String.check(Schema.isPattern(/^[\t\x20-\x7e\x80-\xff]*$/))
 
 /**
- * What `Retry-After` says: whole seconds, or an HTTP date. As JSON also a number of seconds, which is rounded up,
- * or a duration such as `"20 seconds"`.
+ * Value of `Retry-After`: whole seconds, or an HTTP date. JSON can also have a number of seconds, which is rounded up, or a
+ * duration such as `"20 seconds"`.
  */
 const RetryAfter = Schema.Union([Schema.Finite, Schema.String]).pipe(
   Schema.decodeTo(
@@ -53,7 +61,7 @@ const RetryAfter = Schema.Union([Schema.Finite, Schema.String]).pipe(
       })
     ),
     SchemaTransformation.transform<string, number | string>({
-      // What is none of these stays as it is, and is refused.
+      // An invalid value stays unchanged, and the check rejects it.
       decode: (value) =>
         typeof value === "number" ? String(Math.ceil(value)) : Option.match(durationFromText(value), {
           onNone: () => value,
@@ -69,7 +77,7 @@ const durationFromText = Schema.decodeOption(Schema.DurationFromString)
 const toSeconds = (duration: Duration.Input): string =>
   String(Math.ceil(Duration.toSeconds(Duration.fromInputUnsafe(duration))))
 
-/** How far a clock is off: negative if it is behind. */
+/** Offset of a clock. Negative if the clock is behind. */
 const Skew = Schema.DurationFromString.check(
   Schema.makeFilter((duration) =>
     Math.abs(Duration.toDays(duration)) <= Settings.maxDays ||
@@ -121,10 +129,10 @@ const simple = {
 const tagged = <const Cases extends Record<string, Schema.Struct.Fields>>(cases: Cases) =>
   Schema.TaggedUnion(cases).annotate({ expected: `an object whose _tag is one of ${Object.keys(cases).join(", ")}` })
 
-/** What can come after the work is done. */
+/** Faults that can happen after the request was carried out. */
 const Simple = tagged(simple)
 
-/** What decides whether the work is done cannot come after it. */
+/** Faults that decide how the request is carried out, so they cannot happen after it. */
 const decisive = {
   OldRows: {},
   FlawedRestore: Records.Flaws.fields,
@@ -132,7 +140,7 @@ const decisive = {
 } as const
 
 /**
- * Schema for a fault. As JSON it is an object with a `_tag`; a duration is a text such as `"10 seconds"`.
+ * Schema for a fault. In JSON it is an object with a `_tag`, and a duration is a string such as `"10 seconds"`.
  *
  * @category schemas
  * @since 0.1.0
@@ -140,8 +148,12 @@ const decisive = {
 export const Fault = tagged({ ...simple, ...decisive, AfterCommit: { fault: Simple } })
 
 /**
- * A fault. Those that answer in the service's place, and those that break the connection, happen before
- * anything is checked or done; those that change an answer need one, so the work is done.
+ * A fault.
+ *
+ * **Details**
+ *
+ * Faults that replace the response or break the connection happen before the request is checked or carried out. Faults that
+ * change the response happen after the request was carried out.
  *
  * @category models
  * @since 0.1.0
@@ -149,7 +161,7 @@ export const Fault = tagged({ ...simple, ...decisive, AfterCommit: { fault: Simp
 export type Fault = typeof Fault.Type
 
 /**
- * The connection broke before there was an answer: what {@link reset} does to a request.
+ * Error for a connection that broke before the response, as with {@link reset}.
  *
  * @category errors
  * @since 0.1.0
@@ -159,8 +171,11 @@ export class ConnectionReset extends Data.TaggedError("ConnectionReset")<{}> {
 }
 
 /**
- * Answers in the service's place. A `body` that is a text is sent as text, any other as JSON; left out, it is
- * the error envelope that goes with the status.
+ * Responds in place of the service.
+ *
+ * **Details**
+ *
+ * A string `body` is sent as text, any other value as JSON. The default body is the error envelope for the status.
  *
  * @category constructors
  * @since 0.1.0
@@ -173,8 +188,11 @@ export const respond = (options: {
 }) => Fault.cases.Respond.make(Settings.defined(options))
 
 /**
- * Answers 429. `Retry-After` is sent if there is something to say: a duration in whole seconds, rounded up, a
- * time as an HTTP date.
+ * Responds with 429.
+ *
+ * **Details**
+ *
+ * Sends `Retry-After` if `retryAfter` is given: a duration in whole seconds, rounded up, or a time as an HTTP date.
  *
  * @category constructors
  * @since 0.1.0
@@ -190,7 +208,7 @@ export const rateLimited = (options: { readonly retryAfter?: Duration.Input | Da
 }
 
 /**
- * Answers with a page of HTML, as a gateway in front of the service does.
+ * Responds with an HTML page, like a gateway in front of the service.
  *
  * @category constructors
  * @since 0.1.0
@@ -201,7 +219,7 @@ export const html = (options: {
 } = {}) => Fault.cases.Html.make(Settings.defined(options))
 
 /**
- * Answers 404 without the envelope: `message` lies at the top, as in the older form of errors.
+ * Responds with 404 in the older error format, without the envelope: `message` is at the top level.
  *
  * @category constructors
  * @since 0.1.0
@@ -209,7 +227,7 @@ export const html = (options: {
 export const notFound = Fault.cases.FlatNotFound.make({})
 
 /**
- * Lets time pass, then does what was asked. Someone who does not wait so long has changed nothing.
+ * Delays the request. If the client gives up first, nothing changes.
  *
  * @category constructors
  * @since 0.1.0
@@ -218,7 +236,7 @@ export const delay = (duration: Duration.Input) =>
   Fault.cases.Delay.make({ duration: Duration.fromInputUnsafe(duration) })
 
 /**
- * Never answers.
+ * Never responds.
  *
  * @category constructors
  * @since 0.1.0
@@ -226,7 +244,7 @@ export const delay = (duration: Duration.Input) =>
 export const hang = Fault.cases.Hang.make({})
 
 /**
- * Breaks the connection before there is an answer.
+ * Breaks the connection before the request is carried out.
  *
  * @category constructors
  * @since 0.1.0
@@ -234,7 +252,7 @@ export const hang = Fault.cases.Hang.make({})
 export const reset = Fault.cases.Reset.make({})
 
 /**
- * Does what was asked, and sends the first half of the answer as if it were all of it.
+ * Carries out the request and sends only the first half of the response, as if it were complete.
  *
  * @category constructors
  * @since 0.1.0
@@ -242,8 +260,8 @@ export const reset = Fault.cases.Reset.make({})
 export const truncated = Fault.cases.Truncated.make({})
 
 /**
- * Does what was asked, and puts a value that no document knows wherever the answer has one of an enumeration:
- * status, frequency, type of schedule, cloud, state, mode, metric, error code.
+ * Carries out the request and replaces every enumerated value in the response with an undocumented value: status,
+ * frequency, schedule type, cloud, state, mode, metric and error code.
  *
  * @category constructors
  * @since 0.1.0
@@ -254,7 +272,7 @@ export const unknownValues = (options: {
 } = {}) => Fault.cases.UnknownValues.make(Settings.defined(options))
 
 /**
- * Does what was asked, and leaves these fields out of the answer, at every depth.
+ * Carries out the request and removes fields from the response, at every depth.
  *
  * @category constructors
  * @since 0.1.0
@@ -262,10 +280,10 @@ export const unknownValues = (options: {
 export const withoutFields = (fields: ReadonlyArray<string>) => Fault.cases.WithoutFields.make({ fields })
 
 /**
- * Does what was asked, and answers by clocks that are off: that of the `Date` header, and that by which objects are
- * dated. What is left out is right.
+ * Carries out the request and responds with wrong clocks: the `Date` header, and the times of objects. Omitted clocks are
+ * right.
  *
- * **Example** (A gateway that is ahead of the service)
+ * **Example** (Simulating a gateway that is ahead of the service)
  *
  * ```ts
  * import * as ControlPlane from "@pinecone-backups/testing/ControlPlane"
@@ -274,7 +292,7 @@ export const withoutFields = (fields: ReadonlyArray<string>) => Fault.cases.With
  *
  * const program = Effect.gen(function*() {
  *   const plane = yield* ControlPlane.ControlPlane
- *   // Faults set earlier happen first, so the lost answer comes before the skew of all others.
+ *   // The fault that was added first happens first: one lost response, then skewed responses.
  *   yield* plane.fault("Backups.create", Fault.afterCommit(Fault.reset))
  *   yield* plane.fault("*", Fault.clockSkew({ date: "30 seconds" }), { times: "always" })
  * })
@@ -285,17 +303,16 @@ export const withoutFields = (fields: ReadonlyArray<string>) => Fault.cases.With
  */
 export const clockSkew = (options: {
   /**
-   * How far `Date` is ahead of the service, or behind if it is negative; `"missing"` leaves the header out. A `Date` that
-   * is off comes without `x-simulated-time`, as from a gateway with a clock of its own, so that health checks compare it
-   * with the clock of the machine. 0 is the right time from such a gateway.
+   * Offset of `Date` from the time of the service, negative if it is behind; `"missing"` omits the header. Omits
+   * `x-simulated-time`, like a gateway with its own clock, so that health checks compare `Date` with the clock of the
+   * machine. 0 is the right time from such a gateway.
    */
   readonly date?: Duration.Input | "missing" | undefined
   /**
-   * How far the times at which something happened are ahead, or behind: `created_at`, `completed_at` and
-   * `source_index_deleted_at`. Times that are planned stay.
+   * Offset of past times: `created_at`, `completed_at` and `source_index_deleted_at`. Planned times do not change.
    */
   readonly createdAt?: Duration.Input | undefined
-  /** What the header `Age` says, as a cache sends it, in whole seconds. `date` is not changed by it. */
+  /** Value of the `Age` header of a cache, sent in whole seconds. Does not change `date`. */
   readonly age?: Duration.Input | undefined
 }) => {
   const { age, createdAt, date } = options
@@ -307,16 +324,20 @@ export const clockSkew = (options: {
 }
 
 /**
- * Does what was asked, and answers about another object: ids and names keep their form, and their first letter or
- * digit is another one. In lists it changes every row. What is null or missing stays, and so do refusals.
+ * Carries out the request and responds with another object.
+ *
+ * **Details**
+ *
+ * Changes the first letter or digit of IDs and names, so that they keep their form. Changes every row of a list. Null and
+ * missing values and error responses do not change.
  *
  * @category constructors
  * @since 0.1.0
  */
 export const wrongObject = (options: {
   /**
-   * What is another's: the `"id"` of the object, its `"name"`, the `"index"` that it is of or makes (ids and names), the
-   * `"backup"` from which it was made.
+   * Parts to change: the `"id"` of the object, its `"name"`, the ID and name of its source or target `"index"`, and its
+   * source `"backup"`.
    *
    * @default ["id", "name", "index", "backup"]
    */
@@ -324,36 +345,35 @@ export const wrongObject = (options: {
 } = {}) => Fault.cases.WrongObject.make(Settings.defined(options))
 
 /**
- * Does what was asked, and leaves the array out of the answer to a list: `{}`, unless told otherwise. Other answers
- * stay as they are.
+ * Carries out the request and removes the array from the response of a list. Other responses do not change.
  *
  * **Details**
  *
- * - `{ data: "null" }` is `{"data":null}`
- * - `{ pagination: "null" }` is `{"pagination":null}`
- * - `{ pagination: "kept" }` is a page that has a token for the next one and no rows
+ * - By default, responds with `{}`
+ * - `{ data: "null" }` responds with `{"data":null}`
+ * - `{ pagination: "null" }` responds with `{"pagination":null}`
+ * - `{ pagination: "kept" }` responds with a page that has a token for the next page but no rows
  *
  * @category constructors
  * @since 0.1.0
  */
 export const missingData = (options: {
-  /** What replaces the array: nothing or null. Of the list of indexes, which has no pages, this is all. @default "missing" */
+  /** Replacement of the array. The only option that affects the list of indexes, which has no pages. @default "missing" */
   readonly data?: "missing" | "null" | undefined
-  /** What becomes of `pagination`. @default "missing" */
+  /** Replacement of `pagination`. @default "missing" */
   readonly pagination?: "missing" | "null" | "kept" | undefined
 } = {}) => Fault.cases.MissingData.make(Settings.defined(options))
 
 /**
- * Does what was asked, and spoils every time in the answer, planned ones too. Names that have a time in them stay, and
- * so does what is null.
+ * Carries out the request and makes every time in the response unreadable, including planned times. Names with a time and
+ * null values do not change.
  *
  * @category constructors
  * @since 0.1.0
  */
 export const unreadableTimes = (options: {
   /**
-   * What replaces them: the text `"not a time"`, the right time as a number of milliseconds since 1970, null, or
-   * nothing.
+   * Replacement: the string `"not a time"`, the right time in milliseconds since 1970, null, or no field.
    *
    * @default "text"
    */
@@ -361,17 +381,21 @@ export const unreadableTimes = (options: {
 } = {}) => Fault.cases.UnreadableTimes.make(Settings.defined(options))
 
 /**
- * Does what was asked, and dates every object in the answer from the future: its `created_at` is later than now, by the
- * time of the service, and its `completed_at` and `source_index_deleted_at` are as much later as before.
+ * Carries out the request and dates every object in the response in the future.
+ *
+ * **Details**
+ *
+ * `created_at` is later than the time of the service. `completed_at` and `source_index_deleted_at` keep their distance from
+ * it.
  *
  * @category constructors
  * @since 0.1.0
  */
 export const futureDated = (options: {
-  /** How much later than now. @default "1 day" */
+  /** Time ahead of the service. @default "1 day" */
   readonly by?: Duration.Input | undefined
   /**
-   * Whether the times for which runs were planned move along: `scheduled_execution_at`, and the one in the name.
+   * Whether planned times also move: `scheduled_execution_at`, and the time stamp in the name.
    *
    * @default false
    */
@@ -379,15 +403,17 @@ export const futureDated = (options: {
 } = {}) => Fault.cases.FutureDated.make(Settings.defined({ ...options, by: Inputs.optionalDuration(options.by) }))
 
 /**
- * Does nothing, and answers as if it had. A refusal stays one, except for a `"page"`. `"asked"` and `"before"` leave reads
- * as they are; `"empty"` and `"page"` replace their answers, too.
+ * Ignores a write and responds as if it had succeeded.
  *
  * **Details**
  *
- * - `"asked"`: what would have been answered if it had been done, with an id that is never reused
- * - `"before"`: to a change of a schedule or an index what it is still like, to anything else the same as `"asked"`
+ * - `"asked"`: the response of a success, with an ID that is never reused
+ * - `"before"`: for a change of a schedule or an index, its unchanged state; otherwise the same as `"asked"`
  * - `"empty"`: the status of a success, without a body
- * - `"page"`: 200 and a sign-in page in HTML, whatever was asked
+ * - `"page"`: 200 and an HTML sign-in page, for every request
+ *
+ * Error responses do not change, except with `"page"`. `"asked"` and `"before"` do not affect reads. `"empty"` and `"page"`
+ * also replace the responses of reads.
  *
  * @category constructors
  * @since 0.1.0
@@ -398,10 +424,10 @@ export const lyingSuccess = (options: {
 } = {}) => Fault.cases.LyingSuccess.make(Settings.defined(options))
 
 /**
- * Restores a backup into an index whose records are not those of the backup, although the job completes. Anything but
- * `Backups.restore` stays as it is.
+ * Restores a backup into an index whose records differ from the backup, although the job completes. Affects only
+ * `Backups.restore`.
  *
- * **Example** (A copy without its last ten records)
+ * **Example** (Losing the last ten records)
  *
  * ```ts
  * import * as ControlPlane from "@pinecone-backups/testing/ControlPlane"
@@ -416,17 +442,18 @@ export const lyingSuccess = (options: {
  *
  * **Details**
  *
- * Each flaw is optional, and several can be told at once. What is missing is neither counted nor listed nor fetched.
+ * Each flaw is optional, and flaws can be combined. Missing records are neither counted nor listed nor fetched.
  *
- * - `empty`: there is no record; `lostNamespaces`: so many namespaces are lost, from the last by name on
- * - `missing`: so many records are missing, from the last of the last namespace on
- * - `vanish`: `records` more go in the same way, `after` that time from when the index was ready
- * - `statsDelay`: the counts take that time to grow from nothing to what there is; ids and records are there at once
- * - `dimension`: dense vectors have so many numbers, whatever the index says
- * - `values`: the numbers of vectors are `"zero"`, or `"nan"`, which JSON has as the text `"NaN"`
- * - `every`: one vector in so many is wrong in these two ways, instead of all
+ * - `empty`: the index has no records
+ * - `lostNamespaces`: number of lost namespaces, from the last name
+ * - `missing`: number of missing records, from the last record of the last namespace
+ * - `vanish`: `records` more records disappear in the same way, `after` a duration from when the index was ready
+ * - `statsDelay`: duration in which the counts grow from zero; IDs and records exist immediately
+ * - `dimension`: length of dense vectors, regardless of the index
+ * - `values`: the numbers of vectors are `"zero"`, or `"nan"`, which JSON represents as the string `"NaN"`
+ * - `every`: only one vector in this many has a wrong `dimension` and wrong `values`
  *
- * An index that is seeded can have the same `flaws`.
+ * The seed of an index can have the same `flaws`.
  *
  * @category constructors
  * @since 0.1.0
@@ -434,7 +461,7 @@ export const lyingSuccess = (options: {
 export const flawedRestore = (flaws: Flaws) => Fault.cases.FlawedRestore.make(Records.fromInput(flaws))
 
 /**
- * What is wrong with the records of a restored index.
+ * Flaws in the records of a restored index.
  *
  * @category models
  * @since 0.1.0
@@ -442,7 +469,7 @@ export const flawedRestore = (flaws: Flaws) => Fault.cases.FlawedRestore.make(Re
 export interface Flaws extends Records.FlawsInput {}
 
 /**
- * Does what was asked, and shows backups as 2026-07 was seen to do at times: without tags, and without types in the schema.
+ * Carries out the request and returns backups without tags and without types in the schema, as 2026-07 sometimes does.
  *
  * @category constructors
  * @since 0.1.0
@@ -450,7 +477,15 @@ export interface Flaws extends Records.FlawsInput {}
 export const oldRows = Fault.cases.OldRows.make({})
 
 /**
- * Does what was asked, and then fails: whoever sends the request again does it twice.
+ * Carries out the request, then fails with `fault`.
+ *
+ * **When to use**
+ *
+ * To test lost responses: a client that simply retries carries out the request twice.
+ *
+ * **Gotchas**
+ *
+ * Accepts every fault except `oldRows`, `flawedRestore`, `lyingSuccess` and another `afterCommit`.
  *
  * @category constructors
  * @since 0.1.0
@@ -462,7 +497,7 @@ export const afterCommit = (fault: typeof Simple.Type) => Fault.cases.AfterCommi
 // ============================================================================
 
 /**
- * An operation of either contract, by its name in errors and traces: `"Backups.create"`, `"IndexData.stats"`.
+ * Name of an operation of either contract, as in errors and traces: `"Backups.create"`, `"IndexData.stats"`.
  *
  * @category models
  * @since 0.1.0
@@ -470,27 +505,27 @@ export const afterCommit = (fault: typeof Simple.Type) => Fault.cases.AfterCommi
 export type Operation = IndexDataApi.OperationName | PineconeApi.OperationName
 
 /**
- * Schema for which requests a fault happens to.
+ * Schema for a rule: a fault and the requests that it affects.
  *
  * @category schemas
  * @since 0.1.0
  */
 export const Rule = Schema.Struct({
-  /** An operation of the contract, or `"*"`: every request, also one of no operation. */
+  /** An operation of the contract, or `"*"` for every request, including requests of unknown routes. */
   operation: Schema.Literals(["*", ...Settings.Operation.literals]),
   fault: Fault,
-  /** How many requests it happens to. If left out, one, or all `until` then. */
+  /** Number of requests to affect. @default 1, or all requests if `until` is given */
   times: Schema.optionalKey(
     Schema.Union([Schema.Int.check(Schema.isGreaterThanOrEqualTo(1)), Schema.Literal("always")])
   ),
-  /** How many requests go past it before. None, if left out. */
+  /** Number of matching requests to skip first. @default 0 */
   skip: Schema.optionalKey(Schema.Int.check(Schema.isGreaterThanOrEqualTo(0))),
-  /** When it ends, by the time of the service. */
+  /** End of the fault, in the time of the service. */
   until: Schema.optionalKey(Schema.DateTimeUtcFromString)
 })
 
 /**
- * Which requests a fault happens to.
+ * A fault and the requests that it affects.
  *
  * @category models
  * @since 0.1.0

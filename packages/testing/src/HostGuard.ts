@@ -1,9 +1,10 @@
 /**
- * Which `Host` headers a server answers, and how origins are spelled. This guards against DNS rebinding: a page from elsewhere
- * has a name that was made to resolve to the server, and a browser takes the answers of the server for those of the page.
+ * Checks of `Host` headers and origins, to protect a local server against DNS rebinding. In such an attack, the name of a
+ * foreign web page resolves to the server, and the browser treats the responses of the server as those of the page.
  *
  * @since 0.1.0
  */
+
 import * as Host from "@pinecone-backups/core/Host"
 import * as Option from "effect/Option"
 
@@ -14,25 +15,25 @@ import * as Option from "effect/Option"
  * @since 0.1.0
  */
 export interface Options {
-  /** The address that the server listens on, as the socket says. `undefined` for a server without one. */
+  /** Address that the server listens on, from the socket; `undefined` for a server without an address. */
   readonly listensOn: string | undefined
   /**
-   * More names and addresses to answer, without ports.
+   * More names and addresses to accept, without ports.
    *
    * @default none
    */
   readonly allowHosts?: ReadonlyArray<string> | undefined
 }
 
-/** A URL at a host, and of nothing else. */
+/** URL that has only a host. */
 const urlOf = (protocol: string, authority: string): URL | undefined =>
   /^[^\s/?#@\\]+$/.test(authority)
     ? Option.getOrUndefined(Option.liftThrowable((text: string) => new URL(text))(`${protocol}//${authority}`))
     : undefined
 
 /**
- * The name or address in a `Host` header, in lower case, without port, brackets and the dot at the end of a complete name.
- * `undefined` if there is none.
+ * Returns the name or address in a `Host` header, in lower case, without port, brackets and trailing dot; `undefined` if
+ * the header is missing or invalid.
  *
  * @category conversions
  * @since 0.1.0
@@ -41,8 +42,8 @@ export const nameOf = (authority: string | undefined): string | undefined =>
   urlOf("http:", authority ?? "")?.hostname.replace(/^\[(.*)\]$/, "$1").replace(/\.$/, "") || undefined
 
 /**
- * The name that an option means: a host name or an IP address, with or without brackets. `undefined` for anything else, such
- * as a URL, a pattern, or a name with a port.
+ * Parses the value of an option: a host name or an IP address, with or without brackets. Returns `undefined` for anything
+ * else, such as a URL, a pattern, or a name with a port.
  *
  * @category conversions
  * @since 0.1.0
@@ -53,8 +54,8 @@ export const nameOfOption = (text: string): string | undefined => {
 }
 
 /**
- * The origin that a text means, as browsers spell it: `https://app.example`. `undefined` for `null`, `*`, and everything that
- * has a path or is no page of the web.
+ * Returns an origin in the form that browsers send, such as `https://app.example`. Returns `undefined` for `null`, `*`, a
+ * URL with a path, and any other scheme than `http:` and `https:`.
  *
  * @category conversions
  * @since 0.1.0
@@ -66,11 +67,11 @@ export const originOf = (text: string): string | undefined => {
 
 const isAddress = (name: string): boolean => /^\d+(\.\d+){3}$|:/.test(name)
 
-/** Addresses that stand for every one of the machine. */
+/** Addresses that stand for all addresses of the machine. */
 const wildcards: ReadonlySet<string | undefined> = new Set(["0.0.0.0", "::"])
 
 /**
- * Whether a server that listens on an address can be reached by programs of its own machine alone.
+ * Returns `true` if only programs on the same machine can reach a server that listens on an address.
  *
  * @category guards
  * @since 0.1.0
@@ -79,24 +80,27 @@ export const isPrivate = (listensOn: string | undefined): boolean =>
   listensOn === undefined || Host.isLoopback(listensOn)
 
 /**
- * Creates a guard: whether a request with that `Host` header is answered.
+ * Creates a guard, which returns `true` for `Host` headers that the server accepts.
  *
  * **Details**
  *
- * Loopback names and addresses are answered, the address that the server listens on, and `allowHosts`. A server on
- * `0.0.0.0` or `::` listens on every address of its machine and does not know them, so that any IP address is answered: an
- * address cannot be made to resolve to something else. Every other name is refused, and so is a request without `Host`.
- * `allowHosts` that are no names match nothing: check them with {@link nameOfOption}.
+ * Accepts loopback names and addresses, the address that the server listens on, and `allowHosts`. A server on `0.0.0.0` or
+ * `::` listens on all addresses of its machine without knowing them, so it accepts any IP address. That is safe, because an
+ * IP address is not resolved. Rejects every other name, and requests without `Host`.
  *
- * **Example** (A server that a container knows by name)
+ * **Gotchas**
+ *
+ * Invalid names in `allowHosts` match nothing. Check them with {@link nameOfOption}.
+ *
+ * **Example** (Accepting the name of a container)
  *
  * ```ts
  * import * as HostGuard from "@pinecone-backups/testing/HostGuard"
  *
- * export const isForUs = HostGuard.make({ listensOn: "0.0.0.0", allowHosts: ["pinecone"] })
+ * const isAccepted = HostGuard.make({ listensOn: "0.0.0.0", allowHosts: ["pinecone"] })
  *
- * isForUs("pinecone:5081") // true
- * isForUs("evil.example") // false
+ * console.log(isAccepted("pinecone:5081")) // => true
+ * console.log(isAccepted("evil.example")) // => false
  * ```
  *
  * @category constructors
@@ -112,8 +116,8 @@ export const make = ({ allowHosts = [], listensOn }: Options): (authority: strin
 }
 
 /**
- * How whoever starts a server writes its options: `options` in a program (`allowHosts: ["pinecone"]`), or `flags` on a command
- * line (`--allow-host pinecone`).
+ * Form of options in messages: `options` of a program (`allowHosts: ["pinecone"]`), or `flags` of a command line
+ * (`--allow-host pinecone`).
  *
  * @category models
  * @since 0.1.0
@@ -121,7 +125,7 @@ export const make = ({ allowHosts = [], listensOn }: Options): (authority: strin
 export type Spelling = "options" | "flags"
 
 /**
- * What to tell a client whose request is refused: what is wrong with its `Host` header, and how to allow the name.
+ * Returns the message for a rejected request: the problem with its `Host` header, and how to allow the name.
  *
  * @category conversions
  * @since 0.1.0

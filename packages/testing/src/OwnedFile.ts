@@ -1,9 +1,31 @@
 /**
- * A file that one process has at a time, and that is replaced whole or not at all: what the state of an emulator is kept
- * in.
+ * A file that one process owns at a time, and that is replaced atomically, such as the state file of an emulator.
+ *
+ * **Example** (Replacing a file)
+ *
+ * ```ts
+ * import * as NodeFileSystem from "@effect/platform-node/NodeFileSystem"
+ * import * as OwnedFile from "@pinecone-backups/testing/OwnedFile"
+ * import * as Console from "effect/Console"
+ * import * as Effect from "effect/Effect"
+ * import * as FileSystem from "effect/FileSystem"
+ *
+ * const program = Effect.gen(function*() {
+ *   const fs = yield* FileSystem.FileSystem
+ *   const path = `${yield* fs.makeTempDirectoryScoped()}/state.json`
+ *   const file = yield* OwnedFile.open(path)
+ *   yield* file.replace("{}")
+ *   yield* Console.log(yield* file.read) // => {}
+ *   const { _tag } = yield* Effect.flip(OwnedFile.open(path))
+ *   yield* Console.log(_tag) // => FileInUse
+ * }).pipe(Effect.scoped, Effect.provide(NodeFileSystem.layer))
+ *
+ * await Effect.runPromise(program)
+ * ```
  *
  * @since 0.1.0
  */
+
 import * as Context from "effect/Context"
 import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
@@ -19,16 +41,16 @@ import type * as Scope from "effect/Scope"
 // ============================================================================
 
 /**
- * A file that somebody else has, or may have: nothing was changed.
+ * Error for a file that another owner has, or may have. Nothing was changed.
  *
  * @category errors
  * @since 0.1.0
  */
 export class FileInUse extends Data.TaggedError("FileInUse")<{
   readonly path: string
-  /** The file that says who has it. Deleting it by hand releases the file. */
+  /** Path of the lock file. Deleting the lock file releases the file. */
   readonly lock: string
-  /** Who has it: `process 4711`, `process 4711 of build-7`, `process 4711 of another container on build-7`. */
+  /** The owner: `process 4711`, `process 4711 of build-7`, `process 4711 of another container on build-7`. */
   readonly owner: string
 }> {
   override get message(): string {
@@ -37,14 +59,14 @@ export class FileInUse extends Data.TaggedError("FileInUse")<{
 }
 
 /**
- * A path at which no file can be replaced: nothing was changed.
+ * Error for a path at which no file can be replaced. Nothing was changed.
  *
  * @category errors
  * @since 0.1.0
  */
 export class UnusableFile extends Data.TaggedError("UnusableFile")<{
   readonly path: string
-  /** What is wrong with it: `is a directory, not a file`. */
+  /** Description of the problem, such as `is a directory, not a file`. */
   readonly reason: string
 }> {
   override get message(): string {
@@ -53,7 +75,7 @@ export class UnusableFile extends Data.TaggedError("UnusableFile")<{
 }
 
 /**
- * Why a file cannot be had or replaced.
+ * Errors of opening or replacing an owned file.
  *
  * @category errors
  * @since 0.1.0
@@ -65,21 +87,21 @@ export type OwnedFileError = FileInUse | UnusableFile | PlatformError.PlatformEr
 // ============================================================================
 
 /**
- * What there is to know of the processes of this machine.
+ * Information about the processes of this machine.
  *
  * @category models
  * @since 0.1.0
  */
 export interface Processes {
-  /** The name of this machine. */
+  /** Host name of this machine. */
   readonly host: string
-  /** The id of this process. */
+  /** ID of this process. */
   readonly pid: number
-  /** Whether a process of this machine is running. What cannot be told counts as running. */
+  /** Returns `true` if a process of this machine is running, or if that is unknown. */
   readonly isRunning: (pid: number) => boolean
 }
 
-/** What Node, Bun and Deno say of themselves. */
+/** The `process` object of Node.js, Bun and Deno. */
 interface Runtime {
   readonly pid: number
   readonly kill: (pid: number, signal: 0) => unknown
@@ -105,7 +127,7 @@ const processesOf = (runtime: unknown): Processes =>
           runtime.kill(pid, 0)
           return true
         } catch (cause) {
-          // One of somebody else must not be asked, and is there.
+          // Signals to processes of other users fail, but such a process exists.
           return !isNoProcess(cause)
         }
       }
@@ -113,7 +135,7 @@ const processesOf = (runtime: unknown): Processes =>
     : { host: "", pid: 0, isRunning: () => true }
 
 /**
- * The processes of this machine, as Node, Bun or Deno tell. Where there is none of them, every other process counts as
+ * Reference to the processes of this machine, from Node.js, Bun or Deno. In other runtimes, every other process counts as
  * running.
  *
  * @category services
@@ -124,12 +146,12 @@ export const Processes = Context.Reference<Processes>("@pinecone-backups/testing
 })
 
 /**
- * When a process was started, in the words of the system, and whether it still runs. Only Linux tells; a number that was
- * given to another process is recognized by it.
+ * Start time of a process, as the system reports it, and whether the process has finished. Only on Linux. The start time
+ * shows whether a process ID was reused.
  */
 const startOf = (fs: FileSystem.FileSystem, pid: number) =>
   Effect.map(Effect.option(fs.readFileString(`/proc/${pid}/stat`)), (text) => {
-    // The name of the program comes before, in parentheses, and may have any character in it.
+    // The program name comes first, in parentheses, and can have any character.
     const fields = Option.getOrElse(text, () => "").replace(/^.*\)\s*/s, "").split(" ")
     const [state = "", started = ""] = [fields[0], fields[19]]
     return started === "" ? undefined : { started, isOver: /^[ZX]/i.test(state) }
@@ -142,11 +164,11 @@ const startOf = (fs: FileSystem.FileSystem, pid: number) =>
 /** Contents of a lock file: process, host and a one-time token. */
 const Owner = Schema.fromJsonString(Schema.Struct({
   host: Schema.String,
-  // What tells containers of one host apart, whose process ids mean different processes. Only Linux has it.
+  // Distinguishes containers on one host, which have separate process IDs. Only on Linux.
   pidNamespace: Schema.NullOr(Schema.String),
   pid: Schema.Int,
   started: Schema.NullOr(Schema.String),
-  // It becomes a part of a path.
+  // Becomes part of a path.
   token: Schema.String.check(Schema.isPattern(/^[\da-f-]{36}$/))
 }))
 
@@ -159,15 +181,15 @@ const isReason = (tag: PlatformError.PlatformError["reason"]["_tag"]) => (error:
 
 const encoder = new TextEncoder()
 
-/** The text of a file, if it is there. */
+/** The content of a file, if it exists. */
 const readIfThere = (fs: FileSystem.FileSystem, path: string) =>
   Effect.catchIf(fs.readFileString(path), isReason("NotFound"), () => Effect.undefined)
 
 /**
- * Locks of files, held by one process. There is no lock in JavaScript that ends with its process, so that of one that
- * crashed is taken over: by the process that creates the claim on that lock, which is a lock itself, and may be taken over like
- * any other. Only who has the claim replaces the lock, by renaming the claim, and looks before whether the lock is still
- * the one that was claimed. So a lock always has one owner, however many processes want it at once.
+ * File locks, each held by one process. JavaScript has no lock that ends with its process, so the lock of a crashed process
+ * is taken over. The process that wants it first creates a claim for the lock. A claim is a lock itself and can be taken over
+ * the same way. Only the owner of the claim replaces the lock, by renaming the claim, after checking that the lock is still
+ * the claimed lock. So a lock always has one owner, however many processes compete for it.
  */
 const makeLocks = Effect.fnUntraced(function*(path: string) {
   const fs = yield* FileSystem.FileSystem
@@ -182,10 +204,10 @@ const makeLocks = Effect.fnUntraced(function*(path: string) {
   }
   const text = yield* Effect.orDie(Schema.encodeEffect(Owner)(own))
 
-  /** Whether the process id of a lock means a process that can be seen from here. */
+  /** Returns `true` if the process ID of a lock is on the same host and in the same namespace. */
   const isNear = (owner: Owner): boolean => owner.host === host && owner.pidNamespace === pidNamespace
 
-  /** Whether the process of a lock is certainly gone. Of another machine or container nothing is certain. */
+  /** Returns `true` if the process of a lock has certainly ended. Unknown for other machines and containers. */
   const isGone = Effect.fnUntraced(function*(owner: Owner) {
     if (!isNear(owner)) return false
     if (!isRunning(owner.pid)) return true
@@ -206,11 +228,11 @@ const makeLocks = Effect.fnUntraced(function*(path: string) {
 
   const refuse = (lock: string, owner: Owner | undefined) => new FileInUse({ path, lock, owner: nameOf(owner) })
 
-  /** Creates a lock, unless there is one. */
+  /** Creates a lock, unless it exists. */
   const create = (lock: string) =>
     Effect.scoped(Effect.gen(function*() {
       const opened = yield* fs.open(lock, { flag: "wx", mode: 0o600 })
-      // An empty lock would stop everybody.
+      // An empty lock would block every process.
       yield* Effect.tapError(opened.writeAll(encoder.encode(text)), () => Effect.ignore(fs.remove(lock)))
       return true
     })).pipe(Effect.catchIf(isReason("AlreadyExists"), () => Effect.succeed(false)))
@@ -224,7 +246,7 @@ const makeLocks = Effect.fnUntraced(function*(path: string) {
         if (owner === undefined || !(yield* isGone(owner))) return yield* refuse(lock, owner)
         const claim = `${lock}.${owner.token}`
         yield* acquire(claim)
-        // It may have been replaced between the look and the claim, by who had the claim before.
+        // The previous owner of the claim may have replaced the lock in the meantime.
         if ((yield* readIfThere(fs, lock)) === found) return yield* fs.rename(claim, lock)
         yield* fs.remove(claim)
       }
@@ -234,7 +256,7 @@ const makeLocks = Effect.fnUntraced(function*(path: string) {
 
   return {
     acquire,
-    /** Fails, if somebody has taken a lock away. */
+    /** Fails if the lock is no longer held. */
     verify: Effect.fnUntraced(function*(lock: string) {
       const found = yield* readIfThere(fs, lock)
       if (found === text) return
@@ -249,7 +271,7 @@ const makeLocks = Effect.fnUntraced(function*(path: string) {
 // Files
 // ============================================================================
 
-/** Elsewhere a backslash is a character of a name. */
+/** Only Windows treats a backslash as a separator. */
 const lastName = Reflect.get(Object(Reflect.get(globalThis, "process")), "platform") === "win32"
   ? /[^/\\]*$/
   : /[^/]*$/
@@ -264,16 +286,16 @@ const isAbsolute = (path: string): boolean => /^([/\\]|[A-Za-z]:[/\\])/.test(pat
 const join = (directory: string, name: string): string =>
   placeOf(directory) === directory ? `${directory}${name}` : `${directory}/${name}`
 
-/** As many as systems follow. */
+/** The usual limit of operating systems. */
 const mostLinks = 40
 
-/** Where a path leads in the end: links are followed, also to where there is nothing yet. */
+/** Resolves symbolic links, even if the target does not exist. */
 const follow = Effect.fnUntraced(function*(fs: FileSystem.FileSystem, path: string) {
   let at = path
   for (let links = 0; links <= mostLinks; links++) {
     const target = yield* Effect.option(fs.readLink(at))
     if (Option.isNone(target)) {
-      // One file has one name, so that it has one lock.
+      // The real path gives every file a single lock.
       return join(yield* fs.realPath(directoryOf(at)), at.slice(placeOf(at).length))
     }
     at = isAbsolute(target.value) ? target.value : join(directoryOf(at), target.value)
@@ -281,7 +303,7 @@ const follow = Effect.fnUntraced(function*(fs: FileSystem.FileSystem, path: stri
   return yield* new UnusableFile({ path, reason: "is a link that leads nowhere" })
 })
 
-/** What a path may lead to instead of a file. */
+/** Names of file types other than regular files. */
 const kinds: Readonly<Partial<Record<FileSystem.File.Type, string>>> = {
   Directory: "a directory",
   FIFO: "a pipe",
@@ -290,49 +312,52 @@ const kinds: Readonly<Partial<Record<FileSystem.File.Type, string>>> = {
   BlockDevice: "a device"
 }
 
-/** Fails, unless there is a file at a path that may be written, or none and a place for one. */
+/** Fails unless the path has a writable file, or no file and a writable directory. */
 const check = Effect.fnUntraced(function*(fs: FileSystem.FileSystem, path: string, file: string) {
   if (placeOf(file) === file) return yield* new UnusableFile({ path, reason: "names no file" })
-  // A file is replaced by a new one, for which there must be a place beside it.
+  // Replacing a file creates a new file in the same directory.
   yield* fs.access(directoryOf(file), { writable: true })
   const stat = yield* Effect.catchIf(fs.stat(file), isReason("NotFound"), () => Effect.undefined)
   if (stat === undefined) return
   if (stat.type !== "File") {
     return yield* new UnusableFile({ path, reason: `is ${kinds[stat.type] ?? "something else"}, not a file` })
   }
-  // Root can write read-only files, and replacing a file asks for no permission of its own.
+  // Root can write read-only files, and replacing a file needs no permission for the file itself.
   const mayWrite = (stat.mode & 0o222) !== 0 && (yield* Effect.isSuccess(fs.access(file, { writable: true })))
   if (!mayWrite) return yield* new UnusableFile({ path, reason: "must not be written: it is read-only" })
 })
 
 /**
- * A file that this process has until its scope ends.
+ * A file that this process owns until its scope ends.
  *
  * @category models
  * @since 0.1.0
  */
 export interface OwnedFile {
-  /** What is in it. `undefined`, if it is not there. */
+  /** Content of the file; `undefined` if the file does not exist. */
   readonly read: Effect.Effect<string | undefined, PlatformError.PlatformError>
   /**
-   * Replaces what is in it, readable only by its owner (mode 0600). What is there is whole at any time: the old text or the new one.
-   * Fails, and leaves the file as it is, if it has become something else or somebody has taken the lock away.
+   * Replaces the content atomically. The new file is readable only by its owner (mode 0600). Fails, and does not change the
+   * file, if the path is no longer a writable file, or the lock is no longer held.
    */
   readonly replace: (text: string) => Effect.Effect<void, OwnedFileError>
 }
 
 /**
- * Takes a file for as long as the scope lasts: nobody else who asks in this way gets it then. A link stays one, and what
- * it leads to is the file. Nothing is written to the file itself; a lock stands beside it, `state.json.lock`. That of a
- * process that has ended without deleting it is taken over.
+ * Acquires a file until the scope ends. In that time, `open` fails for every other process.
  *
- * Whether a process has ended is known by its id, which means something on one host and, on Linux, within one pid
- * namespace: the lock of a process on another host, or in another container, is never taken over, even if that process
- * has ended. Delete such a lock by hand.
+ * **Details**
  *
- * Fails with `FileInUse` if another process has it, or this one has it already; with `UnusableFile` if there is a
- * directory, a pipe or a device, or a file that is read-only; with a `PlatformError` if there is no directory for it, or
- * none that can be written.
+ * Creates a lock file next to the file, such as `state.json.lock`, and does not write to the file itself. Symbolic links are
+ * followed and kept. The lock of a process that ended without deleting it is taken over.
+ *
+ * Fails with `FileInUse` if another process, or this process, owns the file; with `UnusableFile` for a directory, a pipe, a
+ * device or a read-only file; and with a `PlatformError` if the directory does not exist or is not writable.
+ *
+ * **Gotchas**
+ *
+ * A process ID is valid on one host and, on Linux, in one PID namespace. The lock of a process on another host, or in
+ * another container, is therefore never taken over, even if the process has ended. Delete such a lock manually.
  *
  * @category constructors
  * @since 0.1.0
@@ -352,8 +377,7 @@ export const open = Effect.fnUntraced(function*(
     replace: Effect.fnUntraced(function*(text) {
       yield* check(fs, path, file)
       yield* locks.verify(lock)
-      // Beside the file, since only within a file system does a new name take no time. Nobody can have put something at
-      // a name that nobody knows.
+      // In the same directory, because renaming is atomic only within a file system. The random name cannot exist yet.
       const temporary = `${file}.${yield* Effect.sync(() => crypto.randomUUID())}.tmp`
       const write = Effect.scoped(Effect.gen(function*() {
         const opened = yield* fs.open(temporary, { flag: "wx", mode: 0o600 })

@@ -1,8 +1,9 @@
 /**
- * The layer for unit tests: every service of core, on a simulated Pinecone in memory.
+ * Layer for unit tests: all services of core on a simulated Pinecone in memory.
  *
  * @since 0.1.0
  */
+
 import * as Pinecone from "@pinecone-backups/core/Pinecone"
 import * as PineconeClient from "@pinecone-backups/core/PineconeClient"
 import * as Layer from "effect/Layer"
@@ -11,7 +12,7 @@ import * as ControlPlane from "./ControlPlane.ts"
 import * as Emulator from "./Emulator.ts"
 
 /**
- * Options of the layer: what to begin with, and the settings of the client except its address and key.
+ * Layer options: the initial state, and the client options except `apiKey` and `host`.
  *
  * @category options
  * @since 0.1.0
@@ -21,10 +22,35 @@ export interface Options
 {}
 
 /**
- * Layer that provides the services `Pinecone.layer` provides, the client under them, and the simulated service it
- * talks to. The services are core's own: requests are encoded, answers decoded and errors mapped as in production.
+ * Layer for the services of `Pinecone.layer`, the client below them, and the simulated service.
  *
- * Every call makes a service of its own, so bind the layer to a name to share one.
+ * **When to use**
+ *
+ * In tests that need no server. The services are those of core: requests are encoded, responses decoded and errors mapped
+ * as in production.
+ *
+ * **Gotchas**
+ *
+ * Every call creates a separate simulated service. To share one, assign the layer to a constant.
+ *
+ * **Example** (Restoring a backup on virtual time)
+ *
+ * ```ts
+ * import * as Backup from "@pinecone-backups/core/Backup"
+ * import * as Backups from "@pinecone-backups/core/Backups"
+ * import * as PineconeMemory from "@pinecone-backups/testing/PineconeMemory"
+ * import * as Console from "effect/Console"
+ * import * as Effect from "effect/Effect"
+ *
+ * const layer = PineconeMemory.layer({ backups: [{ backupId: Backup.BackupId.make("backup-1"), indexName: "docs" }] })
+ *
+ * export const program = Effect.gen(function*() {
+ *   const backups = yield* Backups.Backups
+ *   const { index, job } = yield* backups.restoreAndAwait(Backup.BackupId.make("backup-1"), { name: "docs-restored" })
+ *   yield* Console.log(job.status, index.name) // => Completed docs-restored
+ * }).pipe(Effect.provide(layer))
+ * // In a test, TestClock.adjust lets the restore finish without waiting.
+ * ```
  *
  * @category layers
  * @since 0.1.0
@@ -34,23 +60,23 @@ export const layer = (
 ): Layer.Layer<Pinecone.Services | PineconeClient.PineconeClient | ControlPlane.ControlPlane> =>
   Layer.suspend(() => {
     count++
-    // Layers are built once for all that share them, and each of these belongs to one service.
+    // Layers are shared by reference, and these must belong to one simulated service.
     return Layer.fresh(Pinecone.layerServices).pipe(
       Layer.provideMerge(
         PineconeClient.layer({
           ...options,
           apiKey: Redacted.make("memory"),
           indexDomains: [...(options.indexDomains ?? []), "invalid"],
-          // Writes to one host take turns. Those to different services have nothing to do with each other.
+          // Writes to one host take turns, so each simulated service has its own host.
           host: `http://memory${count === 1 ? "" : `-${count}`}.localhost`
         })
       ),
-      // Key and host are good. An option of the caller's that is not is a mistake in the test.
+      // Key and host are valid. An invalid option is a bug in the test, so it becomes a defect.
       Layer.orDie,
       Layer.provide(Layer.fresh(Emulator.layerMemory)),
       Layer.provideMerge(ControlPlane.layer(options))
     )
   })
 
-/** How many services there have been. */
+/** Number of simulated services so far. */
 let count = 0

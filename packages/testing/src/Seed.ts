@@ -1,10 +1,38 @@
 /**
- * What the simulated service begins with, or is given later: indexes, schedules with their runs, backups, restore
- * jobs. An instant is a `DateTime.Input`: a `DateTime`, a `Date`, milliseconds since 1970 or a text such as
- * `"2026-04-24T06:00:00Z"`. As JSON it is such a text.
+ * Seeds of the simulated service: indexes, schedules with their runs, backups and restore jobs, at the start or later.
+ *
+ * An instant is a `DateTime.Input`: a `DateTime`, a `Date`, milliseconds since 1970, or a string such as
+ * `"2026-04-24T06:00:00Z"`. In JSON it is such a string.
+ *
+ * **Example** (Seeding a schedule with a failed run)
+ *
+ * ```ts
+ * import { ScheduleId } from "@pinecone-backups/core/BackupSchedule"
+ * import * as BackupSchedules from "@pinecone-backups/core/BackupSchedules"
+ * import * as PineconeMemory from "@pinecone-backups/testing/PineconeMemory"
+ * import type * as Seed from "@pinecone-backups/testing/Seed"
+ * import * as Console from "effect/Console"
+ * import * as Effect from "effect/Effect"
+ * import * as Stream from "effect/Stream"
+ *
+ * const nightly: Seed.Schedule = {
+ *   id: "nightly",
+ *   indexName: "docs",
+ *   // Newest first.
+ *   runs: [{}, { status: "Failed" }, {}],
+ *   enabled: false
+ * }
+ *
+ * export const program = Effect.gen(function*() {
+ *   const schedules = yield* BackupSchedules.BackupSchedules
+ *   const runs = yield* Stream.runCollect(schedules.history(ScheduleId.make("nightly")))
+ *   yield* Console.log(runs.map(({ status }) => status)) // => [ 'Ready', 'Failed', 'Ready' ]
+ * }).pipe(Effect.provide(PineconeMemory.layer({ schedules: [nightly] })))
+ * ```
  *
  * @since 0.1.0
  */
+
 import * as BackupSchedule from "@pinecone-backups/core/BackupSchedule"
 import * as PineconeIndex from "@pinecone-backups/core/PineconeIndex"
 import * as Data from "effect/Data"
@@ -14,27 +42,31 @@ import type * as Inputs from "./internal/inputs.ts"
 import * as Simulation from "./internal/simulation.ts"
 
 /**
- * A seed that contradicts what is there, such as an id that is taken, or that the service would refuse. It is
- * thrown, since it is a mistake in the set-up of a test and no outcome of one.
+ * Error for an invalid seed: it contradicts the existing state, for example with a duplicate ID, or the service would reject
+ * it.
+ *
+ * **Details**
+ *
+ * It is thrown, or a defect, because it is a bug in the setup of a test, not a result of it.
  *
  * @category errors
  * @since 0.1.0
  */
 export class SeedError extends Data.TaggedError("SeedError")<{
-  /** What the service would call it. */
+  /** Class of the error that the service would return. */
   readonly reason: "AlreadyExists" | "InvalidArgument"
   readonly message: string
 }> {}
 
 /**
- * Schema for an index to begin with.
+ * Schema for the seed of an index.
  *
  * @category schemas
  * @since 0.1.0
  */
 export const Index = Schema.Struct({
   ...Struct.map(Struct.omit(Simulation.Index.fields, ["deletedAt"]), Schema.optional),
-  /** When it was deleted. Only backups of it are left then, seeded after it with its id. */
+  /** Time of the deletion. Of a deleted index, only backups remain. Seed them after it, with its ID. */
   deletedAt: Simulation.Index.fields.deletedAt,
   /** @default "index-1", counting up */
   id: Schema.optional(Schema.String),
@@ -43,18 +75,18 @@ export const Index = Schema.Struct({
 })
 
 /**
- * An index to begin with.
+ * Seed of an index.
  *
  * @category options
  * @since 0.1.0
  */
 export interface Index extends Inputs.WithInstants<typeof Index.Type> {}
 
-/** As many as fit into memory. */
+/** The maximum fits into memory. */
 const manyRuns = Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: 1_000_000 }))
 
 /**
- * Schema for a run of a schedule to begin with, or that there is none.
+ * Schema for the seed of a run, or `"missing"` for a missed run.
  *
  * @category schemas
  * @since 0.1.0
@@ -63,18 +95,18 @@ export const Run = Schema.Union([
   Schema.Literal("missing"),
   Schema.Struct({
     ...Struct.map(Simulation.Special.fields, Schema.optional),
-    /** Another time than its place in the list says. Not for a run that is `Scheduled`. */
+    /** Planned time, instead of the time given by the position in the list. Not for a `Scheduled` run. */
     plannedFor: Schema.optional(Schema.DateTimeUtcFromString),
     /**
-     * Whether retention has deleted the backup. The history of the schedule has the run all the same; no list of
-     * backups has it, and by its id nothing is found. Not for a run that is `Scheduled`. @default false
+     * Whether retention has deleted the backup. The history still has the run, but the backup is not listed and cannot be
+     * found by its ID. Not for a `Scheduled` run. @default false
      */
     expired: Schema.optional(Schema.Boolean)
   })
 ])
 
 /**
- * A run of a schedule to begin with, or that there is none.
+ * Seed of a run, or `"missing"` for a missed run.
  *
  * @category options
  * @since 0.1.0
@@ -82,7 +114,7 @@ export const Run = Schema.Union([
 export type Run = "missing" | Inputs.WithInstants<Exclude<typeof Run.Type, "missing">>
 
 /**
- * Schema for a schedule to begin with.
+ * Schema for the seed of a schedule.
  *
  * @category schemas
  * @since 0.1.0
@@ -90,9 +122,9 @@ export type Run = "missing" | Inputs.WithInstants<Exclude<typeof Run.Type, "miss
 export const Schedule = Schema.Struct({
   /** @default "schedule-1", counting up */
   id: Schema.optional(Schema.String),
-  /** The id, if that is given. @default "nightly" */
+  /** @default the `id` if given, otherwise "nightly" */
   name: Schema.optional(Schema.String),
-  /** The index, which is made if there is none of that name. @default "docs" */
+  /** Name of the index, which is created if it does not exist. @default "docs" */
   indexName: Schema.optional(Schema.String),
   /** @default "daily" */
   frequency: Schema.optional(BackupSchedule.Frequency),
@@ -102,15 +134,15 @@ export const Schedule = Schema.Struct({
   enabled: Schema.optional(Schema.Boolean),
   /** @default now */
   createdAt: Schema.optional(Schema.DateTimeUtcFromString),
-  /** What the service is to say of its next run, until that: a time that has passed, say. The truth, if left out. */
+  /** Next run that the service reports until then, for example a time in the past. @default the actual next run */
   nextScheduledRun: Schema.optional(Schema.DateTimeUtcFromString),
   /**
-   * The runs, newest first: how many good ones, or what is special about each. They lie one interval apart,
-   * the newest at the last 06:00 UTC; one that is `Scheduled` lies at the next, and is planned anyway if the
-   * schedule is enabled. None of those that ran expires.
+   * The runs, newest first: a number of successful runs, or one seed per run. Runs are one interval apart. The newest is at
+   * the last 06:00 UTC. A `Scheduled` run is at the next 06:00 UTC, and exists anyway if the schedule is enabled. Backups of
+   * seeded runs do not expire.
    *
-   * At the place of one that is `"missing"` nothing is made. One that has a `plannedFor`, or a `createdAt` alone,
-   * lies there, and has that time in its name; those after it lie where they would anyway.
+   * A `"missing"` run leaves its slot empty. A run with `plannedFor`, or with only a `createdAt`, is at that time, which is
+   * also in its name. It does not move other runs.
    *
    * @default 0
    */
@@ -118,7 +150,7 @@ export const Schedule = Schema.Struct({
 })
 
 /**
- * A schedule to begin with.
+ * Seed of a schedule.
  *
  * @category options
  * @since 0.1.0
@@ -128,21 +160,21 @@ export interface Schedule extends Inputs.WithInstants<Omit<typeof Schedule.Type,
 }
 
 /**
- * Schema for a backup to begin with.
+ * Schema for the seed of a backup.
  *
  * @category schemas
  * @since 0.1.0
  */
 export const Backup = Schema.Struct({
   ...Struct.map(Simulation.Special.fields, Schema.optional),
-  /** The index by its id, if there is one, so that it may be a deleted one. By its name, if left out. */
+  /** ID of the index, which may be deleted. @default the ID of the index `indexName` */
   sourceIndexId: Schema.optional(PineconeIndex.IndexId),
-  /** The index, which is made if there is none of that name. @default "docs" */
+  /** Name of the index, which is created if it does not exist. @default "docs" */
   indexName: Schema.optional(Schema.String)
 })
 
 /**
- * A backup to begin with.
+ * Seed of a backup.
  *
  * @category options
  * @since 0.1.0
@@ -150,7 +182,7 @@ export const Backup = Schema.Struct({
 export interface Backup extends Inputs.WithInstants<typeof Backup.Type> {}
 
 /**
- * Schema for a restore job to begin with.
+ * Schema for the seed of a restore job.
  *
  * @category schemas
  * @since 0.1.0
@@ -161,22 +193,23 @@ export const RestoreJob = Schema.Struct({
   /** @default "restored" */
   targetIndexName: Schema.optional(Schema.String),
   /**
-   * A status that it keeps, whatever the time; the index it makes is ready only if that is `Completed`. Left
-   * out, the job is completed, or pending until `completedAt`.
+   * Fixed status. The target index is ready only if the status is `Completed`.
+   *
+   * @default completed, or pending until `completedAt`
    */
   status: Schema.optional(Schema.String),
   /** @default "backup-1", counting up */
   backupId: Schema.optional(Schema.String),
-  /** Six seconds before `completedAt`, or now, if the job has no such time. */
+  /** @default 6 seconds before `completedAt`, or now without `completedAt` */
   createdAt: Schema.optional(Schema.DateTimeUtcFromString),
-  /** Six seconds after `createdAt`, or now, if the job is completed. A later time lets it run until then. */
+  /** A time in the future keeps the job running until then. @default 6 seconds after `createdAt`, or now, if completed */
   completedAt: Schema.optional(Schema.DateTimeUtcFromString),
-  /** From 0 to 100. Left out, it follows from the times; 0 for a job that keeps another status. */
+  /** From 0 to 100. @default derived from the times; 0 for a job with another fixed status */
   percentComplete: Schema.optional(Schema.Finite)
 })
 
 /**
- * A restore job to begin with.
+ * Seed of a restore job.
  *
  * @category options
  * @since 0.1.0
@@ -186,7 +219,7 @@ export interface RestoreJob extends Inputs.WithInstants<typeof RestoreJob.Type> 
 const list = <S extends Schema.Constraint>(seed: S) => Schema.optional(Schema.Array(seed))
 
 /**
- * Schema for what there is to begin with, or to add later.
+ * Schema for a set of seeds.
  *
  * @category schemas
  * @since 0.1.0
@@ -199,7 +232,7 @@ export const Seeds = Schema.Struct({
 })
 
 /**
- * What there is to begin with, or to add later.
+ * A set of seeds.
  *
  * @category options
  * @since 0.1.0

@@ -34,17 +34,16 @@ import { createSchedule, element, int, iso, sendTo, World } from "./support.ts"
 
 const at = (text: string) => DateTime.makeUnsafe(text.length === 10 ? `${text}T06:00:00Z` : text)
 
-/** A day is meant in the evening. */
 const evening = (text: string) => at(`${text}T20:00:00Z`)
 
-/** A project with the index `docs`, of which nothing can be found but that nobody backs it up. */
+/** A project with the index `docs`, which has no schedule. */
 const project = (now: string, options: Partial<ControlPlane.Project> = {}): World => {
   const world = new World(options, now)
   world.seed(Seeding.addIndex, { name: "docs" })
   return world
 }
 
-/** The same, with a schedule that was just created. */
+/** The same project with a new schedule. */
 const scheduled = (
   now: string,
   frequency: BackupSchedule.Frequency = "daily",
@@ -61,14 +60,14 @@ const update = (world: World, request: Parameters<typeof RequestRules.updateSche
 
 const pause = (world: World) => update(world, { enabled: false })
 
-/** When the schedule ran, as far as the service still tells. */
+/** Times of the runs that the service still lists. */
 const ran = (world: World): ReadonlyArray<DateTime.Utc> =>
   [...world.state.records.values()]
     .filter(({ scheduleId, startAt }) => scheduleId !== undefined && DateTime.isLessThanOrEqualTo(startAt, world.now))
     .map(({ startAt }) => startAt)
     .sort(DateTime.Order)
 
-/** Enables the schedule at a time of day at which it never ran: a pause to the very minute cannot be told from runs lost. */
+/** Enables the schedule at a new time of day. At the old time, a pause would look like missed runs. */
 const resume = (world: World) => {
   const minuteOf = (at: DateTime.Utc) => Math.floor(DateTime.toEpochMillis(at) / 60_000) % 1_440
   const isNear = (at: DateTime.Utc) => Math.abs(minuteOf(at) - minuteOf(world.now)) < 10
@@ -79,10 +78,10 @@ const resume = (world: World) => {
 const texts = (times: ReadonlyArray<DateTime.Utc>): ReadonlyArray<string | undefined> =>
   times.map((time) => iso(time)?.replace("T06:00:00Z", ""))
 
-/** How many moments pass between two looks. No multiple of the number of shapes, which take turns. */
+/** Number of moments between two assessments. Not a multiple of the number of shapes, which alternate. */
 const stride = Long.isLong ? 1 : 5
 
-/** Lets every slot run until then, and asserts that nothing is found on the way, in any shape. */
+/** Runs every slot until `end`, and asserts in alternating shapes that nothing is found on the way. */
 const assertQuietUntil = (world: World, end: DateTime.Utc): void => {
   let turn = 0
   passUntil(world, end, () => {
@@ -91,7 +90,7 @@ const assertQuietUntil = (world: World, end: DateTime.Utc): void => {
   })
 }
 
-describe("a schedule that runs for 90 days", () => {
+describe("HealthChecks on a schedule that runs for 90 days", () => {
   it.each<[frequency: BackupSchedule.Frequency, createdAt: string, lastRuns: ReadonlyArray<string>]>([
     ["daily", "2026-01-31T12:00:00Z", ["2026-04-29", "2026-04-30", "2026-05-01"]],
     ["daily", "2026-01-31T00:00:00Z", ["2026-04-28", "2026-04-29", "2026-04-30"]],
@@ -105,31 +104,34 @@ describe("a schedule that runs for 90 days", () => {
     ["monthly", "2028-01-31T12:00:00Z", ["2028-02-29", "2028-03-31", "2028-04-30"]],
     ["monthly", "2026-10-31T23:59:59Z", ["2026-11-30", "2026-12-31"]],
     ["monthly", "2026-11-30T05:00:00Z", ["2026-12-30", "2027-01-30"]]
-  ])("has nothing to be found, at any time, in any shape: %s, created at %s", (frequency, createdAt, lastRuns) => {
+  ])("finds nothing at any time in any shape: %s, created at %s", (frequency, createdAt, lastRuns) => {
     const world = scheduled(createdAt, frequency)
     assertQuietUntil(world, DateTime.add(world.now, { days: 90 }))
     assert.deepStrictEqual<unknown>(texts(ran(world)).slice(-3), lastRuns)
   })
 
-  it.each(["daily", "weekly", "monthly"] as const)("is not old while its backups take five hours: %s", (frequency) => {
-    const world = scheduled("2026-01-31T12:00:00Z", frequency, { backupDuration: Duration.hours(5) })
-    assertQuietUntil(world, DateTime.add(world.now, { days: 90 }))
-  })
+  it.each(["daily", "weekly", "monthly"] as const)(
+    "finds nothing stale while backups take 5 hours: %s",
+    (frequency) => {
+      const world = scheduled("2026-01-31T12:00:00Z", frequency, { backupDuration: Duration.hours(5) })
+      assertQuietUntil(world, DateTime.add(world.now, { days: 90 }))
+    }
+  )
 
-  it.each(shapes)("and has a backup that takes seven: %s", (shape) => {
+  it.each(shapes)("finds a stale index and a stuck backup when backups take 7 hours: %s", (shape) => {
     const world = scheduled("2026-03-01T12:00:00Z", "daily", { backupDuration: Duration.hours(7) })
     world.goTo("2026-03-04T12:00:00Z")
     assertQuiet(world, { shape })
     world.pass("1 minute")
     assert.deepStrictEqual(found(world, { shape }), [
-      ["stale", "critical", "the newest usable backup is 30h old; a daily schedule allows 26h"],
-      ["stuck", "warning", "a backup has been under way for 6h (Initializing, backup-3)"]
+      ["stale", "critical", "newest usable backup is 30h old; a daily schedule allows 26h"],
+      ["stuck", "warning", "a backup has been running for 6h (Initializing, backup-3)"]
     ])
     assertQuiet(world.goTo("2026-03-04T13:00:00Z"), { shape })
   })
 })
 
-describe("a run that did not happen", () => {
+describe("HealthChecks on a missed run", () => {
   it.each<
     [
       frequency: BackupSchedule.Frequency,
@@ -172,7 +174,7 @@ describe("a run that did not happen", () => {
       "32d old; a monthly schedule allows 32d",
       "2026-04-01T06:00:00Z"
     ]
-  ])("is found a minute after that is certain, and not a minute before: %s, since %s", (
+  ])("finds the missed run from the minute it is certain: %s, created at %s", (
     frequency,
     createdAt,
     lost,
@@ -189,28 +191,28 @@ describe("a run that did not happen", () => {
       world.goTo(DateTime.subtract(DateTime.addDuration(data, allowed), { minutes: 1 }))
       assertQuiet(world, { shape })
       world.pass("2 minutes")
-      assert.deepStrictEqual(found(world, { shape }), [["stale", "critical", `the newest usable backup is ${stale}`]])
+      assert.deepStrictEqual(found(world, { shape }), [["stale", "critical", `newest usable backup is ${stale}`]])
 
       world.goTo(at(fires))
       assert.deepStrictEqual(look(world, { shape, only: ["missed"] }), [])
       world.pass("1 minute")
       assert.deepStrictEqual(found(world, { shape, only: ["missed"] }), [
-        ["missed", "critical", `there is no run of ${lost} 06:00 UTC`]
+        ["missed", "critical", `the run due at ${lost} 06:00 UTC did not happen`]
       ])
     }
   })
 
-  it.each(shapes)("is a warning for a week once a later one is good: %s", (shape) => {
+  it.each(shapes)("warns for a week after a later success: %s", (shape) => {
     const world = scheduled("2026-03-01T12:00:00Z").goTo(at("2026-03-05"))
     lose(world, at("2026-03-05"))
-    const expected = [["missed", "warning", "there is no run of 2026-03-05 06:00 UTC"]]
+    const expected = [["missed", "warning", "the run due at 2026-03-05 06:00 UTC did not happen"]]
     assert.deepStrictEqual<unknown>(found(world.goTo("2026-03-06T06:10:00Z"), { shape }), expected)
     assert.deepStrictEqual<unknown>(found(world.goTo("2026-03-12T06:00:00Z"), { shape }), expected)
     assertQuiet(world.goTo("2026-03-12T06:01:00Z"), { shape })
     assert.deepStrictEqual<unknown>(found(world, { shape, since: "30 days" }), expected)
   })
 
-  it("is the first, of a schedule that never ran", () => {
+  it("finds that a schedule never ran if the first run is missed", () => {
     for (
       const [frequency, fires] of [["daily", "2026-03-02"], ["weekly", "2026-03-09"], [
         "monthly",
@@ -229,8 +231,8 @@ describe("a run that did not happen", () => {
   })
 })
 
-describe("a pause", () => {
-  it("and what comes after it, at another time of day, leave nothing to be found", () => {
+describe("HealthChecks on a paused schedule", () => {
+  it("finds nothing after it resumes at another time of day", () => {
     const world = scheduled("2026-01-01T12:00:00Z")
     assertQuietUntil(world, evening("2026-01-10"))
     pause(world)
@@ -242,10 +244,10 @@ describe("a pause", () => {
     assert.deepStrictEqual(texts(ran(world)).slice(-1), ["2026-04-20T13:07:11Z"])
 
     lose(world, at("2026-04-18T13:07:11Z"))
-    assert.deepStrictEqual(found(world), [["missed", "warning", "there is no run of 2026-04-18 13:07 UTC"]])
+    assert.deepStrictEqual(found(world), [["missed", "warning", "the run due at 2026-04-18 13:07 UTC did not happen"]])
   })
 
-  it("moves a monthly schedule to another day of the month", () => {
+  it("finds nothing after a monthly schedule resumes on another day of the month", () => {
     const world = scheduled("2026-01-31T12:00:00Z", "monthly", {}, 365)
     assertQuietUntil(world, evening("2026-03-02"))
     pause(world)
@@ -260,21 +262,21 @@ describe("a pause", () => {
     ])
   })
 
-  it("is found when it has cost a run, and not before", () => {
+  it("finds the pause once a run was due, and not before", () => {
     const world = scheduled("2026-03-01T12:00:00Z").goTo(evening("2026-03-05"))
     pause(world)
     assertQuiet(world.goTo("2026-03-06T08:00:00Z"))
     assert.deepStrictEqual(found(world.pass("1 minute")), [
-      ["paused", "warning", "nightly is paused, and its latest run was 26h ago; its last backup expires in 98d"]
+      ["paused", "warning", "nightly is paused; its latest run was 26h ago; the last usable backup expires in 98d"]
     ])
-    // A hundred days later there is nothing left, and the history has gone as well.
+    // After 120 days, all backups and the history have expired.
     assert.deepStrictEqual(found(world.pass("120 days")).map(([check, severity]) => [check, severity]), [
       ["paused", "critical"]
     ])
   })
 })
 
-describe("another frequency", () => {
+describe("HealthChecks after a change of the frequency", () => {
   const pairs: ReadonlyArray<[BackupSchedule.Frequency, BackupSchedule.Frequency]> = [
     ["daily", "weekly"],
     ["daily", "monthly"],
@@ -283,13 +285,13 @@ describe("another frequency", () => {
     ["monthly", "daily"],
     ["monthly", "weekly"]
   ]
-  // Just before a run, just after one, and just before midnight.
+  // Shortly before a run, shortly after a run, and shortly before midnight.
   const moments = ["2026-05-01T05:59:00Z", "2026-05-02T06:30:00Z", "2026-05-05T23:59:00Z"]
 
   it.each(
     Long.cases(moments.flatMap((changedAt) => pairs.map(([before, after]) => [before, after, changedAt] as const)))
   )(
-    "leaves nothing to be found: from %s to %s, at %s",
+    "finds nothing: from %s to %s, at %s",
     (before, after, changedAt) => {
       const world = scheduled("2026-02-28T12:00:00Z", before)
       assertQuietUntil(world, at(changedAt))
@@ -301,7 +303,7 @@ describe("another frequency", () => {
     30_000
   )
 
-  it("does not hide a run that is lost afterwards", () => {
+  it("finds later missed runs", () => {
     const world = scheduled("2026-01-01T12:00:00Z", "weekly", {}, 300).goTo(at("2026-03-03T12:00:00Z"))
     update(world, { frequency: "daily" })
     world.goTo(evening("2026-03-12"))
@@ -316,8 +318,8 @@ describe("another frequency", () => {
   })
 })
 
-describe("another retention", () => {
-  it("leaves nothing to be found, shorter or longer", () => {
+describe("HealthChecks after a change of the retention", () => {
+  it("finds nothing, shorter or longer", () => {
     const world = scheduled("2026-01-01T12:00:00Z", "daily", {}, 30)
     assertQuietUntil(world, evening("2026-02-20"))
     update(world, { expireAfterDays: 3 })
@@ -329,7 +331,7 @@ describe("another retention", () => {
     assertQuietUntil(world, evening("2026-05-10"))
   })
 
-  it.each(shapes)("that does not reach to the next run is found, and nothing else: %s", (shape) => {
+  it.each(shapes)("finds only a retention gap if backups expire before the next run: %s", (shape) => {
     const world = scheduled("2026-01-01T12:00:00Z", "weekly", {}, 5)
     const seen = new Set<string>()
     passUntil(world, evening("2026-03-01"), () => {
@@ -338,7 +340,7 @@ describe("another retention", () => {
     assert.sameMembers([...seen], ["retention-gap warning", "retention-gap critical"])
   })
 
-  it("of a history that outlives its backups counts copies alone", () => {
+  it("counts only existing copies if the history outlives its backups", () => {
     const world = new World({}, "2026-03-20T20:00:00Z")
     world.seed(Seeding.addSchedule, {
       expireAfterDays: 7,
@@ -349,62 +351,62 @@ describe("another retention", () => {
     const quiet = { shape: "2026-07" as const, policy: { defaults: { minCopies: 7 } } }
     assertQuiet(world, quiet)
     assert.deepStrictEqual(found(world, { policy: { defaults: { minCopies: 8 } } }), [
-      ["copies", "warning", "there are 7 usable backups; the policy asks for 8"]
+      ["copies", "warning", "7 usable backups; the policy requires 8"]
     ])
   })
 })
 
-describe("runs that fail", () => {
+describe("HealthChecks on failed runs", () => {
   const backupsEnd = (world: World, backupsEnd: ControlPlane.Switches["backupsEnd"]) => {
     world.state = Simulation.configure(world.state, { switches: { backupsEnd } })
   }
 
-  it.each(shapes)("are found at once, and for a week after one was good: %s", (shape) => {
+  it.each(shapes)("finds failures immediately, and for a week after a success: %s", (shape) => {
     const status = shape === "2026-04" ? "Failed" : "InitializationFailed"
     const world = scheduled("2026-03-01T12:00:00Z").goTo(evening("2026-03-04"))
     backupsEnd(world, "InitializationFailed")
     assertQuiet(world.goTo("2026-03-05T06:09:00Z"), { shape })
     world.goTo("2026-03-05T06:11:00Z")
     assert.deepStrictEqual(found(world, { shape }), [
-      ["failed", "critical", `the run of 2026-03-05 06:00 UTC ended ${status} (backup-4)`]
+      ["failed", "critical", `the run of 2026-03-05 06:00 UTC failed (${status}, backup-4)`]
     ])
     world.goTo(evening("2026-03-06"))
     assert.deepStrictEqual(found(world, { shape }), [
-      ["stale", "critical", "the newest usable backup is 2d14h old; a daily schedule allows 26h"],
-      ["failed", "critical", `2 runs ended badly, the latest: 2026-03-06 06:00 UTC ended ${status} (backup-5)`]
+      ["stale", "critical", "newest usable backup is 2d14h old; a daily schedule allows 26h"],
+      ["failed", "critical", `2 runs failed, most recently the run of 2026-03-06 06:00 UTC (${status}, backup-5)`]
     ])
     backupsEnd(world, "Ready")
     world.goTo("2026-03-07T06:11:00Z")
     assert.deepStrictEqual(found(world, { shape }), [[
       "failed",
       "warning",
-      `2 runs ended badly, the latest: 2026-03-06 06:00 UTC ended ${status} (backup-5), and a later one was good`
+      `2 runs failed, most recently the run of 2026-03-06 06:00 UTC (${status}, backup-5); a later run succeeded`
     ]])
     assertQuiet(world.goTo("2026-03-13T06:11:00Z"), { shape })
   })
 
-  it("are found although the last good backup will go", () => {
+  it("finds that the last usable backup expires", () => {
     const world = scheduled("2026-03-01T12:00:00Z", "daily", {}, 5).goTo(evening("2026-03-06"))
     backupsEnd(world, "InitializationFailed")
     world.goTo(evening("2026-03-08"))
     assert.deepStrictEqual(found(world, { only: ["last-copy-expiring"] }), [
-      ["last-copy-expiring", "warning", "the last usable backup will be deleted in 2d10h, at 2026-03-11 06:00 UTC"]
+      ["last-copy-expiring", "warning", "last usable backup expires in 2d10h, at 2026-03-11 06:00 UTC"]
     ])
     world.goTo(evening("2026-03-12"))
     assert.deepStrictEqual(found(world, { only: ["stale", "last-copy-expiring"] }), [
-      ["stale", "critical", "there is no usable backup"]
+      ["stale", "critical", "no usable backup"]
     ])
   })
 })
 
-describe("a run that is late", () => {
+describe("HealthChecks on a late run", () => {
   const world = (runs: Seed.Schedule["runs"], now = "2026-03-20T20:00:00Z") => {
     const world = new World({}, now)
     world.seed(Seeding.addSchedule, { createdAt: at("2026-01-01"), runs, enabled: true })
     return world
   }
 
-  it("is no run that is missing", () => {
+  it("does not find it missed", () => {
     const runs = [
       {},
       {},
@@ -417,16 +419,16 @@ describe("a run that is late", () => {
     for (const shape of shapes) assertQuiet(world(runs), { shape, since: "30 days" })
   })
 
-  it("is no reason to miss what is missing after it", () => {
+  it("finds a missed run after it", () => {
     const runs = ["missing" as const, { createdAt: at("2026-03-19T09:12:00Z") }, {}, {}]
     for (const shape of shapes) {
       assert.deepStrictEqual(found(world(runs), { shape, only: ["missed"] }), [
-        ["missed", "critical", "there is no run of 2026-03-20 06:00 UTC"]
+        ["missed", "critical", "the run due at 2026-03-20 06:00 UTC did not happen"]
       ])
     }
   })
 
-  it("may be written down later than it was planned", () => {
+  it("accepts a createdAt later than the planned time", () => {
     const runs = Array.from({ length: 30 }, (_, age) => ({
       plannedFor: DateTime.subtract(at("2026-03-20"), { days: age }),
       createdAt: DateTime.subtract(at("2026-03-20T07:45:00Z"), { days: age })
@@ -435,16 +437,16 @@ describe("a run that is late", () => {
   })
 })
 
-describe("an index", () => {
-  it.each(shapes)("that was made anew under its name has none of the backups of the old one: %s", (shape) => {
+describe("HealthChecks on an index", () => {
+  it.each(shapes)("does not count backups of a deleted index with the same name: %s", (shape) => {
     const world = scheduled("2026-03-01T12:00:00Z").goTo(evening("2026-03-05"))
     world.ask(RequestRules.deleteIndex("docs"))
     world.pass("1 hour").seed(Seeding.addIndex, { name: "docs" })
-    // Older versions do not tell when it was deleted.
+    // Older versions do not report the time of the deletion.
     const deleted = shape === "2026-04" ? "deleted" : "deleted 1h ago"
     assert.deepStrictEqual(found(world, { shape }), [
-      ["unprotected", "critical", "no schedule backs it up, and there is no usable backup of it"],
-      ["orphan", "notice", `the index was ${deleted}, and 4 backups of it are left`]
+      ["unprotected", "critical", "no backup schedule and no usable backup"],
+      ["orphan", "notice", `the index was ${deleted}; 4 backups remain`]
     ])
     assert.isEmpty(look(world, { shape })[0]?.evidence.backupIds ?? ["?"])
 
@@ -453,7 +455,7 @@ describe("an index", () => {
     assert.deepStrictEqual(found(world, { shape }).map(([check]) => check), ["orphan"])
   })
 
-  it("that was restored wants a schedule of its own", () => {
+  it("finds a restored index without a schedule", () => {
     const world = scheduled("2026-03-01T12:00:00Z").goTo(evening("2026-03-05"))
     world.state = Simulation.configure(world.state, { project: { restoreDuration: Duration.hours(7) } })
     const [backup] = world.ask(RequestRules.listBackups({})).data
@@ -461,19 +463,19 @@ describe("an index", () => {
     const unprotected = [
       "unprotected",
       "critical",
-      "no schedule backs it up, and there is no usable backup of it"
+      "no backup schedule and no usable backup"
     ] as const
 
     assertQuiet(world.pass("6 hours"))
     world.pass("1 minute")
     assert.deepStrictEqual(found(world), [
-      ["stuck", "warning", "its restore has been Pending for 6h (job-1)"]
+      ["stuck", "warning", "a restore into this index has been running for 6h (Pending, job-1)"]
     ])
     world.pass("1 hour")
     assert.deepStrictEqual(found(world, { skip: ["no-deletion-protection"] }), [unprotected])
     world.ask(createSchedule({ indexName: "copy", expireAfterDays: 100 }))
     assertQuietUntil(world, evening("2026-03-20"))
-    // The restore that was a test of the first is none of the copy.
+    // The restore tested the source index, not the copy.
     assert.deepStrictEqual(
       look(world, { skip: ["no-deletion-protection"] }).map(({ check, indexName }) => [check, String(indexName)]),
       [["untested", "null"]]
@@ -482,12 +484,12 @@ describe("an index", () => {
 })
 
 // ============================================================================
-// Whatever happens
+// Property tests
 // ============================================================================
 
 const frequencies = element<BackupSchedule.Frequency>("daily", "weekly", "monthly")
 
-/** Four years, of which one is a leap year. */
+/** Four years, including a leap year. */
 const starts = Arbitrary.map(
   int(0, 4 * 365 * 24 * 60),
   (minutes) => DateTime.add(DateTime.makeUnsafe("2025-12-20T00:00:00Z"), { minutes })
@@ -495,7 +497,7 @@ const starts = Arbitrary.map(
 
 const anyShape = element<Shape>("2026-04", "2026-07", "2026-07, old rows", "unstable")
 
-/** What people do to a schedule, and how long until they do more. */
+/** Changes of a schedule by users, with the time until the next change. */
 const steps = Arbitrary.array(
   Arbitrary.all({
     step: element("wait", "pause", "pause", "resume", "resume", "keep", "backup"),
@@ -512,9 +514,9 @@ const take = (world: World, { keep, step }: { readonly step: string; readonly ke
   if (step === "backup") world.send(RequestRules.createBackup({ indexName: "docs" }))
 }
 
-describe("when every slot ran", () => {
+describe("HealthChecks if every run happened", () => {
   it.prop(
-    "nothing is missed, stale, failed or has never run, at any instant",
+    "finds no missed, stale, failed or never-ran schedule at any instant",
     { steps, frequency: frequencies, start: starts, minutes: int(0, 300), keep: int(32, 365), shape: anyShape },
     ({ frequency, keep, minutes, shape, start, steps }) => {
       const world = scheduled(iso(start)!, frequency, { backupDuration: Duration.minutes(minutes) }, keep)
@@ -530,8 +532,8 @@ describe("when every slot ran", () => {
   )
 })
 
-describe("when slots are lost", () => {
-  /** A schedule after so many runs, somewhere between the last of them and the next. */
+describe("HealthChecks if runs are missed", () => {
+  /** A schedule after a number of runs, at some time before the next run. */
   const after = (frequency: BackupSchedule.Frequency, start: DateTime.Utc, runs: number, share: number): World => {
     const world = scheduled(iso(start)!, frequency, {}, 365)
     const nextRun = () => [...world.state.schedules.values()][0]?.nextRun ?? world.now
@@ -540,7 +542,7 @@ describe("when slots are lost", () => {
     return world.pass(Duration.millis(Math.floor(left * share / 100)))
   }
 
-  /** When those that were lost are missed, if their slack is over. */
+  /** Times of the lost runs whose slack has passed. */
   const expected = (world: World, frequency: BackupSchedule.Frequency, lost: ReadonlyArray<DateTime.Utc>) =>
     texts(
       lost.filter((at) =>
@@ -555,7 +557,7 @@ describe("when slots are lost", () => {
   const most = { daily: 120, weekly: 40, monthly: 11 }
 
   it.prop(
-    "one that is not the first is missed, and no other",
+    "finds exactly the missed run, unless it is the first",
     {
       frequency: frequencies,
       start: starts,
@@ -575,7 +577,7 @@ describe("when slots are lost", () => {
   )
 
   it.prop(
-    "the last of them are missed, and no others",
+    "finds exactly the missed runs at the end",
     {
       frequency: frequencies,
       start: starts,
@@ -594,7 +596,7 @@ describe("when slots are lost", () => {
   )
 
   it.prop(
-    "some after a pause are missed, and no others",
+    "finds exactly the missed runs after a pause",
     {
       frequency: frequencies,
       start: starts,
@@ -620,7 +622,7 @@ describe("when slots are lost", () => {
 })
 
 // ============================================================================
-// The whole of it, on virtual time
+// The service on virtual time
 // ============================================================================
 
 describe("HealthChecks on a service in memory", () => {
@@ -637,7 +639,7 @@ describe("HealthChecks on a service in memory", () => {
     "2026-07",
     true
   ]])(
-    "finds nothing in 90 days of schedules that were created through the API: %s, old rows %s",
+    "finds nothing in 90 days of schedules created through the API: %s, old rows %s",
     ([apiVersion, oldRows]) =>
       Effect.gen(function*() {
         yield* TestClock.setTime(DateTime.toEpochMillis(at("2028-01-31T12:00:00Z")))
@@ -654,7 +656,7 @@ describe("HealthChecks on a service in memory", () => {
             yield* TestClock.adjust("1 day")
             assert.deepStrictEqual(yield* foundBy(), [])
           }
-          // The one that is daily has run in vain since; the others have not run.
+          // The daily schedule has failed since; the others have not run.
           const plane = yield* ControlPlane.ControlPlane
           yield* plane.configure({ switches: { backupsEnd: "InitializationFailed" } })
           yield* TestClock.adjust("26 hours")
@@ -696,13 +698,13 @@ describe("HealthChecks on a service in memory", () => {
           : ["docs: unreadable unknown", "docs: future-dated warning"]
       ])
     ),
-    // The runs show how often it runs, and when it runs next confirms it.
+    // The runs show the interval, and the next run confirms it.
     [["*"], Fault.withoutFields(["frequency"]), []],
     [["*"], Fault.withoutFields(["frequency", "next_scheduled_run"]), [
       "docs: unreadable unknown",
       "docs: unreadable unknown"
     ]],
-    // Not that the project has no indexes, nor that one was deleted.
+    // Must not report missing or deleted indexes.
     [["Indexes.list"], Fault.wrongObject(), ["project: unreadable unknown", "eocs: unreadable unknown"]],
     [["Indexes.list"], Fault.wrongObject({ parts: ["name"] }), [
       "project: unreadable unknown",
@@ -710,10 +712,10 @@ describe("HealthChecks on a service in memory", () => {
       "eocs: unreadable unknown"
     ]],
     [["Indexes.list"], Fault.wrongObject({ parts: ["id"] }), ["docs: unreadable unknown"]],
-    // Not that it is unprotected, nor that backups are gone.
+    // Must not report an unprotected index or deleted backups.
     [["BackupSchedules.list"], Fault.wrongObject(), ["docs: unreadable unknown", "docs: unreadable unknown"]],
     [["BackupSchedules.history"], Fault.wrongObject(), ["docs: unreadable unknown"]]
-  ])("says no more than it knows: %j, %j", ([operations, fault, expected]) =>
+  ])("reports nothing that the data does not prove: %j, %j", ([operations, fault, expected]) =>
     Effect.gen(function*() {
       const plane = yield* ControlPlane.ControlPlane
       const checks = yield* HealthChecks.HealthChecks
@@ -728,7 +730,7 @@ describe("HealthChecks on a service in memory", () => {
       )
     }).pipe(Effect.provide(checksOf({ schedules: [{ id: "nightly", indexName: "docs", runs: 7 }] }))))
 
-  it.effect("says nothing of an index that was deleted while it asked", () =>
+  it.effect("omits an index that was deleted while gathering", () =>
     Effect.gen(function*() {
       const plane = yield* ControlPlane.ControlPlane
       const checks = yield* HealthChecks.HealthChecks
@@ -750,7 +752,7 @@ describe("HealthChecks on a service in memory", () => {
       }
     }).pipe(Effect.provide(checksOf({ schedules: [{ id: "nightly", runs: 3 }] }))))
 
-  it.effect("puts up with what passes, and says how often it asked where it does not", () =>
+  it.effect("retries transient failures, and reports the attempts of permanent ones", () =>
     Effect.gen(function*() {
       const plane = yield* ControlPlane.ControlPlane
       yield* plane.fault("*", Fault.html({ status: 503 }), { times: 3 })
@@ -768,7 +770,7 @@ describe("HealthChecks on a service in memory", () => {
       ])
     }).pipe(Effect.provide(checksOf({ schedules: [{ id: "nightly", runs: 3 }] }))))
 
-  /** A server that answers so many requests in each second, and refuses the others. */
+  /** A server that accepts a fixed number of requests per second and refuses the others. */
   const limited = (perSecond: number) => {
     const answered = { ok: 0, refused: 0 }
     let second = -1
@@ -815,7 +817,7 @@ describe("HealthChecks on a service in memory", () => {
     return { health: yield* Fiber.join(checking), seconds }
   })
 
-  it.effect("asks no faster than it may, so that no refusal is left", () =>
+  it.effect("stays within the rate limit, so that no request is refused", () =>
     Effect.gen(function*() {
       const { answered, transformClient } = limited(10)
       const rateLimit = yield* RateLimit.make({ limit: 10, window: "1 second" })
@@ -823,14 +825,14 @@ describe("HealthChecks on a service in memory", () => {
       const { health, seconds } = yield* Effect.provide(checkSlowly, crowded({ rateLimit, retry, transformClient }))
       assert.deepStrictEqual(BackupHealth.findings(health), [])
       assert.lengthOf(health.indexes, many)
-      // The indexes; the schedules and a history of each; the backups and the restore jobs of the project.
+      // The indexes, the schedules and one history of each, the backups and the restore jobs.
       assert.strictEqual(answered.ok, 1 + 2 * many + Math.ceil(many * 7 / 100) + 1)
-      // What the budget had saved up at first may be too much for a server that counts by the second.
+      // The initial burst may exceed the limit of a server that counts per second.
       assert.isAtMost(answered.refused, 20)
       assert.isAtMost(seconds, 60)
     }), 60_000)
 
-  it.effect("says what it could not read where it asked too fast", () =>
+  it.effect("reports unreadable data if the service refuses requests", () =>
     Effect.gen(function*() {
       const { answered, transformClient } = limited(10)
       const { health } = yield* Effect.provide(checkSlowly, crowded({ retry: RetryPolicy.none, transformClient }))
@@ -846,7 +848,7 @@ describe("HealthChecks on a service in memory", () => {
 })
 
 describe("HealthChecks.assess", () => {
-  /** So many indexes with 90 runs each, of each of which a restore was tested, and as many that were deleted. */
+  /** `count` indexes with 90 runs and a tested restore each, and as many deleted indexes. */
   const manyIndexes = (count: number) => {
     const world = new World({ backupQuota: 1_000_000, indexQuota: 1_000 }, "2026-11-21T20:00:00Z")
     world.seed(Seeding.addIndex, { name: "docs" })
@@ -901,7 +903,7 @@ describe("HealthChecks.assess", () => {
     return { facts, options }
   }
 
-  /** The time of the processor, since tests that run beside this one take that of the clock; and the least of three. */
+  /** The lowest CPU time of three measurements. Wall-clock time would include tests that run in parallel. */
   const millisOf = ({ facts, options }: ReturnType<typeof manyIndexes>) =>
     Math.min(...Array.from({ length: 3 }, () => {
       const before = process.cpuUsage()
@@ -910,7 +912,7 @@ describe("HealthChecks.assess", () => {
       return (system + user) / 1000
     }))
 
-  it("takes well under a second for 1,000 indexes with 90 runs each, and ten times as long as for 100", () => {
+  it("takes less than a second for 1,000 indexes with 90 runs each, and scales linearly from 100", () => {
     const many = manyIndexes(1_000)
     const health = HealthChecks.assess(many.facts, many.options)
     assert.deepStrictEqual(
@@ -921,7 +923,7 @@ describe("HealthChecks.assess", () => {
     assert.isTrue(health.indexes.every(({ copies, isDeleted }) => copies === (isDeleted ? 1 : 90)))
     const few = millisOf(manyIndexes(100))
     const all = millisOf(many)
-    // It is some 300 ms on a machine of 2026. What grows with the square would be a hundred times as long.
+    // About 300 ms on a machine of 2026. Quadratic growth would take a hundred times as long as for 100 indexes.
     assert.isBelow(all, 1_000)
     assert.isBelow(all, 35 * few)
   }, 30_000)

@@ -13,20 +13,20 @@ import * as Layer from "effect/Layer"
 import * as TestClock from "effect/testing/TestClock"
 import { indexName, onVirtualTime, turn } from "./support.ts"
 
-// The layer is shared, and so is its clock. The service's own time moves on, so every test makes indexes of its own and
-// seeds what it looks at.
+// The tests share the layer and its clock. The time of the service advances, so every test creates its own indexes and
+// seeds.
 
 const found = (health: BackupHealth.BackupHealth) =>
   BackupHealth.findings(health).map(({ check, sentence, severity }) => [check, severity, sentence])
 
-/** What becomes of a request that is refused for good, on whatever route. */
+/** A permanent failure of any route. */
 const refused = Fault.respond({ status: 403 })
 
-/** What every way of providing the services has to find out. Runs nothing by itself. */
+/** Suite for `HealthChecks`, for every way to provide the services. */
 export const suite = <E>(name: string, services: Layer.Layer<Pinecone.Services | ControlPlane.ControlPlane, E>) =>
   layer(Layer.provideMerge(HealthChecks.layer, services))(name, (it) => {
     describe("HealthChecks", () => {
-      /** An index with a schedule that has run for so many days. */
+      /** Seeds an index with a schedule that has run for a number of days. */
       const nightly = Effect.fnUntraced(function*(name: string, runs: number) {
         const plane = yield* ControlPlane.ControlPlane
         const index = indexName(name)
@@ -34,7 +34,7 @@ export const suite = <E>(name: string, services: Layer.Layer<Pinecone.Services |
         return { id, index }
       })
 
-      it.effect("finds nothing where all is well, on many pages", () =>
+      it.effect("finds nothing in a healthy project with many pages", () =>
         Effect.gen(function*() {
           const checks = yield* HealthChecks.HealthChecks
           const { index } = yield* nightly("well", 130)
@@ -49,7 +49,7 @@ export const suite = <E>(name: string, services: Layer.Layer<Pinecone.Services |
           assert.strictEqual(health.status, "ok")
         }))
 
-      it.effect("asks for those it is to look at, and tells how far it is", () =>
+      it.effect("reads only the requested indexes, and reports progress", () =>
         Effect.gen(function*() {
           const checks = yield* HealthChecks.HealthChecks
           const indexes = [(yield* nightly("first", 1)).index, (yield* nightly("second", 1)).index]
@@ -66,7 +66,11 @@ export const suite = <E>(name: string, services: Layer.Layer<Pinecone.Services |
         }))
 
       it.effect.each<[operation: Fault.Operation, sentence: RegExp, index: string | null]>([
-        ["BackupSchedules.list", /^its schedules could not be read: .* \(PermissionDenied\)$/, "no-schedules"],
+        [
+          "BackupSchedules.list",
+          /^the schedules of this index could not be read: .* \(PermissionDenied\)$/,
+          "no-schedules"
+        ],
         [
           "BackupSchedules.history",
           /^the history of no-history could not be read: .* \(PermissionDenied\)$/,
@@ -75,7 +79,7 @@ export const suite = <E>(name: string, services: Layer.Layer<Pinecone.Services |
         ["Backups.list", /^the backups of the project could not be read: .* \(PermissionDenied\)$/, null],
         ["RestoreJobs.list", /^the restore jobs of the project could not be read: .* \(PermissionDenied\)$/, null]
       ])(
-        "says what could not be read, and all it knows besides: %s",
+        "reports unreadable data along with all other findings: %s",
         ([operation, sentence, index]) =>
           Effect.gen(function*() {
             const plane = yield* ControlPlane.ControlPlane
@@ -83,7 +87,7 @@ export const suite = <E>(name: string, services: Layer.Layer<Pinecone.Services |
             const broken = yield* nightly(index ?? `broken-${operation.length}`, 3)
             const lostIndex = indexName(`lost-${operation.length}`)
             const lost = yield* plane.seedSchedule({ indexName: lostIndex, runs: ["missing", {}, {}] })
-            // The first request is for the index that is asked for first; lists of the project may take many.
+            // The first request is for the first requested index. Lists of the project may take many requests.
             yield* plane.fault(operation, refused, { times: index === null ? "always" : 1 })
 
             const health = yield* checks.check({
@@ -99,7 +103,7 @@ export const suite = <E>(name: string, services: Layer.Layer<Pinecone.Services |
             assert.deepStrictEqual(unknown.map(({ check }) => check), ["unreadable"])
             assert.match(unknown[0]?.sentence ?? "", sentence)
             assert.strictEqual(unknown[0]?.indexName, index)
-            // What has nothing to do with it is still there.
+            // Unrelated facts are still complete.
             assert.deepStrictEqual(
               findings.filter(({ check }) => check === "missed").map(({ evidence }) => evidence.scheduleIds),
               [[lost.id]]
@@ -120,7 +124,7 @@ export const suite = <E>(name: string, services: Layer.Layer<Pinecone.Services |
         ["BackupSchedules.list", "hidden-schedules"],
         ["BackupSchedules.history", "hidden-history"]
       ])(
-        "is unknown where a route answers 404 for what still exists: %s",
+        "is unknown if a route responds with 404 for an existing resource: %s",
         ([operation, name]) =>
           Effect.gen(function*() {
             const plane = yield* ControlPlane.ControlPlane
@@ -143,7 +147,7 @@ export const suite = <E>(name: string, services: Layer.Layer<Pinecone.Services |
           })
       )
 
-      it.effect("asks no more once it is clear that there is no answer to be had", () =>
+      it.effect("stops sending requests after five consecutive failures", () =>
         Effect.gen(function*() {
           const plane = yield* ControlPlane.ControlPlane
           const checks = yield* HealthChecks.HealthChecks
@@ -155,14 +159,14 @@ export const suite = <E>(name: string, services: Layer.Layer<Pinecone.Services |
           const asked = (yield* plane.requests).filter(({ operation }) => operation === "BackupSchedules.history")
           yield* plane.clearFaults
 
-          // Five that failed, each of them sent four times.
+          // Five failed requests with four attempts each.
           assert.strictEqual(asked.length, 20)
           assert.strictEqual(health.totals.unknown, indexes.length)
           assert.isTrue(health.indexes.every(({ status }) => status === "unknown"))
           assert.strictEqual((yield* checks.check({ indexes })).totals.unknown, 0)
         }))
 
-      it.effect("fails where there is not even a list of indexes", () =>
+      it.effect("fails if the indexes cannot be listed", () =>
         Effect.gen(function*() {
           const plane = yield* ControlPlane.ControlPlane
           const checks = yield* HealthChecks.HealthChecks
@@ -171,7 +175,7 @@ export const suite = <E>(name: string, services: Layer.Layer<Pinecone.Services |
           assert.strictEqual(error._tag, "PineconePermissionDenied")
         }))
 
-      it.effect("says nothing of what has gone while it asked", () =>
+      it.effect("omits resources that were deleted while gathering", () =>
         Effect.gen(function*() {
           const plane = yield* ControlPlane.ControlPlane
           const checks = yield* HealthChecks.HealthChecks
@@ -184,7 +188,7 @@ export const suite = <E>(name: string, services: Layer.Layer<Pinecone.Services |
               skip: ["untested", "no-copy-yet", "no-deletion-protection", "quota", "orphan"]
             })
           )
-          // Asked for: the indexes, the schedules of one, and a history that is to come.
+          // Sent so far: the indexes and the schedules of one index. A history follows.
           const isWaiting = Effect.map(plane.requests, (requests) =>
             requests.at(-1)?.operation === "BackupSchedules.history" && requests.at(-1)?.status === undefined)
           yield* Effect.repeat(turn, {
@@ -195,14 +199,14 @@ export const suite = <E>(name: string, services: Layer.Layer<Pinecone.Services |
           yield* TestClock.adjust("1 second")
 
           const health = yield* Fiber.join(checking)
-          // What is left is an index that nothing backs up, which is the truth by now.
+          // The remaining index has no schedule any more.
           assert.deepStrictEqual(found(health).map(([check, severity]) => [check, severity]), [[
             "unprotected",
             "warning"
           ]])
         }))
 
-      it.effect("looks for the backups of an index by its id", () =>
+      it.effect("finds the backups of an index by its ID", () =>
         Effect.gen(function*() {
           const checks = yield* HealthChecks.HealthChecks
           const backups = yield* Backups.Backups

@@ -91,7 +91,7 @@ describe("a length of time of the project", () => {
     (restoreDuration) =>
       Effect.gen(function*() {
         const error = yield* defect(ControlPlane.make({ now, project: { restoreDuration } }))
-        assert.propertyVal(error, "message", "restoreDuration must be a length of time of 0 to 36525 days")
+        assert.propertyVal(error, "message", "restoreDuration must be a duration of 0 to 36525 days")
       })
   )
 })

@@ -189,7 +189,7 @@ describe("ControlPlane.makeFile", () => {
           yield* write(text)
           const error = yield* Effect.flip(start())
           assert.strictEqual(error._tag, "DamagedStateFile")
-          assert.include(error.message, `${path} does not hold the state of an emulator, and was left as it is: `)
+          assert.include(error.message, `${path} is not a valid state file of an emulator, and was not changed: `)
           assert.strictEqual(yield* read, text)
           assert.deepStrictEqual(yield* files, ["state.json"])
         })

@@ -1,4 +1,4 @@
-/** What the tests of health checks share: the facts about a `World`, and every moment at which they could be wrong. */
+/** Helpers for tests of health checks: the facts about a `World`, and every moment at which a check could be wrong. */
 import { assert } from "@effect/vitest"
 import * as BackupHealth from "@pinecone-backups/core/health/BackupHealth"
 import * as Cadence from "@pinecone-backups/core/health/Cadence"
@@ -11,12 +11,12 @@ import * as RequestRules from "../src/internal/request-rules.ts"
 import * as Simulation from "../src/internal/simulation.ts"
 import { iso, type World } from "./support.ts"
 
-/** What the service shows: a version, and 2026-07 with the rows of older ones, which lists no planned runs. */
+/** API version of the responses, and 2026-07 with rows of older versions, which omit planned runs. */
 export type Shape = RequestRules.Version | "2026-07, old rows"
 
 export const shapes: ReadonlyArray<Shape> = ["2026-04", "2026-07", "2026-07, old rows"]
 
-/** Shows what it has in a shape from now on. */
+/** Sets the shape of the responses. */
 const setShape = (world: World, shape: Shape): RequestRules.Version => {
   const oldRows = shape === "2026-07, old rows"
   world.state = Simulation.configure(world.state, { switches: { oldRows } })
@@ -38,7 +38,7 @@ const allOf = <A>(
   return rows
 }
 
-/** What `HealthChecks.gather` would find out. */
+/** The facts that `HealthChecks.gather` would read. */
 export const factsOf = (world: World, shape: Shape = "2026-07"): BackupHealth.Facts => {
   const version = setShape(world, shape)
   const { indexes } = world
@@ -72,7 +72,7 @@ export interface LookOptions extends Omit<BackupHealth.AssessOptions, "now"> {
   readonly shape?: Shape
 }
 
-/** What is found now. Nothing is said of restores that nobody tried. */
+/** The current findings, without `untested`. */
 export const look = (
   world: World,
   { shape, ...options }: LookOptions = {}
@@ -85,25 +85,25 @@ export const look = (
     })
   )
 
-/** The same, as text. */
+/** The current findings as check, severity and sentence. */
 export const found = (
   ...args: Parameters<typeof look>
 ): ReadonlyArray<readonly [HealthCheck.HealthCheck, HealthCheck.Severity, sentence: string]> =>
   look(...args).map(({ check, sentence, severity }) => [check, severity, sentence])
 
-/** Asserts that nothing is found, and says when and of what otherwise. */
+/** Asserts that nothing is found. The message has the time and the runs. */
 export const assertQuiet = (world: World, options: LookOptions = {}): void => {
   const findings = found(world, options)
   if (findings.length === 0) return
-  const runs = [...world.state.records.values()].map(({ name, startAt }) => `${name ?? "by hand"} ${iso(startAt)}`)
+  const runs = [...world.state.records.values()].map(({ name, startAt }) => `${name ?? "manual"} ${iso(startAt)}`)
   assert.deepStrictEqual(findings, [], `at ${iso(world.now)}, ${options.shape}, after ${runs.join(", ")}`)
 }
 
 const minute = 60_000
 
 /**
- * Lets time pass until then, and stops at every moment that matters: just before and after each run, its end and the end
- * of its slack, and a few in between.
+ * Advances the time to `end` and stops at every moment that matters: shortly before and after each run, its end and the
+ * end of its slack, and a few times in between.
  */
 export const passUntil = (world: World, end: DateTime.Utc, stop: () => void): void => {
   const last = DateTime.toEpochMillis(end)
@@ -132,7 +132,7 @@ export const passUntil = (world: World, end: DateTime.Utc, stop: () => void): vo
   stop()
 }
 
-/** Takes a run back, with the backup it made, as if it never had been. */
+/** Removes a run and its backup, as if the run had been missed. */
 export const lose = (world: World, startAt: DateTime.Utc): void => {
   const before = world.state.records.size
   world.state = {
@@ -142,5 +142,5 @@ export const lose = (world: World, startAt: DateTime.Utc): void => {
       (record) => record.scheduleId === undefined || !DateTime.Equivalence(record.startAt, startAt)
     )
   }
-  assert.strictEqual(world.state.records.size, before - 1, `there is a run of ${iso(startAt)}`)
+  assert.strictEqual(world.state.records.size, before - 1, `a run starts at ${iso(startAt)}`)
 }

@@ -1,10 +1,38 @@
 /**
- * Whether backups are good: what was found, in facts about a project, by the checks of `HealthCheck`.
+ * Data models of a health report: the facts about a project, the findings of the checks, and the options of an assessment.
  *
- * Data alone. `HealthChecks` asks the service for the facts, and makes a report of them.
+ * `HealthChecks` gathers the facts and assesses them. All schemas encode to JSON with keys in snake case.
+ *
+ * **Example** (Assessing facts without a service)
+ *
+ * ```ts
+ * import * as BackupHealth from "@pinecone-backups/core/health/BackupHealth"
+ * import * as HealthChecks from "@pinecone-backups/core/health/HealthChecks"
+ * import { IndexId, IndexName } from "@pinecone-backups/core/PineconeIndex"
+ * import * as Result from "effect/Result"
+ *
+ * const docs = {
+ *   name: IndexName.make("docs"),
+ *   id: IndexId.make("index-1"),
+ *   deletionProtection: "enabled"
+ * }
+ * const facts: BackupHealth.Facts = {
+ *   indexes: [{ index: docs, schedules: Result.succeed([]) }],
+ *   all: [docs],
+ *   backups: Result.succeed([]),
+ *   restoreJobs: Result.succeed([])
+ * }
+ * const health = HealthChecks.assess(facts, { now: "2026-11-21T20:00:00Z" })
+ *
+ * console.log(health.status) // => critical
+ * for (const { check, sentence } of BackupHealth.findings(health)) {
+ *   console.log(`${check}: ${sentence}`) // => unprotected: no backup schedule and no usable backup
+ * }
+ * ```
  *
  * @since 0.1.0
  */
+
 import * as DateTime from "effect/DateTime"
 import type * as Duration from "effect/Duration"
 import type * as Result from "effect/Result"
@@ -31,7 +59,7 @@ import { Remedy } from "./Remedy.ts"
 // ============================================================================
 
 /**
- * What was read, or why it could not be.
+ * Rows that were read, or the error that prevented it.
  *
  * @category facts
  * @since 0.1.0
@@ -61,27 +89,30 @@ export interface IndexFacts {
 }
 
 /**
- * What is known of a project. Backups that are there are what counts as backups, and a history as a record of runs only,
- * so the backups are to be read after the histories.
+ * Facts about a project, as read from the service.
+ *
+ * **Gotchas**
+ *
+ * Read the backups after the histories. Otherwise a backup that becomes ready in between looks like a deleted backup.
  *
  * @category facts
  * @since 0.1.0
  */
 export interface Facts {
-  /** The indexes that are looked at. */
+  /** Indexes to check. */
   readonly indexes: ReadonlyArray<IndexFacts>
-  /** The ids and names of all indexes of the project: backups of others are those of deleted ones. */
+  /** All indexes of the project. Backups of any other index count as backups of a deleted index. */
   readonly all: ReadonlyArray<PineconeIndex.PineconeIndex>
   /**
-   * Whether the list of indexes keeps a row of an index that the service does not know by its name. Nobody knows then
-   * which indexes were deleted, so nothing is said of backups of others.
+   * Whether the list has an index that cannot be found by its name. It is then unknown which indexes were deleted, so no
+   * check of deleted indexes runs.
    *
    * @default false
    */
   readonly isListContradicted?: boolean | undefined
-  /** The backups of the project. */
+  /** Backups of the project. */
   readonly backups: Read<Backup.Backup>
-  /** The restore jobs of the project. */
+  /** Restore jobs of the project. */
   readonly restoreJobs: Read<RestoreJob.RestoreJob>
 }
 
@@ -92,7 +123,7 @@ export interface Facts {
 const Time = Schema.DateTimeUtcFromString
 
 /**
- * Schema for what a finding rests on.
+ * Schema for the evidence for a finding.
  *
  * @category schemas
  * @since 0.1.0
@@ -101,14 +132,14 @@ export const Evidence = Wire.snakeStruct({
   scheduleIds: Schema.Array(ScheduleId),
   backupIds: Schema.Array(BackupId),
   restoreJobIds: Schema.Array(RestoreJobId),
-  /** When what was: `newest`, `missed`, `expires` … The same thing may have been several times. */
+  /** Labeled times, such as `newest`, `missed` and `expires`. A label can occur several times. */
   times: Schema.Array(Schema.Struct({ what: Schema.String, at: Time })),
-  /** How much of what there is: `records`, `median`, `quota` … Lengths of time are in seconds. */
+  /** Labeled numbers, such as `records`, `median` and `quota`. Durations are in seconds. */
   values: Schema.Record(Schema.String, Schema.Finite)
 })
 
 /**
- * What a finding rests on.
+ * Evidence for a finding: IDs, times and values.
  *
  * @category models
  * @since 0.1.0
@@ -116,7 +147,7 @@ export const Evidence = Wire.snakeStruct({
 export interface Evidence extends Schema.Schema.Type<typeof Evidence> {}
 
 /**
- * Schema for something that a check has found.
+ * Schema for a finding.
  *
  * @category schemas
  * @since 0.1.0
@@ -124,19 +155,19 @@ export interface Evidence extends Schema.Schema.Type<typeof Evidence> {}
 export const Finding = Wire.snakeStruct({
   check: HealthCheck,
   severity: Severity,
-  /** The index, if it is about one and not about the project. */
+  /** Name of the index; `null` for a finding about the project. */
   indexName: Schema.NullOr(IndexName),
-  /** The name or, if it has none, the id of the schedule, if it is about one. */
+  /** Name of the schedule, or its ID if it has no name; `null` if the finding is not about a schedule. */
   scheduleName: Schema.NullOr(Schema.String),
-  /** What is wrong, for people. Begins with a small letter and has no full stop. */
+  /** Description of the problem. Starts with a lowercase letter and has no full stop. */
   sentence: Schema.String,
-  /** What to do about it; `null` if no single operation helps. */
+  /** Operation that fixes or inspects the problem; `null` if no single operation helps. */
   remedy: Schema.NullOr(Remedy),
   evidence: Evidence
 })
 
 /**
- * Something that a check has found.
+ * A finding: one result of a check.
  *
  * @category models
  * @since 0.1.0
@@ -144,8 +175,12 @@ export const Finding = Wire.snakeStruct({
 export interface Finding extends Schema.Schema.Type<typeof Finding> {}
 
 /**
- * Schema for how things are: as bad as the worst finding. A `notice` leaves them `ok`, and nothing is better than
- * `unknown` where something could not be read.
+ * Schema for the status of a project or an index.
+ *
+ * **Details**
+ *
+ * The status is the severity of the worst finding. A `notice` leaves the status `ok`. If anything could not be read, the
+ * status is `unknown`.
  *
  * @category schemas
  * @since 0.1.0
@@ -153,7 +188,7 @@ export interface Finding extends Schema.Schema.Type<typeof Finding> {}
 export const Status = Schema.Literals(["ok", "warning", "critical", "unknown"])
 
 /**
- * How things are.
+ * Status of a project or an index.
  *
  * @category models
  * @since 0.1.0
@@ -161,32 +196,34 @@ export const Status = Schema.Literals(["ok", "warning", "critical", "unknown"])
 export type Status = typeof Status.Type
 
 /**
- * Schema for how a schedule is doing.
+ * Schema for the health of a schedule.
  *
  * @category schemas
  * @since 0.1.0
  */
 export const ScheduleHealth = Wire.snakeStruct({
   scheduleId: ScheduleId,
-  /** Its name or, if it has none, its id. */
+  /** The name, or the ID of a schedule without a name. */
   name: Schema.String,
   enabled: Schema.Boolean,
   frequency: Schema.String,
-  /** How many seconds there should be between two runs, at most; `null` if that is not known. */
+  /** Maximum interval between two runs, in seconds; `null` if unknown. */
   intervalSeconds: Schema.NullOr(Schema.Finite),
   nextRunAt: Schema.NullOr(Time),
-  /** The status of the latest run that is over. */
+  /** Status of the latest finished run. */
   lastStatus: Schema.NullOr(Schema.String),
-  /** When the latest run was that has made a usable backup, and what is in it. */
+  /** Time of the latest run that produced a usable backup. */
   lastSuccessAt: Schema.NullOr(Time),
+  /** Number of records in the backup of that run. */
   recordCount: Schema.NullOr(Schema.Finite),
+  /** Size of the backup of that run, in bytes. */
   sizeBytes: Schema.NullOr(Schema.Finite),
-  /** How many runs are missing of the time that was looked at; `null` if its history could not be read. */
+  /** Number of missed runs in the period that was checked; `null` if the history could not be read. */
   missedRuns: Schema.NullOr(Schema.Int)
 })
 
 /**
- * How a schedule is doing.
+ * Health of a schedule.
  *
  * @category models
  * @since 0.1.0
@@ -194,7 +231,7 @@ export const ScheduleHealth = Wire.snakeStruct({
 export interface ScheduleHealth extends Schema.Schema.Type<typeof ScheduleHealth> {}
 
 /**
- * Schema for how the backups of an index are.
+ * Schema for the health of the backups of an index.
  *
  * @category schemas
  * @since 0.1.0
@@ -202,21 +239,21 @@ export interface ScheduleHealth extends Schema.Schema.Type<typeof ScheduleHealth
 export const IndexHealth = Wire.snakeStruct({
   indexName: IndexName,
   status: Status,
-  /** Whether the index is gone, and only backups of it are left. */
+  /** Whether the index was deleted and only its backups remain. */
   isDeleted: Schema.Boolean,
-  /** How many usable backups there are; `null` if that could not be read. */
+  /** Number of usable backups; `null` if the backups could not be read. */
   copies: Schema.NullOr(Schema.Int),
-  /** Up to when data is in the newest of them: a quarter of an hour before it was taken. */
+  /** Time up to which the newest usable backup has data: 15 minutes before it was taken. */
   dataUntil: Schema.NullOr(Time),
-  /** How many seconds ago that was. */
+  /** Age of that data, in seconds. */
   ageSeconds: Schema.NullOr(Schema.Finite),
   schedules: Schema.Array(ScheduleHealth),
-  /** The worst first. */
+  /** Findings, worst first. */
   findings: Schema.Array(Finding)
 })
 
 /**
- * How the backups of an index are.
+ * Health of the backups of an index.
  *
  * @category models
  * @since 0.1.0
@@ -224,7 +261,7 @@ export const IndexHealth = Wire.snakeStruct({
 export interface IndexHealth extends Schema.Schema.Type<typeof IndexHealth> {}
 
 /**
- * Schema for a finding that an exception of the policy keeps from counting.
+ * Schema for a finding that an exception of the policy suppresses.
  *
  * @category schemas
  * @since 0.1.0
@@ -232,7 +269,7 @@ export interface IndexHealth extends Schema.Schema.Type<typeof IndexHealth> {}
 export const Ignored = Schema.Struct({ finding: Finding, reason: Schema.String, until: Time })
 
 /**
- * A finding that an exception of the policy keeps from counting.
+ * A finding that an exception of the policy suppresses.
  *
  * @category models
  * @since 0.1.0
@@ -240,33 +277,33 @@ export const Ignored = Schema.Struct({ finding: Finding, reason: Schema.String, 
 export interface Ignored extends Schema.Schema.Type<typeof Ignored> {}
 
 /**
- * Schema for how the backups of a project are.
+ * Schema for the health of the backups of a project.
  *
  * @category schemas
  * @since 0.1.0
  */
 export const BackupHealth = Schema.Struct({
-  /** When this was so. */
+  /** Time of the assessment. */
   at: Time,
   status: Status,
-  /** How many findings there are of each severity. */
+  /** Number of findings by severity. */
   totals: Schema.Struct({
     critical: Schema.Int,
     warning: Schema.Int,
     unknown: Schema.Int,
     notice: Schema.Int
   }),
-  /** How many backups there are, and may be; `null` if that is not known. */
+  /** Number of backups in the project and the maximum number; `null` if unknown. */
   quota: Schema.Struct({ used: Schema.NullOr(Schema.Int), limit: Schema.NullOr(Schema.Int) }),
-  /** What is about no single index. */
+  /** Findings about the project as a whole. */
   project: Schema.Array(Finding),
-  /** The worst first. */
+  /** Findings, worst first. */
   indexes: Schema.Array(IndexHealth),
   ignored: Schema.Array(Ignored)
 })
 
 /**
- * How the backups of a project are.
+ * Health of the backups of a project.
  *
  * @category models
  * @since 0.1.0
@@ -274,7 +311,7 @@ export const BackupHealth = Schema.Struct({
 export interface BackupHealth extends Schema.Schema.Type<typeof BackupHealth> {}
 
 /**
- * Every finding: those of the project first, then those of the indexes, the worst first.
+ * Returns all findings: first of the project, then of each index, worst first.
  *
  * @category getters
  * @since 0.1.0
@@ -285,7 +322,7 @@ export const findings = (health: BackupHealth): ReadonlyArray<Finding> => [
 ]
 
 /**
- * When the newest usable backup of an index was taken; `undefined` if there is none, or that is not known.
+ * Returns the time at which the newest usable backup was taken; `undefined` if there is no such backup, or if unknown.
  *
  * @category getters
  * @since 0.1.0
@@ -298,38 +335,38 @@ export const newestAt = ({ dataUntil }: IndexHealth): DateTime.Utc | undefined =
 // ============================================================================
 
 /**
- * What to look for.
+ * Options of an assessment.
  *
  * @category options
  * @since 0.1.0
  */
 export interface AssessOptions {
-  /** What time it is. What is no instant is thrown, as by `DateTime.makeUnsafe`. */
+  /** The current time. Throws if it is not a valid instant, as `DateTime.makeUnsafe` does. */
   readonly now: DateTime.DateTime.Input
   /**
-   * What other clocks say. If they contradict each other, checks of ages go by the latest, and are `unknown`.
+   * Readings of other clocks. If the clocks contradict each other, checks of ages use the latest clock and are `unknown`.
    *
-   * @default no clock but `now`
+   * @default only `now`
    */
   readonly clocks?: Clocks.Verdict | undefined
   /** @default BackupPolicy.empty */
   readonly policy?: BackupPolicy.BackupPolicy | undefined
   /**
-   * How far back runs that failed or are missing are looked for, where a later one was good. At least as far as the
-   * latest run, and no further than the retention of a schedule, before which nothing is known.
+   * How long failed and missed runs are reported after a later success. Includes at least the latest run, and ends at the
+   * retention of the schedule, because older runs are not listed reliably.
    *
    * @default "7 days"
    */
   readonly since?: Duration.Input | undefined
   /**
-   * Whether a project without an index is `ok`. Otherwise it is `unknown`, since the key of another project sees the
-   * same.
+   * Whether a project without indexes is `ok`. If `false`, it is `unknown`, because the API key may belong to another
+   * project.
    *
    * @default false
    */
   readonly allowEmpty?: boolean | undefined
-  /** Only these checks. What could not be read, and that there is no index, is said in any case. */
+  /** Only run these checks. `unreadable`, `no-indexes` and `clock` always run. */
   readonly only?: ReadonlyArray<HealthCheck> | undefined
-  /** All but these. */
+  /** Checks to skip. `unreadable`, `no-indexes` and `clock` cannot be skipped. */
   readonly skip?: ReadonlyArray<HealthCheck> | undefined
 }

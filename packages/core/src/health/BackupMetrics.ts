@@ -1,8 +1,33 @@
 /**
- * How the backups of a project are, as Effect's metrics: for Prometheus, OpenTelemetry, or whatever reads those.
+ * Effect metrics of the health of backups, for Prometheus, OpenTelemetry or any other exporter of Effect's metrics.
+ *
+ * **Example** (Recording the health of backups as metrics)
+ *
+ * ```ts
+ * import * as BackupMetrics from "@pinecone-backups/core/health/BackupMetrics"
+ * import * as HealthChecks from "@pinecone-backups/core/health/HealthChecks"
+ * import * as PineconeMemory from "@pinecone-backups/testing/PineconeMemory"
+ * import * as Console from "effect/Console"
+ * import * as Effect from "effect/Effect"
+ * import * as Layer from "effect/Layer"
+ * import * as Metric from "effect/Metric"
+ *
+ * export const program = Effect.gen(function*() {
+ *   const checks = yield* HealthChecks.HealthChecks
+ *   yield* BackupMetrics.record(yield* checks.check())
+ *   for (const { attributes, id, state } of yield* Metric.snapshot) {
+ *     if (id !== "pinecone_backup_findings" && attributes?.["index"] === "orders") yield* Console.log(id, state)
+ *   }
+ * }).pipe(
+ *   Effect.provide(Layer.provide(HealthChecks.layer, PineconeMemory.layer({ indexes: [{ name: "orders" }] })))
+ * )
+ * // => pinecone_backup_copies { value: 0 }
+ * // => pinecone_backup_health { value: 2 }
+ * ```
  *
  * @since 0.1.0
  */
+
 import * as Array from "effect/Array"
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
@@ -11,38 +36,42 @@ import * as Name from "../Name.ts"
 import * as BackupHealth from "./BackupHealth.ts"
 
 /**
- * The metrics, by name, and what each of them means. All are gauges. Those of schedules have the labels `index` and
- * `schedule`, those of indexes `index`, those of the project none; findings have `check` and `severity`, and `index` if
- * they are about one. A schedule goes by its name or, where an enabled one of the index has that too, by its id.
+ * The metrics and their descriptions, by name.
+ *
+ * **Details**
+ *
+ * All metrics are gauges. Metrics of a schedule have the labels `index` and `schedule`, metrics of an index have `index`,
+ * and metrics of the project have no labels. `pinecone_backup_findings` has `check` and `severity`, and `index` for
+ * findings about an index. The label `schedule` is the name of the schedule. It is the ID if the name is missing, or if
+ * another schedule of the index has the same name and is enabled.
  *
  * @category models
  * @since 0.1.0
  */
 export const metrics = {
-  pinecone_backup_last_success_timestamp_seconds: "When the latest run of a schedule was that made a usable backup",
-  pinecone_backup_last_status: "1 if the latest run of a schedule that is over made a usable backup, 0 if it failed",
-  pinecone_backup_schedule_expected_interval_seconds: "The longest time from one run of a schedule to the next",
-  pinecone_backup_record_count: "How many records are in the latest usable backup of a schedule",
-  pinecone_backup_size_bytes: "How large the latest usable backup of a schedule is, about",
-  pinecone_backup_missed_runs: "How many runs of a schedule did not happen, of the time that was looked at",
-  pinecone_backup_age_seconds: "How old the data in the newest usable backup of an index is",
-  pinecone_backup_copies: "How many usable backups of an index there are",
-  pinecone_backup_status: "How the backups of the project are: 0 ok, 1 warning, 2 critical, 3 unknown",
-  pinecone_backup_health: "How the backups of an index are: 0 ok, 1 warning, 2 critical, 3 unknown",
-  pinecone_backup_findings:
-    "How many findings there are, of a check and a severity, that the policy makes no exception for",
-  pinecone_backup_quota_used: "How many backups the project has",
-  pinecone_backup_quota_limit: "How many backups the project may have",
-  pinecone_backup_check_timestamp_seconds: "When the backups were checked"
+  pinecone_backup_last_success_timestamp_seconds: "Time of the latest run of a schedule that produced a usable backup",
+  pinecone_backup_last_status: "1 if the latest finished run of a schedule produced a usable backup, 0 if it failed",
+  pinecone_backup_schedule_expected_interval_seconds: "Maximum interval between runs of a schedule",
+  pinecone_backup_record_count: "Number of records in the latest usable backup of a schedule",
+  pinecone_backup_size_bytes: "Approximate size of the latest usable backup of a schedule",
+  pinecone_backup_missed_runs: "Number of missed runs of a schedule in the period that was checked",
+  pinecone_backup_age_seconds: "Age of the data in the newest usable backup of an index",
+  pinecone_backup_copies: "Number of usable backups of an index",
+  pinecone_backup_status: "Status of the backups of the project: 0 ok, 1 warning, 2 critical, 3 unknown",
+  pinecone_backup_health: "Status of the backups of an index: 0 ok, 1 warning, 2 critical, 3 unknown",
+  pinecone_backup_findings: "Number of findings by check and severity, without exceptions of the policy",
+  pinecone_backup_quota_used: "Number of backups in the project",
+  pinecone_backup_quota_limit: "Maximum number of backups in the project",
+  pinecone_backup_check_timestamp_seconds: "Time at which the backups were checked"
 } as const
 
 type Name = keyof typeof metrics
 
-/** A value of a metric, `null` if it is not known. */
+/** Value of a metric; `null` if unknown. */
 type Sample = readonly [name: Name, labels: Readonly<Record<string, string>>, value: number | null]
 
 /**
- * What the status of a project or an index is as a number: that of a monitoring plugin.
+ * Numeric values of a status, as used by monitoring plugins.
  *
  * @category models
  * @since 0.1.0
@@ -54,17 +83,17 @@ export const statusValues: Readonly<Record<BackupHealth.Status, number>> = {
   unknown: 3
 }
 
-/** The name of a schedule or, where another of its index has that too, and is the one in use, its id. */
+/** The name of a schedule, or its ID if another schedule of the index owns the name. */
 const labelOf = (
   { name, scheduleId }: BackupHealth.ScheduleHealth,
   all: ReadonlyArray<BackupHealth.ScheduleHealth>
 ): string => {
-  const bearers = all.filter((schedule) => Name.isSame(schedule.name, name))
-  const bearer = bearers.find(({ enabled }) => enabled) ?? bearers[0]
-  return bearer?.scheduleId === scheduleId ? name : scheduleId
+  const namesakes = all.filter((schedule) => Name.isSame(schedule.name, name))
+  const owner = namesakes.find(({ enabled }) => enabled) ?? namesakes[0]
+  return owner?.scheduleId === scheduleId ? name : scheduleId
 }
 
-/** Of the project, a finding has no label `index`. */
+/** Findings of the project have no label `index`. */
 const findingSamples = (all: ReadonlyArray<BackupHealth.Finding>): ReadonlyArray<Sample> =>
   Object.values(
     Array.groupBy(all, ({ check, indexName, severity }) => JSON.stringify([indexName, check, severity]))
@@ -115,9 +144,13 @@ const keyOf = (name: string, labels: Readonly<Record<string, string>>): string =
   JSON.stringify([name, Object.entries(labels).sort(([self], [that]) => self < that ? -1 : 1)])
 
 /**
- * Sets the {@link metrics} to how the backups are. What is no longer known, or of an index or a schedule that is gone,
- * has no value any more. Attributes of the context are labels as well, and the series of other attributes stay: two
- * projects in one program are told apart by `Effect.provideService(Metric.CurrentMetricAttributes, { project })`.
+ * Records a health report in the {@link metrics}.
+ *
+ * **Details**
+ *
+ * Removes the series of values that are no longer known, and of deleted indexes and schedules. The current metric
+ * attributes become labels. Series with other attributes are not changed, so a program with two projects can tell them
+ * apart with `Effect.provideService(Metric.CurrentMetricAttributes, { project })`.
  *
  * @category recording
  * @since 0.1.0

@@ -1,9 +1,28 @@
 /**
- * What a team wants of its backups: how old they may be, how often they are made, how long they are kept. A value, or a
- * file in JSON or YAML.
+ * Backup policies: the requirements of a team for the age, frequency, retention and number of its backups. A policy is a
+ * value, or a JSON or YAML file.
+ *
+ * **Example** (Decoding a policy file)
+ *
+ * ```ts
+ * import * as BackupPolicy from "@pinecone-backups/core/health/BackupPolicy"
+ * import * as Duration from "effect/Duration"
+ * import * as Effect from "effect/Effect"
+ *
+ * const file = JSON.parse(`{
+ *   "defaults": { "rpo": "26h" },
+ *   "rules": [{ "index": "prod-*", "minCopies": 7 }]
+ * }`)
+ * const policy = await Effect.runPromise(BackupPolicy.decode(file))
+ * const { minCopies, rpo } = BackupPolicy.requirementsOf(policy, "prod-docs")
+ *
+ * console.log(minCopies) // => 7
+ * console.log(rpo && Duration.toHours(rpo)) // => 26
+ * ```
  *
  * @since 0.1.0
  */
+
 import * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
 import type * as Effect from "effect/Effect"
@@ -15,8 +34,8 @@ import * as BackupSchedule from "../BackupSchedule.ts"
 import * as Timestamp from "../internal/codec/timestamp.ts"
 import { HealthCheck } from "./HealthCheck.ts"
 
-/** A text that is read by a function, which is `undefined` of what cannot be read. */
-const textOf = <A>(
+/** Schema for a string that `read` parses. `read` returns `undefined` for an invalid string. */
+const parsedString = <A>(
   to: Schema.Codec<A>,
   expected: string,
   { read, write }: { readonly read: (text: string) => A | undefined; readonly write: (value: A) => string }
@@ -26,7 +45,7 @@ const textOf = <A>(
     .pipe(
       Schema.decodeTo(
         to,
-        // What cannot be read was refused before.
+        // The filter has rejected invalid strings.
         SchemaTransformation.transform({ decode: (text) => read(text) as A, encode: write })
       )
     )
@@ -48,25 +67,25 @@ const writePeriod = (period: Duration.Duration): string => {
 }
 
 /**
- * Schema for a length of time: `26h`, `7d`, `4w`, `90m`, or as Effect writes it, `"26 hours"`.
+ * Schema for a positive duration, such as `26h`, `7d`, `4w` or `90m`, or in Effect's form, such as `26 hours`.
  *
  * @category schemas
  * @since 0.1.0
  */
-export const Period: Schema.Codec<Duration.Duration, string> = textOf(
+export const Period: Schema.Codec<Duration.Duration, string> = parsedString(
   Schema.Duration,
-  "a length of time such as 26h, 7d or 4w",
+  "a duration such as 26h, 7d or 4w",
   { read: readPeriod, write: writePeriod }
 )
 
-/** A day until its end, or an instant. */
+/** Parses an instant, or a day as the end of that day. */
 const readUntil = (text: string): DateTime.Utc | undefined => {
   if (text.length > 10) return Timestamp.parse(text)
   const day = Timestamp.parse(`${text}T00:00:00Z`)
   return day && DateTime.endOf(day, "day")
 }
 
-const Until = textOf(Schema.DateTimeUtc, "a day such as 2027-01-31, or an instant", {
+const Until = parsedString(Schema.DateTimeUtc, "a day such as 2027-01-31, or an instant", {
   read: readUntil,
   write: DateTime.formatIso
 })
@@ -75,7 +94,7 @@ const Fraction = Schema.Finite.check(Schema.isBetween({ minimum: 0, maximum: 1 }
 
 const Share = Schema.Union([
   Fraction,
-  textOf(Fraction, "a share such as 50%", {
+  parsedString(Fraction, "a share such as 50%", {
     read: (text) => {
       const share = Number(/^(\d{1,3})%$/.exec(text)?.[1] ?? NaN) / 100
       return share <= 1 ? share : undefined
@@ -87,22 +106,22 @@ const Share = Schema.Union([
 const Count = Schema.Int.check(Schema.isGreaterThanOrEqualTo(1))
 
 /**
- * Schema for a check that is not to be reported for a while.
+ * Schema for an exception, which suppresses the findings of a check until a date.
  *
  * @category schemas
  * @since 0.1.0
  */
 export const Exception = Schema.Struct({
-  /** The check, or `"*"` for all of them. */
+  /** The check, or `"*"` for all checks. */
   check: Schema.Union([HealthCheck, Schema.Literal("*")]),
-  /** Why, for whoever reads it a year from now. */
+  /** Reason for the exception, for later readers. */
   reason: Schema.NonEmptyString,
-  /** Until when. A day is meant until its end, in UTC. */
+  /** End of the exception. A day includes the whole day, in UTC. */
   until: Until
 })
 
 /**
- * A check that is not to be reported for a while.
+ * An exception, which suppresses the findings of a check until a date.
  *
  * @category models
  * @since 0.1.0
@@ -110,37 +129,38 @@ export const Exception = Schema.Struct({
 export interface Exception extends Schema.Schema.Type<typeof Exception> {}
 
 /**
- * Schema for what is wanted of the backups of an index.
+ * Schema for the requirements for the backups of an index.
  *
  * @category schemas
  * @since 0.1.0
  */
 export const Requirements = Schema.Struct({
   /**
-   * How old the newest usable backup may be: the recovery point objective. Left out, as its schedule allows: 26 hours
-   * for one that runs daily, 7 days and 6 hours weekly, a month and a day monthly.
+   * Maximum age of the newest usable backup: the recovery point objective.
+   *
+   * @default the limit of the schedule: 26 hours if daily, 7 days and 6 hours if weekly, 1 month and 1 day if monthly
    */
   rpo: Schema.optionalKey(Period),
-  /** How often its schedule must run. */
+  /** Minimum frequency of the schedule. */
   minFrequency: Schema.optionalKey(BackupSchedule.Frequency),
-  /** For how many days its schedule must keep a backup. */
+  /** Minimum retention of the schedule, in days. */
   minRetentionDays: Schema.optionalKey(Count),
-  /** How many usable backups there must be. */
+  /** Minimum number of usable backups. */
   minCopies: Schema.optionalKey(Count),
-  /** By which share a backup may be smaller than the median of those before it: `0.3`, or `30%`. @default 0.5 */
+  /** Share by which a backup may be smaller than the median of the backups before it: `0.3` or `30%`. @default 0.5 */
   maxShrink: Schema.optionalKey(Share),
-  /** Within what time a restore of it must have been completed. Left out, 90 days, and not worth a warning. */
+  /** Maximum time since the last completed restore. @default 90 days, as a notice instead of a warning */
   restoreTestedWithin: Schema.optionalKey(Period),
-  /** Whether it must be protected from being deleted. Without it, an index that is not is a notice. @default false */
+  /** Whether missing deletion protection is a warning instead of a notice. @default false */
   requireDeletionProtection: Schema.optionalKey(Schema.Boolean),
-  /** How long a backup or a restore may take. @default 6 hours */
+  /** Maximum duration of a backup or restore. @default 6 hours */
   maxDuration: Schema.optionalKey(Period),
-  /** What is not to be reported. */
+  /** Exceptions. */
   ignore: Schema.optionalKey(Schema.Array(Exception))
 })
 
 /**
- * What is wanted of the backups of an index.
+ * Requirements for the backups of an index.
  *
  * @category models
  * @since 0.1.0
@@ -148,19 +168,19 @@ export const Requirements = Schema.Struct({
 export interface Requirements extends Schema.Schema.Type<typeof Requirements> {}
 
 /**
- * Schema for a rule: what is wanted of some indexes.
+ * Schema for a rule: the requirements for indexes that match a pattern.
  *
  * @category schemas
  * @since 0.1.0
  */
 export const Rule = Schema.Struct({
-  /** The name of an index, or a pattern: in `prod-*`, the star stands for any characters. */
+  /** Index name, or a pattern such as `prod-*`, where `*` matches any characters. */
   index: Schema.NonEmptyString,
   ...Requirements.fields
 })
 
 /**
- * A rule: what is wanted of some indexes.
+ * A rule: the requirements for indexes that match a pattern.
  *
  * @category models
  * @since 0.1.0
@@ -168,24 +188,24 @@ export const Rule = Schema.Struct({
 export interface Rule extends Schema.Schema.Type<typeof Rule> {}
 
 /**
- * Schema for a policy.
+ * Schema for a backup policy.
  *
  * @category schemas
  * @since 0.1.0
  */
 export const BackupPolicy = Schema.Struct({
-  /** Of this form. */
+  /** Version of the file format. */
   version: Schema.optionalKey(Schema.Literal(1)),
-  /** How many backups the project may have. Left out, 500, or 1,000 if there are more: what the plans allow. */
+  /** Maximum number of backups in the project. @default 500, or 1,000 if the project has more: the limits of the plans */
   backupQuota: Schema.optionalKey(Count),
-  /** What is wanted of every index. Its exceptions are those of the project as well. */
+  /** Requirements for every index. Their exceptions also apply to findings about the project. */
   defaults: Schema.optionalKey(Requirements),
-  /** What is wanted of some indexes. Of two rules that fit an index, the later one goes before the earlier one. */
+  /** Requirements for matching indexes. Later rules override earlier rules. */
   rules: Schema.optionalKey(Schema.Array(Rule))
 })
 
 /**
- * A policy.
+ * A backup policy.
  *
  * @category models
  * @since 0.1.0
@@ -193,7 +213,7 @@ export const BackupPolicy = Schema.Struct({
 export interface BackupPolicy extends Schema.Schema.Type<typeof BackupPolicy> {}
 
 /**
- * The policy that asks for nothing but what the schedules promise.
+ * The empty policy, which requires only what the schedules promise.
  *
  * @category constructors
  * @since 0.1.0
@@ -201,7 +221,7 @@ export interface BackupPolicy extends Schema.Schema.Type<typeof BackupPolicy> {}
 export const empty: BackupPolicy = {}
 
 /**
- * The share of the quota of backups from which on its use is a warning.
+ * Share of the backup quota from which on its use is a warning.
  *
  * @category models
  * @since 0.1.0
@@ -209,8 +229,11 @@ export const empty: BackupPolicy = {}
 export const quotaWarningShare = 0.9
 
 /**
- * Reads a policy from what a JSON or YAML file holds. Fails with every mistake and where it is; a key that nobody
- * knows is one.
+ * Decodes a policy from a parsed JSON or YAML file.
+ *
+ * **Details**
+ *
+ * Fails with a `SchemaError` that lists every invalid value and its path. Unknown keys are invalid.
  *
  * @category decoding
  * @since 0.1.0
@@ -219,13 +242,13 @@ export const decode: (json: unknown) => Effect.Effect<BackupPolicy, Schema.Schem
   .decodeUnknownEffect(BackupPolicy, { errors: "all", onExcessProperty: "error" })
 
 /**
- * Whether the name of an index is one that a pattern stands for.
+ * Returns `true` if the name of an index matches a pattern.
  *
  * @category guards
  * @since 0.1.0
  */
 export const matches = (pattern: string, indexName: string): boolean => {
-  // Each part in turn where it comes first: a pattern of many stars is no work.
+  // Matches each part at its first occurrence, so patterns with many stars need no backtracking.
   const [first = "", ...parts] = pattern.split("*")
   const last = parts.pop()
   if (last === undefined) return pattern === indexName
@@ -240,19 +263,19 @@ export const matches = (pattern: string, indexName: string): boolean => {
 }
 
 /**
- * What a policy wants of an index: its defaults, and what the rules that fit the name say instead. Exceptions add up.
+ * Returns the requirements for an index: the defaults, overridden by matching rules. Exceptions are combined.
  *
  * @category getters
  * @since 0.1.0
  */
 export const requirementsOf = (policy: BackupPolicy, indexName: string): Requirements => {
-  const fitting = (policy.rules ?? []).filter(({ index }) => matches(index, indexName))
-  const all: ReadonlyArray<Requirements> = [policy.defaults ?? {}, ...fitting.map(Struct.omit(["index"]))]
+  const matching = (policy.rules ?? []).filter(({ index }) => matches(index, indexName))
+  const all: ReadonlyArray<Requirements> = [policy.defaults ?? {}, ...matching.map(Struct.omit(["index"]))]
   return { ...all.reduce(Struct.assign), ignore: all.flatMap(({ ignore = [] }) => ignore) }
 }
 
 /**
- * The names of indexes that a policy has rules for, without patterns.
+ * Returns the index names in the rules of a policy, without patterns.
  *
  * @category getters
  * @since 0.1.0

@@ -1,8 +1,32 @@
 /**
- * How often a schedule runs: when its next run is due, and which of its runs are missing.
+ * Cadence of a schedule: the interval and time slots of its runs, when a run is late, and which runs were missed.
+ *
+ * **Example** (Finding a missed run)
+ *
+ * ```ts
+ * import { BackupId } from "@pinecone-backups/core/Backup"
+ * import type * as BackupRun from "@pinecone-backups/core/BackupRun"
+ * import * as Cadence from "@pinecone-backups/core/health/Cadence"
+ * import { IndexId, IndexName } from "@pinecone-backups/core/PineconeIndex"
+ * import * as DateTime from "effect/DateTime"
+ *
+ * const at = (day: string) => DateTime.makeUnsafe(`2026-11-${day}T06:00:00Z`)
+ * const runs = ["16", "17", "19"].map((day): BackupRun.BackupRun => ({
+ *   backupId: BackupId.make(`run-${day}`),
+ *   sourceIndexId: IndexId.make("index-1"),
+ *   sourceIndexName: IndexName.make("docs"),
+ *   status: "Ready",
+ *   createdAt: at(day)
+ * }))
+ * const rhythm = Cadence.rhythm({ frequency: "daily", enabled: true }, runs, at("20"))
+ * const missed = rhythm ? Cadence.missed(rhythm, at("01")) : []
+ *
+ * console.log(missed.map(DateTime.formatIsoDateUtc)) // => [ '2026-11-18' ]
+ * ```
  *
  * @since 0.1.0
  */
+
 import * as Array from "effect/Array"
 import * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
@@ -18,7 +42,7 @@ import { dayOf, lastDayOf, lateMillis, modulo, slotFrom, slotMillis } from "./in
 // ============================================================================
 
 /**
- * What a frequency means in days and hours.
+ * Interval and tolerance of a frequency, in days and hours.
  *
  * @category models
  * @since 0.1.0
@@ -26,7 +50,7 @@ import { dayOf, lastDayOf, lateMillis, modulo, slotFrom, slotMillis } from "./in
 export interface Cadence extends Rhythms.Cadence {}
 
 /**
- * What each frequency means.
+ * The cadence of each frequency.
  *
  * @category models
  * @since 0.1.0
@@ -34,7 +58,7 @@ export interface Cadence extends Rhythms.Cadence {}
 export const cadences: Readonly<Record<BackupSchedule.Frequency, Cadence>> = Rhythms.cadences
 
 /**
- * What a frequency means; `undefined` for one that this library does not know.
+ * Returns the cadence of a frequency; `undefined` for a frequency that this version does not know.
  *
  * @category getters
  * @since 0.1.0
@@ -43,10 +67,12 @@ export const of = (frequency: BackupSchedule.BackupSchedule["frequency"]): Caden
   Rhythms.cadenceOf(frequency)
 
 /**
- * The time that lies so many runs after a run, or before it if `count` is negative.
+ * Returns the time `count` runs after a run, or before it if `count` is negative.
  *
- * A schedule that runs monthly keeps to a day of the month: `anchorDay`, from 1 to 31, or the last day of a month
- * that is too short for it. After 31 January come 28 February and 31 March. Left out, it is the day of `from`.
+ * **Details**
+ *
+ * A monthly schedule runs on a fixed day of the month, `anchorDay` (1 to 31), or on the last day of a shorter month: 31
+ * January, 28 February, 31 March. `anchorDay` defaults to the day of `from`.
  *
  * @category getters
  * @since 0.1.0
@@ -55,7 +81,7 @@ export const slot = (cadence: Cadence, from: DateTime.Utc, count: number, anchor
   DateTime.makeUnsafe(slotMillis(cadence, millis(from), count, anchorDay))
 
 /**
- * When the run of a slot is late: its slack after the slot.
+ * Returns the time from which on the run of a slot is late: the slot plus the slack of the cadence.
  *
  * @category getters
  * @since 0.1.0
@@ -64,7 +90,7 @@ export const lateAt = (cadence: Cadence, slot: DateTime.Utc): DateTime.Utc =>
   DateTime.makeUnsafe(lateMillis(cadence, millis(slot)))
 
 /**
- * What tells when a schedule runs.
+ * Fields of a schedule that determine when it runs.
  *
  * @category models
  * @since 0.1.0
@@ -72,9 +98,12 @@ export const lateAt = (cadence: Cadence, slot: DateTime.Utc): DateTime.Utc =>
 export interface Schedule extends Rhythms.Schedule {}
 
 /**
- * When a schedule should have run first: at the first of its slots on a day that is its step after the one on which it was
- * created, or later. Where the service does not say when it runs next, its slots are not known, and it is a day later
- * than it could be. `undefined` if nobody knows when it was created, and for a frequency that this library does not know.
+ * Returns the time at which the first run of a schedule is due.
+ *
+ * **Details**
+ *
+ * This is the first slot on or after the day that is one step after the creation. Without `nextScheduledRun`, the slots are
+ * unknown, and the result is up to a day late. Returns `undefined` if the creation time or the frequency is unknown.
  *
  * @category getters
  * @since 0.1.0
@@ -84,7 +113,7 @@ export const firstSlot = ({ createdAt, frequency, nextScheduledRun: next }: Sche
   if (cadence === undefined || !createdAt) return undefined
   const afterStep = slotMillis(cadence, millis(createdAt), 1)
   if (!next) return DateTime.makeUnsafe(afterStep + dayMillis)
-  // On the last day of a short month it may keep to a day that this month does not have.
+  // On the last day of a short month, the anchor day may be a day that the month does not have.
   const nextDay = dayOf(millis(next))
   const anchorDay = nextDay === lastDayOf(millis(next)) ? Math.max(nextDay, dayOf(millis(createdAt))) : nextDay
   return DateTime.makeUnsafe(slotFrom(cadence, millis(next), afterStep - modulo(afterStep, dayMillis), anchorDay))
@@ -95,8 +124,11 @@ export const firstSlot = ({ createdAt, frequency, nextScheduledRun: next }: Sche
 // ============================================================================
 
 /**
- * What the runs of a schedule tell of when it runs, to be asked with {@link missed}, {@link lateAfter} and
- * {@link anchorDay}. Times in it are milliseconds.
+ * Time slots of a schedule, derived from its runs. Input of {@link missed}, {@link lateAfter} and {@link anchorDay}.
+ *
+ * **Details**
+ *
+ * Times are in milliseconds since the epoch.
  *
  * @category models
  * @since 0.1.0
@@ -104,8 +136,15 @@ export const firstSlot = ({ createdAt, frequency, nextScheduledRun: next }: Sche
 export interface Rhythm extends Rhythms.Rhythm {}
 
 /**
- * How often a schedule runs by what its latest runs show, in any order: the step that three of them are apart, at least,
- * and none of them by much less. `undefined` if they show no such step. For a frequency that this library does not know.
+ * Derives the cadence of a schedule from its latest runs, in any order.
+ *
+ * **When to use**
+ *
+ * For a frequency that this version does not know.
+ *
+ * **Details**
+ *
+ * The interval must occur at least three times, and no interval may be much shorter. Otherwise returns `undefined`.
  *
  * @category constructors
  * @since 0.1.0
@@ -116,14 +155,18 @@ export const fromRuns = (runs: Iterable<BackupRun.BackupRun>, now: DateTime.Utc)
   )
 
 /**
- * Reads what the runs of a schedule tell, in any order. For a frequency that this library does not know, the rhythm is
- * that of {@link fromRuns}; `undefined` if there is none.
+ * Derives the time slots of a schedule from its runs, in any order.
  *
- * - Runs are what has begun. A row that is `Scheduled` proves nothing: the service may send none.
- * - Two runs that are no whole number of steps apart are of two rhythms: between them the schedule was paused and
+ * **Details**
+ *
+ * - For a frequency that this version does not know, uses the cadence of {@link fromRuns}, and returns `undefined` if that
+ *   does.
+ * - Only started runs count. `Scheduled` rows are ignored, because the service may not list them.
+ * - Two runs that are not a whole number of steps apart belong to two rhythms: in between, the schedule was paused and
  *   resumed, or its frequency was changed.
- * - Nothing says when a frequency was changed. That it was slower is known by two steps of it in a row, the one before
- *   the first run included, or by one where nothing is known of the time before.
+ * - The service does not report when a frequency was changed. Two consecutive steps of a slower frequency show that the
+ *   schedule was slower before. The step before the first run counts, and a single step is enough if nothing is known
+ *   about the time before it.
  *
  * @category constructors
  * @since 0.1.0
@@ -138,8 +181,8 @@ export const rhythm = (
 }
 
 /**
- * The day of the month that a schedule keeps to, by its runs and by when it runs next: 31, if its latest run was on 28
- * February and the next is on 31 March. `undefined` if it does not run monthly, or has not run.
+ * Returns the day of the month on which a monthly schedule runs, from its runs and its next run: 31 if the latest run was
+ * on 28 February and the next is on 31 March. Returns `undefined` if the schedule is not monthly or has not run.
  *
  * @category getters
  * @since 0.1.0
@@ -148,8 +191,8 @@ export const anchorDay = ({ begun, cadence }: Rhythm): number | undefined =>
   cadence === cadences.monthly ? begun.at(-1)?.anchorDay : undefined
 
 /**
- * When what a run has made is too old, since the next should have taken its place. `undefined` if there is no run of that
- * time.
+ * Returns the time from which on the backup of a run is too old, because the next run is late. Returns `undefined` if no
+ * run has the time `at`.
  *
  * @category getters
  * @since 0.1.0
@@ -160,15 +203,17 @@ export const lateAfter = (rhythm: Rhythm, at: DateTime.Utc): DateTime.Utc | unde
 }
 
 /**
- * The times since another at which a schedule should have run and has not, oldest first: between two of its runs and, if
- * it is enabled, after the latest.
+ * Returns the times of missed runs from `since` on, oldest first: between two runs and, for an enabled schedule, after the
+ * latest run.
  *
- * - Between two rhythms nothing is missing.
- * - A run after the latest is missing when its slack is over. Where the service says when the schedule runs next, that
- *   time has to agree, so that a rhythm that has begun anew is not taken for missing runs.
- * - Where runs lay a week or a month apart and the schedule is faster now, nothing is missing up to the time at which the
- *   slower one would have run again.
- * - What was before the first run is not known, and neither is anything of a schedule without runs.
+ * **Details**
+ *
+ * - No run is missed between two rhythms.
+ * - A run after the latest run is missed once its slack has passed. If the service reports the next run, the missed time
+ *   must fit it, so that a restarted rhythm does not look like missed runs.
+ * - After a change from weekly or monthly to a faster frequency, no run is missed until the slower schedule would have run
+ *   again.
+ * - No run is missed before the first run, or of a schedule without runs.
  *
  * @category getters
  * @since 0.1.0
@@ -177,7 +222,7 @@ export const missed = (rhythm: Rhythm, since: DateTime.Utc): ReadonlyArray<DateT
   const { begun, cadence, isEnabled, now, tolerance } = rhythm
   const found: globalThis.Array<DateTime.Utc> = []
 
-  /** Adds the slots of a rhythm that are wanted, from one time until before another. */
+  /** Adds the slots from `from` to before `to` that are late and not before `since`. */
   const add = (run: number, from: number, to: number, anchorDay: number) => {
     if (to <= millis(since)) return
     const first = slotFrom(cadence, run, Math.max(from, millis(since)), anchorDay)

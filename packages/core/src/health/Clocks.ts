@@ -1,12 +1,28 @@
 /**
- * What time it is, by more than one clock: that of this machine, and the `Date` of the responses of the service.
+ * Comparison of clocks: the clock of this machine, and the `Date` headers of responses.
  *
- * Either may be wrong: a machine without a time server, a response of a cache, a gateway with a clock of its own. Where
- * they disagree, nobody can say how old a backup is. The later clock then decides, so that a clock that is behind does
- * not make an old backup look new, and the report says so.
+ * Either can be wrong: a machine without a time server, a cached response, a gateway with its own clock. If clocks
+ * contradict each other, the age of a backup is unknown. The later clock is then used, so that a slow clock does not make
+ * an old backup look new, and the report has a finding of the check `clock`.
+ *
+ * **Example** (Comparing two clocks)
+ *
+ * ```ts
+ * import * as Clocks from "@pinecone-backups/core/health/Clocks"
+ * import * as DateTime from "effect/DateTime"
+ *
+ * const own = DateTime.makeUnsafe("2026-11-21T20:00:00Z")
+ * const date = DateTime.add(own, { hours: 3 })
+ * const clocks = Clocks.add(Clocks.none, { own, date, isCached: false, isSimulated: false })
+ * const verdict = Clocks.decide(clocks, own)
+ *
+ * console.log(verdict._tag) // => Contradictory
+ * console.log(DateTime.formatIso(verdict.now)) // => 2026-11-21T23:00:00.000Z
+ * ```
  *
  * @since 0.1.0
  */
+
 import * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
@@ -22,37 +38,37 @@ import * as Response from "../internal/transport/response.ts"
 // ============================================================================
 
 /**
- * What another clock said, and when.
+ * A reading of another clock.
  *
  * @category models
  * @since 0.1.0
  */
 export interface Reading {
-  /** The time of this machine when the response arrived. */
+  /** Time of this machine when the response arrived. */
   readonly own: DateTime.Utc
   /** The `Date` of the response. */
   readonly date: DateTime.Utc
   /** Whether the response comes from a cache: it has an `Age` other than 0. */
   readonly isCached: boolean
-  /** Whether the service simulates its time, as an emulator does. */
+  /** Whether the service simulates its time, as the emulator does. */
   readonly isSimulated: boolean
 }
 
 /**
- * What other clocks have said, as offsets from the clock of this machine in milliseconds: negative if they are behind.
+ * Readings of other clocks, as offsets from the clock of this machine in milliseconds. Negative for a clock that is behind.
  *
  * @category models
  * @since 0.1.0
  */
 export interface Clocks {
-  /** The offsets of the earliest and the latest clock, 0 included; `undefined` before the first response. */
+  /** Offsets of the earliest and the latest clock, including 0 for this machine; `undefined` before the first response. */
   readonly real: { readonly earliest: number; readonly latest: number } | undefined
-  /** The latest offset of a simulated time. */
+  /** Latest offset of a simulated time. */
   readonly simulated: number | undefined
 }
 
 /**
- * No reading yet.
+ * The empty set of readings.
  *
  * @category models
  * @since 0.1.0
@@ -62,7 +78,7 @@ export const none: Clocks = { real: undefined, simulated: undefined }
 const resolution: Duration.Duration = /* @__PURE__ */ Duration.minutes(1)
 
 /**
- * By how much clocks may differ and still agree: one hour.
+ * Maximum difference between clocks that agree: 1 hour.
  *
  * @category models
  * @since 0.1.0
@@ -72,8 +88,11 @@ export const tolerance: Duration.Duration = /* @__PURE__ */ Duration.hours(1)
 const offsetOf = ({ date, own }: Reading): number => millis(date) - millis(own)
 
 /**
- * Whether a clock shows another time: more than a minute away, since a `Date` is in whole seconds and as old as its
- * response.
+ * Returns `true` if a clock differs from this machine by more than 1 minute.
+ *
+ * **Details**
+ *
+ * Smaller differences prove nothing, because a `Date` has whole seconds and is as old as its response.
  *
  * @category models
  * @since 0.1.0
@@ -85,8 +104,8 @@ export const isOther = (reading: Reading): boolean => Math.abs(offsetOf(reading)
  *
  * **Details**
  *
- * The `Date` of a cached response is not evidence for a later time. It still shows how old the response is, so it counts
- * where it is behind.
+ * The `Date` of a cached response counts only if it is behind. It shows the age of the response, and does not prove a later
+ * time.
  *
  * @category combining
  * @since 0.1.0
@@ -107,29 +126,29 @@ export const add = (clocks: Clocks, reading: Reading): Clocks => {
 // ============================================================================
 
 /**
- * What the clocks say together, and whether they contradict each other.
+ * Combined result of all clocks, and whether they contradict each other.
  *
  * @category models
  * @since 0.1.0
  */
 export interface Verdict {
   readonly _tag: "Agreed" | "Contradictory"
-  /** The time to go by: that of the latest clock. */
+  /** Time to use: the latest clock. */
   readonly now: DateTime.Utc
-  /** The time by the earliest clock. */
+  /** Time of the earliest clock. */
   readonly earliest: DateTime.Utc
-  /** The time of this machine. */
+  /** Time of this machine. */
   readonly own: DateTime.Utc
 }
 
 /**
- * Decides what time it is when this machine says `own`.
+ * Decides which time to use when the clock of this machine reads `own`.
  *
  * **Details**
  *
- * - Clocks agree within the {@link tolerance}. The latest is the time.
- * - Clocks that differ by more contradict each other. The latest is the time, and ages are not known.
- * - A service that simulates its time is the only one to know it, as long as no other service has responded.
+ * - Clocks within the {@link tolerance} agree. The latest clock is used.
+ * - Clocks that differ by more contradict each other. The latest clock is used, and ages are unknown.
+ * - If only a service with simulated time has responded, its time is used.
  *
  * @category deciding
  * @since 0.1.0
@@ -150,7 +169,7 @@ export const decide = ({ real, simulated }: Clocks, own: DateTime.Utc): Verdict 
 // ============================================================================
 
 /**
- * The header of a service that simulates its time, such as the emulator. Its value is `true`.
+ * Response header of a service with simulated time, such as the emulator. Its value is `true`.
  *
  * @category headers
  * @since 0.1.0
@@ -158,7 +177,7 @@ export const decide = ({ real, simulated }: Clocks, own: DateTime.Utc): Verdict 
 export const simulatedHeader = "x-simulated-time"
 
 /**
- * Reads the clock of a response; `undefined` without a `Date` that is valid.
+ * Reads the clock of a response; `undefined` without a valid `Date` header.
  *
  * @category headers
  * @since 0.1.0
@@ -174,26 +193,26 @@ export const fromHeaders = (headers: Headers.Headers, own: DateTime.Utc): Readin
 }
 
 /**
- * Remembers what the clocks of a connection say.
+ * Collects the clock readings of a connection.
  *
  * @category models
  * @since 0.1.0
  */
 export interface Observer {
-  /** Reads the clock of every response: for `transformClient` of the connection. */
+  /** Reads the clock of every response. Pass it as `transformClient` of the connection. */
   readonly transformClient: (client: HttpClient.HttpClient) => HttpClient.HttpClient
-  /** What the clocks have said since they were last forgotten. */
+  /** Readings since the start, or since the last `forget`. */
   readonly clocks: Effect.Effect<Clocks>
-  /** What they say together, now. */
+  /** Combined result of these readings, at the current time. */
   readonly verdict: Effect.Effect<Verdict>
-  /** Forgets every reading, for example before the next audit. */
+  /** Discards all readings, for example before the next audit. */
   readonly forget: Effect.Effect<void>
 }
 
 /**
  * Creates an {@link Observer}.
  *
- * **Example** (Checking backups by more than one clock)
+ * **Example** (Checking backups with more than one clock)
  *
  * ```ts
  * import * as Clocks from "@pinecone-backups/core/health/Clocks"

@@ -1,11 +1,12 @@
 /**
- * Which backups of an index are good copies of it, and why the others are not. The one place where this is decided.
+ * Copies of an index: which backups are good, and why the others are not.
  *
- * What is missing, unknown or contradictory never makes a copy good: a backup without a time, one dated in the future
- * and one that does not say how many records it has are each of a state of their own.
+ * Missing, unknown or contradictory data never makes a copy good. A backup without a time, a backup dated in the future and
+ * a backup without a record count each have their own state.
  *
  * @since 0.1.0
  */
+
 import * as DateTime from "effect/DateTime"
 import type * as Duration from "effect/Duration"
 import type * as Backup from "../Backup.ts"
@@ -18,8 +19,7 @@ import * as Judging from "./internal/judging.ts"
 // ============================================================================
 
 /**
- * How far a time may lie ahead of the clock before it is in the future. Clocks differ by some minutes; a time beyond
- * this proves nothing. One value for the whole project.
+ * Maximum time ahead of the clock that does not count as the future, because clocks differ by some minutes: 5 minutes.
  *
  * @category models
  * @since 0.1.0
@@ -27,7 +27,7 @@ import * as Judging from "./internal/judging.ts"
 export const futureTolerance: Duration.Duration = Judging.futureTolerance
 
 /**
- * Whether a time lies in the future, beyond {@link futureTolerance}.
+ * Returns `true` if a time is in the future, beyond {@link futureTolerance}.
  *
  * @category guards
  * @since 0.1.0
@@ -36,18 +36,21 @@ export const isFuture = (at: DateTime.Utc, now: DateTime.Utc): boolean =>
   Judging.isFutureMillis(millis(at), millis(now))
 
 /**
- * When a backup was taken; `undefined` if that is not known. What was written in the quarter of an hour before is not in
- * it.
+ * Returns the time at which a backup was taken; `undefined` if unknown.
  *
  * **Details**
  *
- * - Without a `createdAt` that can be read, nobody knows. The only other evidence is the `scheduledExecutionAt` of a run.
- * - A `createdAt` in the future is the time, whatever else is said. It proves nothing. This needs `now`.
- * - The time stamp at the end of a name only makes `createdAt` more exact, since people choose names. It counts where it
- *   is within a day of `createdAt`.
- * - Where the history of a schedule has the backup, `createdAt` may be when the run was planned. The stamp then counts
- *   if it is earlier than `createdAt`, or later by no more than 32 days, which is a monthly step and a day.
- * - A stamp that does not count leaves `createdAt`.
+ * - Without a valid `createdAt`, the time is unknown, unless the backup is a run with `scheduledExecutionAt`.
+ * - A `createdAt` in the future is returned as is, if `now` is given.
+ * - Users can choose names, so the time stamp at the end of a name only refines `createdAt`. It is used if it is within a
+ *   day of `createdAt`.
+ * - If the history of a schedule has the backup, `createdAt` may be the time at which the run was planned. The time stamp is
+ *   then used if it is earlier than `createdAt`, or up to 32 days later: a monthly step plus one day.
+ * - Otherwise, `createdAt` is returned.
+ *
+ * **Gotchas**
+ *
+ * Writes of the 15 minutes before that time are not in the backup.
  *
  * @category getters
  * @since 0.1.0
@@ -66,15 +69,17 @@ export const takenAt = (
 // ============================================================================
 
 /**
- * What a backup is worth:
+ * State of a backup as a copy.
  *
- * - `good`: ready, dated, not in the future, and has records
- * - `uncounted`: ready and dated, but it does not say how many records it has
- * - `undated`: ready, but nobody knows when it was taken
- * - `future`: ready, and dated in the future, by its `createdAt` or by {@link takenAt}
- * - `empty`: ready, and has no records, whenever it was taken
- * - `running`: not over, or of a status that this library does not know
- * - `failed`: it ended badly
+ * **Details**
+ *
+ * - `good`: ready, dated, not in the future, and with records
+ * - `uncounted`: ready and dated, but without a record count
+ * - `undated`: ready, but the time at which it was taken is unknown
+ * - `future`: ready and dated in the future, by its `createdAt` or by {@link takenAt}
+ * - `empty`: ready and without records, whenever it was taken
+ * - `running`: not finished, or with a status that this version does not know
+ * - `failed`: failed
  *
  * @category models
  * @since 0.1.0
@@ -82,12 +87,13 @@ export const takenAt = (
 export type State = Judging.State
 
 /**
- * Who made a backup:
+ * Origin of a backup.
  *
- * - `scheduled`: a schedule, since its history has the backup, or the name and `createdAt` agree on when it ran
- * - `on-demand`: nothing that was read says that a schedule made it
- * - `unknown`: nobody can tell, since the histories were not all read, or the name has a time stamp and nothing to
- *   compare it with
+ * **Details**
+ *
+ * - `scheduled`: created by a schedule. Its history has the backup, or the name and `createdAt` agree on the time.
+ * - `on-demand`: no evidence for a schedule
+ * - `unknown`: undecided. Not all histories were read, or the name has a time stamp that cannot be verified.
  *
  * @category models
  * @since 0.1.0
@@ -95,7 +101,7 @@ export type State = Judging.State
 export type Origin = Judging.Origin
 
 /**
- * What a copy has too little of.
+ * Decrease of a copy: records, bytes or namespaces far below the backups before it.
  *
  * @category models
  * @since 0.1.0
@@ -103,44 +109,44 @@ export type Origin = Judging.Origin
 export interface Shrink extends Judging.Shrink {}
 
 /**
- * A backup, and what it is worth.
+ * A backup and its state as a copy.
  *
  * @category models
  * @since 0.1.0
  */
 export interface Copy {
   readonly backup: Backup.Backup
-  /** When it was taken, by {@link takenAt}; it may be in the future. */
+  /** Time at which it was taken, from {@link takenAt}. May be in the future. */
   readonly at: DateTime.Utc | undefined
   readonly state: State
   readonly origin: Origin
   /**
-   * What it has far less of than the median of up to ten ready and dated backups before it, of which there must be
-   * three. `undefined` if it is not shrunk, and for what is neither `good` nor `uncounted`. Good does not mean
-   * "not shrunk": whether a copy is shrunk depends on those beside it, which may be deleted.
+   * Decrease compared with the median of the previous 3 to 10 ready and dated backups. `undefined` if the copy is not
+   * shrunk, and if it is neither `good` nor `uncounted`. A `good` copy can be shrunk, because that depends on other backups,
+   * which may be deleted.
    */
   readonly shrink: Shrink | undefined
 }
 
 /**
- * What copies are judged by.
+ * Options of {@link of}.
  *
  * @category options
  * @since 0.1.0
  */
 export interface Options {
-  /** What time it is. What is no instant is thrown, as by `DateTime.makeUnsafe`. */
+  /** The current time. Throws if it is not a valid instant, as `DateTime.makeUnsafe` does. */
   readonly now: DateTime.DateTime.Input
-  /** The histories of the schedules of the index, as far as they were read. */
+  /** Histories of the schedules of the index that could be read. */
   readonly histories?: Iterable<Iterable<Pick<BackupRun.BackupRun, "backupId">>> | undefined
   /**
-   * Whether `histories` are those of all schedules of the index. If not, nothing is known to be made on demand.
+   * Whether `histories` has the histories of all schedules of the index. If `false`, no backup counts as `on-demand`.
    *
-   * @default whether there are `histories`
+   * @default `true` if `histories` is given
    */
   readonly isComplete?: boolean | undefined
   /**
-   * By which share a copy may be smaller than the median of those before it.
+   * Share by which a copy may be smaller than the median of the backups before it.
    *
    * @default 0.5
    */
@@ -148,25 +154,30 @@ export interface Options {
 }
 
 /**
- * The backups of one index, each with what it is worth, oldest first. Those without a time come before the others, and
- * those that are equally old in the order of their ids.
+ * Judges the backups of one index. Returns the copies oldest first: backups without a time come first, and backups of the
+ * same time are sorted by ID.
  *
- * **Example** (The newest backup that is good)
+ * **Example** (Finding the newest good backup)
  *
  * ```ts
  * import * as Backups from "@pinecone-backups/core/Backups"
  * import * as Copies from "@pinecone-backups/core/health/Copies"
- * import type { IndexName } from "@pinecone-backups/core/PineconeIndex"
+ * import { IndexName } from "@pinecone-backups/core/PineconeIndex"
+ * import * as PineconeMemory from "@pinecone-backups/testing/PineconeMemory"
+ * import * as Console from "effect/Console"
  * import * as DateTime from "effect/DateTime"
  * import * as Effect from "effect/Effect"
  * import * as Stream from "effect/Stream"
  *
- * export const newest = Effect.fn(function*(indexName: IndexName) {
+ * export const program = Effect.gen(function*() {
  *   const backups = yield* Backups.Backups
- *   const all = yield* Stream.runCollect(backups.listByIndex(indexName))
+ *   const all = yield* Stream.runCollect(backups.listByIndex(IndexName.make("docs")))
  *   const copies = Copies.of(all, { now: yield* DateTime.now })
- *   return Copies.newestGood(copies)
- * })
+ *   yield* Console.log(copies.map(({ state }) => state)) // => [ 'good', 'failed' ]
+ *   yield* Console.log(Copies.newestGood(copies)?.backup.backupId) // => backup-2
+ * }).pipe(Effect.provide(PineconeMemory.layer({
+ *   schedules: [{ indexName: "docs", runs: [{ status: "Failed" }, {}] }]
+ * })))
  * ```
  *
  * @category constructors
@@ -193,7 +204,7 @@ const judgeOptionsOf = ({ histories, isComplete, maxShrink, now }: Options): Jud
 }
 
 /**
- * Whether a copy is good: ready, dated, not in the future, and has records.
+ * Returns `true` if a copy is good: ready, dated, not in the future, and with records.
  *
  * @category guards
  * @since 0.1.0
@@ -201,8 +212,7 @@ const judgeOptionsOf = ({ histories, isComplete, maxShrink, now }: Options): Jud
 export const isGood = ({ state }: Pick<Copy, "state">): boolean => state === "good"
 
 /**
- * Whether nothing speaks against a copy: it is good, and it is neither shrunk nor may be. What to choose where nobody
- * has chosen.
+ * Returns `true` if a copy is good and neither is nor may be shrunk. Use it to choose a copy automatically.
  *
  * @category guards
  * @since 0.1.0
@@ -210,7 +220,7 @@ export const isGood = ({ state }: Pick<Copy, "state">): boolean => state === "go
 export const isSound = (copy: Pick<Copy, "shrink" | "state">): boolean => isGood(copy) && copy.shrink === undefined
 
 /**
- * The newest good copy of some in order, be it shrunk or not.
+ * Returns the newest good copy, shrunk or not. The copies must be sorted, as {@link of} returns them.
  *
  * @category getters
  * @since 0.1.0
@@ -219,7 +229,7 @@ export const newestGood = <A extends Pick<Copy, "state">>(copies: ReadonlyArray<
   copies.findLast(isGood)
 
 /**
- * The newest copy of some in order that nothing speaks against, by {@link isSound}.
+ * Returns the newest sound copy, by {@link isSound}. The copies must be sorted, as {@link of} returns them.
  *
  * @category getters
  * @since 0.1.0

@@ -1,52 +1,65 @@
 /**
- * The checks that tell whether backups are good.
+ * The health checks: IDs, titles and severities.
+ *
+ * **Example** (Listing the checks)
+ *
+ * ```ts
+ * import * as HealthCheck from "@pinecone-backups/core/health/HealthCheck"
+ *
+ * console.log(HealthCheck.ids.length) // => 30
+ * console.log(HealthCheck.checks.unprotected) // => The index has no schedule
+ * ```
  *
  * @since 0.1.0
  */
+
 import * as Schema from "effect/Schema"
 
 /**
- * What each check looks for, in the order in which findings of one severity are listed. `BackupHealth` says when each
- * of them finds something; those that a policy alone can ask for find nothing without one.
+ * The checks and their titles, in the order in which findings of the same severity are listed.
+ *
+ * **Details**
+ *
+ * Checks that compare with a policy, such as `copies` and `frequency`, find nothing without a policy.
  *
  * @category models
  * @since 0.1.0
  */
 export const checks = {
-  unreadable: "Something that the checks rest on could not be read, is missing, or makes no sense",
-  "no-indexes": "The project has no index at all: perhaps the key belongs to another project",
+  unreadable: "Data that the checks depend on could not be read, is missing, or is invalid",
+  "no-indexes": "The project has no indexes; the API key may belong to another project",
   clock: "The clocks of this machine and of the service contradict each other",
   unprotected: "The index has no schedule",
-  stale: "The newest usable backup is too old, or there is none",
-  "never-ran": "A schedule has not run since it was created, and should have",
-  failed: "A run or a backup ended badly",
+  stale: "The newest usable backup is too old, or no usable backup exists",
+  "never-ran": "A schedule has not run since it was created, although a run was due",
+  failed: "A run or backup failed",
   missed: "A run did not happen",
-  stuck: "A backup or a restore has been under way for far too long",
-  "future-dated": "A backup is dated in the future, so that it proves nothing",
+  stuck: "A backup or restore has been running for too long",
+  "future-dated": "A backup is dated in the future, so no other check counts it",
   empty: "The newest backup has no records",
-  shrink: "The newest backup has far fewer records, bytes or namespaces than those before it",
-  "gone-early": "Good backups of a schedule are gone although their retention is not over",
-  "retention-gap": "Backups are kept for less than the time from one run to the next",
-  "last-copy-expiring": "The last usable backup will be deleted within two weeks, and none is to take its place",
-  copies: "There are fewer usable backups than the policy asks for",
-  "no-copy-yet": "There is no copy yet of an index that has a schedule, and the first is not late",
-  "rpo-unreachable": "The policy allows data to be no older than the schedule can keep it",
-  frequency: "A schedule runs less often than the policy asks for",
-  retention: "Backups are kept for a shorter time than the policy asks for",
-  paused: "No schedule of the index is enabled, and one should have run since",
-  lagging: "The service says that a schedule runs next at a time that has passed by more than an hour",
-  overdue: "Backups are still there more than a day after their retention",
-  quota: "The quota of backups is used up or nearly, or will be within 30 days",
-  absent: "There is no index of a name that the policy has a rule for",
-  "name-too-long": "The name of a schedule makes names of backups that are longer than the API allows",
-  "index-gone": "An index that a schedule backed up until lately was deleted, and backups of it are left",
-  orphan: "Backups are left of another index that was deleted",
-  "no-deletion-protection": "The service does not say that the index is protected from being deleted",
-  untested: "No restore of some indexes is known to have been completed for a long time"
+  shrink: "The newest backup has far fewer records, bytes or namespaces than the backups before it",
+  "gone-early": "Usable backups of a schedule were deleted before their retention expired",
+  "retention-gap": "Backups are kept for less time than the interval between runs",
+  "last-copy-expiring": "The last usable backup expires within 14 days, and no new backup is expected",
+  copies: "The index has fewer usable backups than the policy requires",
+  "no-copy-yet": "An index with a schedule has no usable backup yet, and the first run is not late",
+  "rpo-unreachable": "The policy requires an RPO that the schedule cannot meet",
+  frequency: "A schedule runs less often than the policy requires",
+  retention: "Backups are kept for less time than the policy requires",
+  paused: "No schedule of the index is enabled, and a run would have been due since",
+  lagging: "The service reports a next run that is more than 1 hour in the past",
+  overdue: "Backups still exist more than 1 day after their retention",
+  quota: "The backup quota is used up or nearly used up, or will be within 30 days",
+  absent: "The policy has a rule for an index that does not exist",
+  "name-too-long": "The name of a schedule makes its backup names longer than the API allows",
+  "index-gone": "An index with recent scheduled backups was deleted, and backups of it remain",
+  orphan: "Any other index was deleted, and backups of it remain",
+  "no-deletion-protection": "The service does not report that deletion protection is enabled",
+  untested: "Some indexes have no known completed restore in 90 days, or in the time set by the policy"
 } as const
 
 /**
- * The id of a check.
+ * ID of a check.
  *
  * @category models
  * @since 0.1.0
@@ -54,7 +67,7 @@ export const checks = {
 export type HealthCheck = keyof typeof checks
 
 /**
- * The ids of the checks, in order.
+ * The IDs of all checks, in order.
  *
  * @category models
  * @since 0.1.0
@@ -62,7 +75,7 @@ export type HealthCheck = keyof typeof checks
 export const ids: ReadonlyArray<HealthCheck> = /* @__PURE__ */ Object.keys(checks) as ReadonlyArray<HealthCheck>
 
 /**
- * Schema for the id of a check.
+ * Schema for the ID of a check.
  *
  * @category schemas
  * @since 0.1.0
@@ -70,12 +83,14 @@ export const ids: ReadonlyArray<HealthCheck> = /* @__PURE__ */ Object.keys(check
 export const HealthCheck: Schema.Literals<ReadonlyArray<HealthCheck>> = Schema.Literals(ids)
 
 /**
- * Schema for how bad something is.
+ * Schema for the severity of a finding.
  *
- * - `critical`: data cannot be restored as it should be, or soon will not be
- * - `warning`: something is not as it should be
- * - `notice`: worth knowing, and no reason to be called at night
- * - `unknown`: what the answer rests on could not be read
+ * **Details**
+ *
+ * - `critical`: data cannot be restored as required, or soon will not be
+ * - `unknown`: data that the check depends on could not be read
+ * - `warning`: something needs attention
+ * - `notice`: worth knowing, but not worth an alert
  *
  * @category schemas
  * @since 0.1.0
@@ -83,7 +98,7 @@ export const HealthCheck: Schema.Literals<ReadonlyArray<HealthCheck>> = Schema.L
 export const Severity = Schema.Literals(["critical", "unknown", "warning", "notice"])
 
 /**
- * How bad something is.
+ * Severity of a finding.
  *
  * @category models
  * @since 0.1.0

@@ -1,8 +1,9 @@
 /**
- * Asks the service what `BackupHealth` rests on, and says whether the backups of a project are good.
+ * Health checks for the backups of a project: a service that gathers the facts, and a pure function that assesses them.
  *
  * @since 0.1.0
  */
+
 import * as Context from "effect/Context"
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
@@ -22,7 +23,11 @@ import type * as Clocks from "./Clocks.ts"
 import * as Report from "./internal/report.ts"
 
 /**
- * Says how the backups of a project are. Without effects: the same facts, time and policy make the same answer.
+ * Assesses the facts about a project.
+ *
+ * **Details**
+ *
+ * A pure function: the same facts and options give the same report. `BackupHealth` has an example.
  *
  * @category assessing
  * @since 0.1.0
@@ -33,87 +38,90 @@ export const assess: (
 ) => BackupHealth.BackupHealth = Report.assess
 
 /**
- * How far the asking has come.
+ * Progress of `gather`.
  *
  * @category models
  * @since 0.1.0
  */
 export interface Progress {
-  /** How many indexes have been looked at. */
+  /** Number of indexes that were read. */
   readonly done: number
-  /** How many there are to look at. */
+  /** Total number of indexes to read. */
   readonly total: number
 }
 
 /**
- * What to ask.
+ * Options of `gather`.
  *
  * @category options
  * @since 0.1.0
  */
 export interface GatherOptions {
-  /** Only these indexes. All of the project, if left out. */
+  /** Indexes to check. @default all indexes of the project */
   readonly indexes?: ReadonlyArray<PineconeIndex.IndexName> | undefined
   /**
-   * How many indexes are checked at the same time. What many requests at once may cost is for the `rateLimit` and the `retry`
-   * of the connection to say.
+   * Number of indexes to read concurrently. The `rateLimit` and `retry` options of the connection limit the load.
    *
    * @default 8
    */
   readonly concurrency?: number | undefined
-  /** What to do whenever another index was looked at. */
+  /** Called after each index was read. */
   readonly onProgress?: ((progress: Progress) => Effect.Effect<void>) | undefined
 }
 
 /**
- * What to ask, and what to look for.
+ * Options of `check`.
  *
  * @category options
  * @since 0.1.0
  */
 export interface CheckOptions extends GatherOptions, Omit<BackupHealth.AssessOptions, "now" | "clocks"> {
   /**
-   * What the clocks of the connection say once everything was read: `verdict` of `Clocks.make`.
+   * Verdict of the clocks of the connection, evaluated after all facts were read: `verdict` of `Clocks.make`.
    *
-   * @default the `Clock` alone
+   * @default only the `Clock`
    */
   readonly clocks?: Effect.Effect<Clocks.Verdict> | undefined
 }
 
 /**
- * Whether the backups of a project are good.
+ * Operations of {@link HealthChecks}.
  *
  * @category services
  * @since 0.1.0
  */
 export interface Service {
   /**
-   * Asks what there is to know: the indexes, then the schedules of each and their whole histories, then the backups and
-   * the restore jobs of the project. A project of 100 indexes with a daily schedule each takes some 200 requests.
+   * Reads everything the checks need.
    *
-   * What could not be read becomes part of the facts. An index or a schedule whose rows answer `NotFound` is described
-   * again: it is left out if it was deleted meanwhile, unless it was asked for, and could not be read if it still exists. After five failures in a row that may pass, and have not, no more
-   * schedules are asked for, or no more histories. Fails only if the indexes could not be listed, or with `NotFound`
-   * if one that was asked for is not there.
+   * **Details**
+   *
+   * Reads the indexes, then the schedules of each with their full histories, then the backups and restore jobs of the
+   * project: about 200 requests for 100 indexes with one daily schedule each. Failed reads become part of the facts.
+   * After five consecutive retryable failures, no more schedules (or histories) are requested. If the rows of an index
+   * or a schedule fail with `NotFound`, the index or schedule is read again. It is omitted if it was deleted in the
+   * meantime, unless the index was requested in `indexes`, and counts as unreadable if it still exists. Fails only if the
+   * indexes cannot be listed, or with `NotFound` if a requested index does not exist.
    */
   readonly gather: (options?: GatherOptions) => Effect.Effect<BackupHealth.Facts, PineconeError.PineconeError>
 
-  /** Asks as `gather` does, and says how the backups are by the time of the `Clock`, and by the `clocks`. */
+  /** Gathers the facts and assesses them at the current time of the `Clock`, or of `clocks`. Fails as `gather` does. */
   readonly check: (
     options?: CheckOptions
   ) => Effect.Effect<BackupHealth.BackupHealth, PineconeError.PineconeError>
 }
 
 /**
- * Whether the backups of a project are good.
+ * Service that checks the health of the backups of a project.
  *
- * **Example** (Saying what is wrong with the backups of a project)
+ * **Example** (Logging the findings of a project)
  *
  * ```ts
  * import * as BackupHealth from "@pinecone-backups/core/health/BackupHealth"
  * import * as BackupPolicy from "@pinecone-backups/core/health/BackupPolicy"
  * import * as HealthChecks from "@pinecone-backups/core/health/HealthChecks"
- * import * as Pinecone from "@pinecone-backups/core/Pinecone"
+ * import * as PineconeMemory from "@pinecone-backups/testing/PineconeMemory"
+ * import * as Console from "effect/Console"
  * import * as Duration from "effect/Duration"
  * import * as Effect from "effect/Effect"
  * import * as Layer from "effect/Layer"
@@ -122,14 +130,18 @@ export interface Service {
  *   rules: [{ index: "prod-*", rpo: Duration.hours(26), minCopies: 7 }]
  * }
  *
+ * // Connects to Pinecone with `Pinecone.layerFetch` instead.
+ * const pinecone = PineconeMemory.layer({ indexes: [{ name: "prod-docs" }] })
+ *
  * export const program = Effect.gen(function*() {
  *   const checks = yield* HealthChecks.HealthChecks
- *   const health = yield* checks.check({ policy })
+ *   const health = yield* checks.check({ policy, only: ["unprotected", "stale"] })
  *   for (const { indexName, sentence, severity } of BackupHealth.findings(health)) {
- *     yield* Effect.logWarning(`${indexName ?? "project"}: ${sentence}`, severity)
+ *     yield* Console.log(`${severity}: ${indexName ?? "project"}: ${sentence}`)
  *   }
- *   return health.status
- * }).pipe(Effect.provide(Layer.provide(HealthChecks.layer, Pinecone.layerFetch)))
+ * }).pipe(Effect.provide(Layer.provide(HealthChecks.layer, pinecone)))
+ * // => critical: prod-docs: no backup schedule and no usable backup
+ * // => critical: prod-docs: no usable backup; the policy allows an age of 26h
  * ```
  *
  * @category services
@@ -141,18 +153,18 @@ export class HealthChecks
 
 const defaultConcurrency = 8
 
-/** How many retryable failures in a row open a circuit breaker. */
+/** Number of consecutive retryable failures that open a circuit breaker. */
 const outageFailures = 5
 
-/** What was read, or why it could not be. */
+/** A value that was read, or the error that prevented it. */
 type Outcome<A> = Result.Result<A, PineconeError.ListError>
 
 type CircuitBreaker = <A>(self: Effect.Effect<A, PineconeError.ListError>) => Effect.Effect<Outcome<A>>
 
 /**
- * Reads what belongs to something that was listed before; `None` if that was deleted since. A read that answers
- * `NotFound` is no proof of it, since a route may be missing: `owner` describes it again. Where both say that it is not
- * there, `isListed` lists it again, and has the last word: a row that stays contradicts them.
+ * Reads rows of an owner that was listed before; `None` if the owner was deleted since. A read that fails with `NotFound`
+ * is not proof of a deletion, because a route may be missing, so `owner` is described again. If that also fails with
+ * `NotFound`, `isListed` decides: an owner that is still listed was not deleted.
  */
 const unlessDeleted = <A>(
   read: Effect.Effect<A, PineconeError.ListError>,
@@ -173,8 +185,8 @@ const unlessDeleted = <A>(
   )
 
 /**
- * Circuit breaker: after five consecutive retryable failures, runs nothing more and returns the last one. Each of them
- * has exhausted the retries of the client, so a thousand indexes would take hours otherwise.
+ * Circuit breaker: after five consecutive retryable failures, sends no more requests and returns the last failure. Each
+ * failure has exhausted the retries of the client, so 1,000 indexes would otherwise take hours.
  */
 const makeCircuitBreaker = (): CircuitBreaker => {
   let failures: ReadonlyArray<PineconeError.ListError> = []
@@ -188,7 +200,7 @@ const makeCircuitBreaker = (): CircuitBreaker => {
 }
 
 /**
- * Creates the service on others.
+ * Creates the service from the services of `Pinecone.layer`.
  *
  * @category constructors
  * @since 0.1.0
@@ -202,12 +214,12 @@ export const make: Effect.Effect<Service, never, Pinecone.Services> = Effect.gen
   const gatherIndex = Effect.fnUntraced(function*(
     breakers: { readonly schedules: CircuitBreaker; readonly history: CircuitBreaker },
     index: PineconeIndex.PineconeIndex,
-    isAskedFor: boolean,
+    isRequested: boolean,
     contradicted: Set<string>
   ): Effect.fn.Return<Option.Option<BackupHealth.IndexFacts>> {
     const list = Stream.runCollect(schedules.list(index.name))
     const listed = yield* breakers.schedules(
-      isAskedFor ? Effect.asSome(list) : unlessDeleted(
+      isRequested ? Effect.asSome(list) : unlessDeleted(
         list,
         indexes.describe(index.name),
         Effect.tap(
@@ -243,7 +255,7 @@ export const make: Effect.Effect<Service, never, Pinecone.Services> = Effect.gen
     const all = yield* indexes.list
     const wanted = options.indexes === undefined ? all : yield* Effect.forEach(
       [...new Set(options.indexes)],
-      // One that is not in the list may have come since; if it has not, this says so.
+      // An index that is not listed may be new. If it does not exist, `describe` fails with `NotFound`.
       (name) => {
         const listed = all.find((index) => index.name === name)
         return listed === undefined ? indexes.describe(name) : Effect.succeed(listed)
@@ -261,13 +273,13 @@ export const make: Effect.Effect<Service, never, Pinecone.Services> = Effect.gen
         ),
       { concurrency: options.concurrency ?? defaultConcurrency }
     )
-    const left = found.flatMap(Option.toArray)
+    const existing = found.flatMap(Option.toArray)
     return {
-      indexes: left,
-      // Where nothing is left to look at, nothing must look as if it had been looked at.
-      all: left.length > 0 ? all : all.filter(({ name }) => wanted.every((index) => index.name !== name)),
+      indexes: existing,
+      // If every index was deleted in the meantime, a non-empty `all` would look like a checked project.
+      all: existing.length > 0 ? all : all.filter(({ name }) => wanted.every((index) => index.name !== name)),
       isListContradicted: contradicted.size > 0,
-      // After the histories: a backup that became ready meanwhile is there.
+      // Read backups after histories so that backups that became ready in between are included.
       backups: yield* Effect.result(Stream.runCollect(backups.list())),
       restoreJobs: yield* Effect.result(Stream.runCollect(restoreJobs.list()))
     }
@@ -285,7 +297,7 @@ export const make: Effect.Effect<Service, never, Pinecone.Services> = Effect.gen
 })
 
 /**
- * Layer that provides the service on those of `Pinecone.layer`.
+ * Layer for the service. Requires the services of `Pinecone.layer`.
  *
  * @category layers
  * @since 0.1.0

@@ -1,9 +1,10 @@
 /**
- * What to do about a finding, as data: which operation, on what. Front ends show it in their own way, the command line as a
- * command to paste.
+ * Remedies for findings, as data: an operation and its arguments. The command line renders a remedy as a command. Other
+ * front ends can render it their own way.
  *
  * @since 0.1.0
  */
+
 import * as Schema from "effect/Schema"
 import { BackupId } from "../Backup.ts"
 import { Frequency, ScheduleId } from "../BackupSchedule.ts"
@@ -13,7 +14,7 @@ import { RestoreJobId } from "../RestoreJob.ts"
 
 const schedule = {
   scheduleId: ScheduleId,
-  /** Its name, if no other schedule and no index of the project has the same name. */
+  /** The name, if no other schedule and no index of the project has the same name. */
   scheduleName: Schema.NullOr(Schema.String)
 }
 
@@ -21,7 +22,7 @@ const remedy = <const Tag extends string, const Fields extends Schema.Struct.Fie
   Schema.TaggedStruct(tag, fields).pipe(Schema.encodeKeys({ ...Wire.snakeKeys(fields), _tag: "type" as const }))
 
 /**
- * Schema for a remedy. In JSON the tag is `type`, and the other keys are in snake case.
+ * Schema for a remedy. In JSON, the tag is `type`, and the other keys are in snake case.
  *
  * @category schemas
  * @since 0.1.0
@@ -29,23 +30,23 @@ const remedy = <const Tag extends string, const Fields extends Schema.Struct.Fie
 export const Remedy = Schema.Union([
   /** Create a schedule for an index. */
   remedy("CreateSchedule", { indexName: IndexName, frequency: Frequency, retentionDays: Schema.Finite }),
-  /** Change how often a schedule runs, or for how many days it keeps a backup. */
+  /** Change the frequency or the retention of a schedule. */
   remedy("UpdateSchedule", {
     ...schedule,
     frequency: Schema.optionalKey(Frequency),
     retentionDays: Schema.optionalKey(Schema.Finite)
   }),
-  /** Enable a schedule that is paused. */
+  /** Enable a paused schedule. */
   remedy("ResumeSchedule", schedule),
-  /** Create a backup of an index, and wait until it is ready. */
+  /** Create a backup of an index and wait until it is ready. */
   remedy("CreateBackup", { indexName: IndexName }),
-  /** Restore a backup into a new index, and wait until that is ready. */
+  /** Restore a backup into a new index and wait until the index is ready. */
   remedy("RestoreBackup", {
     backupId: BackupId,
-    /** A name for the new index that no other has. */
+    /** An unused name for the new index. */
     targetIndexName: IndexName
   }),
-  /** Protect an index from being deleted. */
+  /** Enable deletion protection for an index. */
   remedy("ProtectIndex", { indexName: IndexName }),
   /** Read a schedule. */
   remedy("InspectSchedule", schedule),
@@ -56,29 +57,45 @@ export const Remedy = Schema.Union([
   /** List the backups of an index. */
   remedy("InspectIndexBackups", {
     indexName: IndexName,
-    /** Whether the index was deleted, and only its backups are left. */
+    /** Whether the index was deleted and only its backups remain. */
     isDeleted: Schema.Boolean
   }),
-  /** List the backups that a schedule made. */
+  /** List the backups of a schedule. */
   remedy("InspectScheduleBackups", schedule),
-  /** List the backups that no schedule made. */
+  /** List the manual backups. */
   remedy("InspectManualBackups", {})
 ]).pipe(Schema.toTaggedUnion("_tag"))
 
 /**
- * What to do about a finding. `Remedy.match` handles every kind.
+ * A remedy for a finding.
  *
- * **Example** (Running the remedies that create a backup)
+ * **Details**
+ *
+ * `Remedy.match` handles every kind of remedy.
+ *
+ * **Example** (Running remedies that create a backup)
  *
  * ```ts
  * import * as Backups from "@pinecone-backups/core/Backups"
- * import type * as BackupHealth from "@pinecone-backups/core/health/BackupHealth"
+ * import * as BackupHealth from "@pinecone-backups/core/health/BackupHealth"
+ * import * as HealthChecks from "@pinecone-backups/core/health/HealthChecks"
+ * import * as PineconeMemory from "@pinecone-backups/testing/PineconeMemory"
+ * import * as Console from "effect/Console"
  * import * as Effect from "effect/Effect"
+ * import * as Layer from "effect/Layer"
  *
- * export const mend = Effect.fn(function*({ remedy }: BackupHealth.Finding) {
+ * export const program = Effect.gen(function*() {
  *   const backups = yield* Backups.Backups
- *   if (remedy?._tag === "CreateBackup") yield* backups.create(remedy.indexName)
- * })
+ *   const checks = yield* HealthChecks.HealthChecks
+ *   for (const { remedy } of BackupHealth.findings(yield* checks.check())) {
+ *     if (remedy?._tag === "CreateBackup") yield* backups.create(remedy.indexName)
+ *     else yield* Console.log(`skipped: ${remedy?._tag}`)
+ *   }
+ * }).pipe(
+ *   Effect.provide(Layer.provideMerge(HealthChecks.layer, PineconeMemory.layer({ indexes: [{ name: "docs" }] })))
+ * )
+ * // => skipped: CreateSchedule
+ * // => skipped: ProtectIndex
  * ```
  *
  * @category models

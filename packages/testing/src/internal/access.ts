@@ -1,4 +1,4 @@
-/** Who may ask the server of the emulator for what. */
+/** Access rules of the server of the emulator. */
 import * as Host from "@pinecone-backups/core/Host"
 import type * as HttpServerRequest from "effect/http/HttpServerRequest"
 import * as Option from "effect/Option"
@@ -6,56 +6,56 @@ import * as HostGuard from "../HostGuard.ts"
 import * as RequestRules from "./request-rules.ts"
 
 /**
- * Who may use a server besides programs of its own machine.
+ * Options that admit other clients than programs on the same machine.
  *
  * @category options
  * @since 0.1.0
  */
 export interface ServerOptions {
   /**
-   * Host names and IP addresses, without ports, whose requests are answered too: `["pinecone"]` where a container has that
-   * name.
+   * More host names and IP addresses to accept in `Host` headers, without ports, such as `["pinecone"]` for a container of
+   * that name.
    *
    * @default loopback and the address that the server listens on
    */
   readonly allowHosts?: ReadonlyArray<string> | undefined
   /**
-   * Whether the routes of `ControlApi` are there for other machines, and with `cors` for pages. They need no key.
+   * Whether other machines can use the routes of `ControlApi`, and web pages with `cors`. The routes need no key.
    *
    * @default false
    */
   readonly allowControl?: boolean | undefined
   /**
-   * Whether pages in a browser may use the service: `true` for pages of this machine, such as `http://localhost:5173`, or
-   * more origins, such as `["https://app.example"]`. The service itself sends no CORS headers.
+   * Whether web pages can use the emulator: `true` for pages of this machine, such as `http://localhost:5173`, or a list of
+   * more origins, such as `["https://app.example"]`. Pinecone itself sends no CORS headers.
    *
    * @default false
    */
   readonly cors?: boolean | ReadonlyArray<string> | undefined
   /**
-   * How refusals name these options: as a program writes them, or as the flags of `pcb emulator`.
+   * Form of these options in error messages: options of a program, or flags of `pcb emulator`.
    *
    * @default "options"
    */
   readonly spelling?: HostGuard.Spelling | undefined
 }
 
-/** The URL that an origin is. */
+/** URL of an origin. */
 const urlOf = (origin: string): URL | undefined => {
   const text = HostGuard.originOf(origin)
   return text === undefined ? undefined : new URL(text)
 }
 
-/** Whether an origin is a page of this machine. */
+/** Returns `true` if an origin is a page of this machine. */
 const isLocalPage = (origin: string): boolean => Host.isLoopback(urlOf(origin)?.hostname ?? "")
 
-/** Whether a page asks where it comes from. */
+/** Returns `true` if a page sends the request to its own origin. */
 const isSameOrigin = (origin: string, authority: string): boolean => {
   const url = urlOf(origin)
   return url !== undefined && url.origin === HostGuard.originOf(`${url.protocol}//${authority}`)
 }
 
-/** What an option must be, if it is something else. */
+/** Returns the error message for invalid options, if any. */
 export const mistake = ({ allowHosts = [], cors = false }: ServerOptions): string | undefined => {
   const host = allowHosts.find((name) => HostGuard.nameOfOption(name) === undefined)
   if (host !== undefined) return `allowHosts: expected a host name or an IP address without a port, got ${host}`
@@ -63,18 +63,18 @@ export const mistake = ({ allowHosts = [], cors = false }: ServerOptions): strin
   return origin === undefined ? undefined : `cors: expected an origin like https://app.example, got ${origin}`
 }
 
-/** What is allowed. */
+/** Access rules of a server. */
 export interface Access {
-  /** Whether pages may use more than what a browser lets them without CORS, by their origin; `undefined` without CORS. */
+  /** Returns `true` if pages of an origin get CORS headers; `undefined` without CORS. */
   readonly isPageAllowed: ((origin: string) => boolean) | undefined
   readonly allowsControl: boolean
-  /** Why a request for whatever route is refused, if it is. */
+  /** The refusal of a request for any route, if it is refused. */
   readonly refusalOfHost: (request: HttpServerRequest.HttpServerRequest) => RequestRules.Refusal | undefined
-  /** Why a request for a route of `ControlApi` is refused, if it is. Its `Host` has been looked at. */
+  /** The refusal of a request for a route of `ControlApi`, after its `Host` was accepted. */
   readonly refusalOfControl: (request: HttpServerRequest.HttpServerRequest) => RequestRules.Refusal | undefined
 }
 
-/** What is allowed by a server that listens on an address. */
+/** Creates the access rules of a server that listens on an address. */
 export const make = (
   listensOn: string | undefined,
   { allowControl = false, allowHosts, cors = false, spelling = "options" }: ServerOptions = {}
@@ -87,8 +87,8 @@ export const make = (
   }
 
   /**
-   * Whether a request comes from this machine and was meant for it. A page from elsewhere that a browser shows comes from
-   * this machine too: it gives itself away by its `Origin`.
+   * Returns `true` if a request may use `ControlApi`. Requests of a foreign page in a local browser also come from this
+   * machine, but have a foreign `Origin`.
    */
   const mayControl = ({ headers, peerAddress }: HttpServerRequest.HttpServerRequest): boolean => {
     const { host = "", origin } = headers

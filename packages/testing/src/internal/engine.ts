@@ -1,4 +1,4 @@
-/** The simulated service as it runs: what it holds, its time, its faults, and the requests that came in. */
+/** The running simulated service: its state, time, faults and received requests. */
 import * as Array from "effect/Array"
 import * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
@@ -10,27 +10,27 @@ import * as Settings from "./settings.ts"
 import type * as Simulation from "./simulation.ts"
 import * as TimeRules from "./time-rules.ts"
 
-/** A request that reached the service. Its key is not kept. */
+/** A request that reached the service, without its API key. */
 export interface ReceivedRequest {
   readonly method: string
-  /** The beginning of the body, as it was sent: 4,000 characters at most; `undefined`, if there was none. */
+  /** The body as it was sent, up to 4,000 characters; `undefined` without a body. */
   readonly body: string | undefined
-  /** What was answered; `undefined`, as long as nothing was, or if nothing ever is. */
+  /** Status of the response; `undefined` until the response is sent. */
   readonly status: number | undefined
-  /** The operation it asks for; `undefined`, if there is none at this address. */
+  /** The requested operation; `undefined` for an unknown route. */
   readonly operation: Fault.Operation | undefined
-  /** Path and query, as they were sent. */
+  /** Path and query as they were sent. */
   readonly url: string
-  /** The value of the version header, if it was sent. */
+  /** Value of the version header, if sent. */
   readonly version: string | undefined
 }
 
 export interface Options {
-  /** What goes wrong, in this order. */
+  /** Faults, in order. */
   readonly faults?: ReadonlyArray<Fault.Rule> | undefined
   /**
-   * Called for every request, with the fault that happens to it by the rules, if any. What it returns happens instead:
-   * for faults that no rule describes, such as a rate limit or failures at random.
+   * Called for every request with the fault from the rules, if any. Returns the fault to use instead, for faults that no
+   * rule can describe, such as a rate limit or random failures.
    */
   readonly chooseFault?:
     | ((
@@ -39,74 +39,74 @@ export interface Options {
     ) => Effect.Effect<Fault.Fault | undefined>)
     | undefined
   /**
-   * How many seconds pass for the service in a second of the `Clock`, at most a million. At 0 time stands still.
+   * Speed of the time of the service: seconds per second of the `Clock`, from 0 (stopped) to 1,000,000.
    *
    * @default 1
    */
   readonly speed?: number | undefined
-  /** The one key that is accepted. Any key is, if left out. */
+  /** The only accepted API key. @default any key */
   readonly apiKey?: string | undefined
-  /** How many requests are remembered. @default 10_000 */
+  /** Number of received requests to keep. @default 10_000 */
   readonly keptRequests?: number | undefined
 }
 
-/** What `ControlPlane` lets others do to it as it runs. */
+/** Controls of a running `ControlPlane`. */
 export interface Controls {
-  /** What time it is for the service. */
+  /** Current time of the service. */
   readonly now: Effect.Effect<DateTime.Utc>
   /**
-   * Lets time pass for the service, on top of what passes anyway. Takes no time itself. Never goes back, and never
-   * past the year 9999.
+   * Advances the time of the service, in addition to the passing time. Returns immediately. Never goes back, and stops at
+   * the end of the year 9999.
    */
   readonly advance: (duration: Duration.Input) => Effect.Effect<void>
-  /** Lets time pass so many times as fast as that of the `Clock`: at 0 it stands still, at most a million. */
+  /** Sets the speed of the time of the service, relative to the `Clock`: from 0 (stopped) to 1,000,000. */
   readonly setSpeed: (speed: number) => Effect.Effect<void>
   /**
-   * Lets a fault happen to the next request for an operation, or to any with `"*"`. Faults that were told
-   * earlier happen first, so two of them in a row are a script.
+   * Adds a fault for the next request of an operation, or of any operation with `"*"`. Faults happen in the order in which
+   * they were added, so several faults form a script.
    */
   readonly fault: (operation: Fault.Rule["operation"], fault: Fault.Fault, options?: {
-    /** How many requests it happens to. @default 1, or all of them in the time that `for` says */
+    /** Number of requests to affect. @default 1, or all requests if `for` is given */
     readonly times?: Fault.Rule["times"]
-    /** How many requests go past it before. @default 0 */
+    /** Number of matching requests to skip first. @default 0 */
     readonly skip?: number | undefined
-    /** How long it lasts from now on, by the time of the service. As long as it takes, if left out. */
+    /** Duration of the fault, in the time of the service. @default unlimited */
     readonly for?: Duration.Input | undefined
   }) => Effect.Effect<void>
-  /** The faults that are still to happen, in order, with what is left of each. */
+  /** Remaining faults, in order, with their remaining counts. */
   readonly faults: Effect.Effect<ReadonlyArray<Fault.Rule>>
-  /** Lets no fault happen any more. */
+  /** Removes all faults. */
   readonly clearFaults: Effect.Effect<void>
-  /** The requests that came in, oldest first: the latest 10,000, unless told otherwise. */
+  /** Received requests, oldest first: the latest 10,000, or `keptRequests`. */
   readonly requests: Effect.Effect<ReadonlyArray<ReceivedRequest>>
-  /** Forgets the requests that came in. */
+  /** Discards the received requests. */
   readonly clearRequests: Effect.Effect<void>
 }
 
 export interface Engine {
   readonly controls: Controls
-  /** Changes the state, after everything that is due by now has happened. What is kept has changed with it. */
+  /** Changes the state after everything that is due has happened, and saves it. */
   readonly modify: <A>(
     f: (state: Simulation.State, now: DateTime.Utc) => readonly [Simulation.State, A]
   ) => Effect.Effect<A>
   /** Replaces the state and the time. */
   readonly load: (dump: Simulation.Dump) => Effect.Effect<void>
-  /** The fault that happens to a request, which is then used up. */
+  /** Takes the fault for a request. */
   readonly nextFault: (operation: Fault.Operation | undefined) => Effect.Effect<Fault.Fault | undefined>
-  /** Notes a request and gives it an id: `"request-1"`, counting up. What is answered is noted later. */
+  /** Records a request and returns its ID (`"request-1"`, counting up). `answered` records the status. */
   readonly received: (request: Omit<ReceivedRequest, "status">) => Effect.Effect<{
     readonly id: string
     readonly answered: (status: number) => Effect.Effect<void>
   }>
-  /** Whether a key is accepted. */
+  /** Returns `true` if an API key is accepted. */
   readonly acceptsKey: (key: string | undefined) => boolean
 }
 
-/** Since when time passes, and how fast. */
+/** Reference point and speed of the time of the service. */
 interface Time {
-  /** The time of the `Clock` then. */
+  /** Time of the `Clock` at the reference point. */
   readonly clock: DateTime.Utc
-  /** The time of the service then. */
+  /** Time of the service at the reference point. */
   readonly service: DateTime.Utc
   readonly speed: number
 }
@@ -116,7 +116,7 @@ interface Held {
   readonly time: Time
 }
 
-/** What time it is so much later. What is no way forward leaves it as it is. */
+/** Adds a duration to a time. Ignores negative durations. */
 const later = (time: DateTime.Utc, duration: Duration.Input): DateTime.Utc =>
   afterMillis(time, Duration.toMillis(Duration.fromInputUnsafe(duration)))
 
@@ -129,13 +129,13 @@ const afterMillis = (time: DateTime.Utc, millis: number): DateTime.Utc =>
 const timeAt = ({ clock, service, speed }: Time, now: DateTime.Utc): DateTime.Utc =>
   afterMillis(service, (DateTime.toEpochMillis(now) - DateTime.toEpochMillis(clock)) * speed)
 
-/** The rules that are not over at a time. */
+/** Rules that have not ended at a time. */
 const remaining = (rules: ReadonlyArray<Fault.Rule>, now: DateTime.Utc): ReadonlyArray<Fault.Rule> =>
   rules.filter(({ until }) => until === undefined || DateTime.isGreaterThan(until, now))
 
 /**
- * The fault that happens to a request at a time, and the rules for those after it. The first rule with something left to
- * do takes the request; a rule that is still to skip requests lets it go on to the next.
+ * Takes the fault for a request at a time, and returns the remaining rules. The first matching rule takes the request. A rule
+ * that skips the request passes it to the next rule.
  */
 export const takeFault = (
   rules: ReadonlyArray<Fault.Rule>,
@@ -154,7 +154,7 @@ export const takeFault = (
   return [fault, others]
 }
 
-/** `write` keeps a state beside memory, where `initial` is kept already. */
+/** `write` saves the state outside memory. It already has `initial`. */
 export const make = Effect.fnUntraced(function*(
   options: Options,
   initial: Simulation.Dump,
@@ -163,7 +163,7 @@ export const make = Effect.fnUntraced(function*(
   const { chooseFault = (_, fault) => Effect.succeed(fault), keptRequests = 10_000 } = options
   const held = yield* Ref.make<Held>({
     state: initial.state,
-    // A speed that makes no sense is a mistake in the test.
+    // An invalid speed is a bug in the test.
     time: { clock: yield* DateTime.now, service: initial.now, speed: Settings.Speed.make(options.speed ?? 1) }
   })
   const faults = yield* Ref.make<ReadonlyArray<Fault.Rule>>(options.faults ?? [])
@@ -174,11 +174,11 @@ export const make = Effect.fnUntraced(function*(
 
   let saved = yield* Ref.get(held)
   const saving = yield* Semaphore.make(1)
-  /** Keeps the latest state. Of many that wait, one writes for all. */
+  /** Saves the latest state. One write serves all waiting changes. */
   const save = write === undefined ? Effect.void : saving.withPermit(
     Effect.gen(function*() {
       const current = yield* Ref.get(held)
-      // Time that was moved has to be kept, time that passes by itself has not.
+      // A change of the time must be saved. Passing time need not be.
       if (current === saved) return
       yield* write({ version: 1, now: yield* now, state: current.state })
       saved = current
@@ -192,7 +192,7 @@ export const make = Effect.fnUntraced(function*(
         return [next === current ? Effect.succeed(value) : Effect.as(save, value), next]
       })))
 
-  /** Begins to count time anew. */
+  /** Sets a new reference point of the time. */
   const retime = (f: (now: DateTime.Utc) => Partial<Time>, state?: Simulation.State): Effect.Effect<void> =>
     change((held, now, clock) => [
       { state: state ?? held.state, time: { clock, service: now, speed: held.time.speed, ...f(now) } },
@@ -207,7 +207,7 @@ export const make = Effect.fnUntraced(function*(
       fault: (operation, fault, { for: lasting, ...extent } = {}) =>
         Effect.flatMap(now, (now) => {
           const until = lasting === undefined ? undefined : later(now, lasting)
-          // A count that makes no sense is a mistake in the test.
+          // An invalid count is a bug in the test.
           const rule = Fault.Rule.make(Settings.defined({ operation, fault, ...extent, until }))
           return Ref.update(faults, (rules) => [...rules, rule])
         }),
@@ -234,7 +234,7 @@ export const make = Effect.fnUntraced(function*(
           ...request,
           status: undefined
         }
-        // A server may run for days, so only the latest are kept.
+        // A server may run for days, so only the latest requests are kept.
         if (requests.push(noted) > keptRequests) requests.shift()
         return {
           id: `request-${++received}`,

@@ -1,4 +1,4 @@
-/** The settings of the simulated service: the project, and how it behaves where sources disagree. */
+/** Settings of the simulated service: the project, and the behavior where sources disagree. */
 import * as IndexDataApi from "@pinecone-backups/core/drill/IndexDataApi"
 import * as PineconeApi from "@pinecone-backups/core/PineconeApi"
 import * as Duration from "effect/Duration"
@@ -6,13 +6,13 @@ import * as Schema from "effect/Schema"
 import * as Struct from "effect/Struct"
 import * as Inputs from "./inputs.ts"
 
-/** The operations of both contracts. Their type is spelled out, so that declarations of other packages name public modules alone. */
+/** The operations of both contracts. The explicit type keeps declarations of other packages to public modules. */
 export const Operation: Schema.Literals<ReadonlyArray<IndexDataApi.OperationName | PineconeApi.OperationName>> = Schema
   .Literals(
     Object.entries({ ...PineconeApi.PineconeApi.groups, ...IndexDataApi.IndexDataApi.groups }).flatMap((
       [group, { endpoints }]
     ) =>
-      // `Object.keys` forgets which keys there are.
+      // `Object.keys` loses the literal types.
       Object.keys(endpoints).map((name) => `${group}.${name}` as IndexDataApi.OperationName | PineconeApi.OperationName)
     )
   )
@@ -21,12 +21,12 @@ export type Operation = typeof Operation.Type
 
 export const count = Schema.Int.check(Schema.isGreaterThanOrEqualTo(0))
 
-/** A hundred years: far more than any test needs, and a time plus that is still a time. */
+/** 100 years: more than any test needs, and a valid time plus this is still valid. */
 export const maxDays = 36_525
 
 export const days = Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: maxDays }))
 
-/** Schema for how long something takes: from nothing to a hundred years, as a text such as `"10 minutes"`. */
+/** Schema for a duration of 0 to 100 years, as a string such as `"10 minutes"`. */
 export const Period = Schema.DurationFromString.check(
   Schema.makeFilter((duration) =>
     (Duration.toDays(duration) >= 0 && Duration.toDays(duration) <= maxDays) || `must be 0 to ${maxDays} days`
@@ -34,106 +34,103 @@ export const Period = Schema.DurationFromString.check(
 )
 
 /**
- * Schema for the project: its plan, what its key may do, and how long things take. As JSON, a duration is a
- * text such as `"10 minutes"`.
+ * Schema for the project: its plan, the permissions of its key, and the durations of operations. In JSON, a duration is a
+ * string such as `"10 minutes"`.
  */
 export const Project = Schema.Struct({
   id: Schema.String,
-  /** Whether the plan has backups and schedules. Those called Starter and Builder have not. */
+  /** Whether the plan includes backups and schedules. Starter and Builder do not. */
   hasBackups: Schema.Boolean,
-  /** Whether there are overdue invoices. */
+  /** Whether the project has overdue invoices. */
   isOverdue: Schema.Boolean,
-  /** The operations for which the key has no permission. */
+  /** Operations that the key is not permitted to use. */
   deniedOperations: Schema.Array(Operation),
-  /** How many backups there may be. */
+  /** Maximum number of backups. */
   backupQuota: count,
-  /** How many indexes there may be. */
+  /** Maximum number of indexes. */
   indexQuota: count,
-  /** The longest retention a schedule may have, in days. */
+  /** Maximum retention of a schedule, in days. */
   maxRetentionDays: days,
-  /** How long a backup takes. */
+  /** Duration of a backup. */
   backupDuration: Period,
-  /** How long a restore takes. */
+  /** Duration of a restore. */
   restoreDuration: Period,
-  /** How long a backup can be read after it was deleted. */
+  /** Time for which a backup can be read after its deletion. */
   deletionDelay: Period,
-  /** How long a new restore job cannot be read. */
+  /** Time until a new restore job can be read. */
   restoreJobDelay: Period
 })
 
 /** The project. */
 export interface Project extends Schema.Schema.Type<typeof Project> {}
 
-/**
- * Schema for the switches: what the service does where sources say different things of it, and how what it
- * does ends.
- */
+/** Schema for the switches: the behavior of the service where sources disagree, and the outcomes of its operations. */
 export const Switches = Schema.Struct({
-  /** The status of an answer to a create. Documents up to 2026-04 say 201, the service was seen to say 200. */
+  /** Status of the response to a create. Documented as 201 up to 2026-04, but observed as 200. */
   createStatus: Schema.Literals([200, 201]),
-  /** The form in which a key is refused: `byVersion` is JSON up to 2026-04 and text afterwards. */
+  /** Format of the response to an invalid key. `byVersion` is JSON up to 2026-04 and text later. */
   unauthenticated: Schema.Literals(["byVersion", "text", "json"]),
-  /** How the last page says so: no `pagination`, a null one, or a token that leads to an empty page. */
+  /** Mark of the last page: a null `pagination`, no `pagination`, or a token of an empty page. */
   lastPage: Schema.Literals(["null", "missing", "emptyPage"]),
-  /** What becomes of a `limit` above 100. */
+  /** Handling of a `limit` above 100. */
   limitAbove100: Schema.Literals(["clamp", "refuse"]),
   /**
-   * Whether version 2026-07 shows backups as older versions do, without tags and without types in the schema,
-   * and no planned runs.
+   * Whether version 2026-07 returns backups as older versions do, without tags and types in the schema, and without planned
+   * runs.
    */
   oldRows: Schema.Boolean,
   /** Whether version 2026-04 has schedules. */
   schedulesIn2026_04: Schema.Boolean,
-  /** The status for a version the service does not know. */
+  /** Status of the response to an unknown version. */
   unknownVersion: Schema.Literals([400, 404]),
-  /** How backups end that begin from now on. Versions before 2026-07 call a failed one `Failed`. */
+  /** Outcome of backups that start from now on. Versions before 2026-07 return `Failed` for a failure. */
   backupsEnd: Schema.Literals(["Ready", "InitializationFailed"]),
-  /** Whether schedules run. If not, what is due from now on does not happen, and the next run is planned. */
+  /** Whether schedules run. If `false`, due runs do not happen, and the next run is planned. */
   schedulesRun: Schema.Boolean,
-  /** How restores end that begin from now on. */
+  /** Outcome of restores that start from now on. */
   restoresEnd: Schema.Literals(["Completed", "Failed", "Cancelled"])
 })
 
 /** The switches. */
 export interface Switches extends Schema.Schema.Type<typeof Switches> {}
 
-/** What is there of an object: a key that is `undefined` says no more than one that is left out. */
+/** Removes keys with the value `undefined`. */
 export const defined = <A extends object>(fields: A): Defined<A> =>
-  // Keys and values that are left keep their types.
+  // The remaining keys and values keep their types.
   Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as Defined<A>
 
 type Defined<A> = { readonly [Key in keyof A]: Exclude<A[Key], undefined> }
 
-/** Schema for settings: the project, its plan and how long things take, and the switches. */
+/** Schema for settings: the project and the switches. */
 export const Settings = Schema.Struct({
-  /** Standard, if left out. */
+  /** @default a project of the Standard plan */
   project: Schema.optional(Schema.Struct(Struct.map(Project.fields, Schema.optional))),
   switches: Schema.optional(Schema.Struct(Struct.map(Switches.fields, Schema.optional)))
 })
 
-/** The project and the switches, as far as they are not the usual ones. */
+/** Changes of the default project and switches. */
 export interface Settings extends Omit<typeof Settings.Type, "project"> {
-  /** The project. A length of time is a `Duration.Input`, and as JSON a text such as `"10 minutes"`. */
+  /** The project. A duration is a `Duration.Input`, or in JSON a string such as `"10 minutes"`. */
   readonly project?: Inputs.WithDurations<NonNullable<(typeof Settings.Type)["project"]>> | undefined
 }
 
 const isPeriod = Schema.is(Schema.toType(Period))
 
-/** What is given of a project, with lengths of time that are some. */
+/** Decodes the durations of a project. Throws a `RangeError` for an invalid duration. */
 export const projectOf = (given: NonNullable<Settings["project"]>): Partial<Project> =>
-  // It has the same keys, and the form that its schema has.
+  // Same keys, with the types of the schema.
   Object.fromEntries(
     Object.entries(defined(given)).map(([key, value]) => {
       const field: Schema.Constraint = Project.fields[key as keyof Project]
       if (field !== Period) return [key, value]
       const duration = Inputs.duration(value as Duration.Input)
-      if (!isPeriod(duration)) throw new RangeError(`${key} must be a length of time of 0 to ${maxDays} days`)
+      if (!isPeriod(duration)) throw new RangeError(`${key} must be a duration of 0 to ${maxDays} days`)
       return [key, duration]
     })
   )
 
 /**
- * Schema for how fast time passes: how many seconds for the service in a second of the `Clock`. At a million, ten
- * years pass in about five minutes.
+ * Schema for the speed of time: seconds of the service per second of the `Clock`. At 1,000,000, ten years pass in about 5
+ * minutes.
  */
 export const Speed = Schema.Finite.check(Schema.isBetween({ minimum: 0, maximum: 1_000_000 }))

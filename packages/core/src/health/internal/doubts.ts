@@ -11,20 +11,19 @@ import * as Copies from "../Copies.ts"
 import * as Judging from "./judging.ts"
 import * as Text from "./text.ts"
 
-/**
- * What is missing or makes no sense in what was read, and what the checks rest on. Each is a sentence, and keeps the
- * answer from being good: nobody can tell what the checks would find if they knew.
- */
+/** Missing or invalid data that the checks depend on, as a sentence. Each makes the status `unknown`. */
 export interface Doubt {
   readonly what: string
 }
 
 const statuses: ReadonlyArray<string> = ["Scheduled", "Initializing", "Ready", "InitializationFailed", "Failed"]
 
-const some = (backups: Array.NonEmptyReadonlyArray<BackupRun.BackupRun>): string =>
-  `${Text.count(backups.length, "backup")} (${Text.shortId(backups[0].backupId)})`
+const idOf = ([first]: Array.NonEmptyReadonlyArray<BackupRun.BackupRun>): string => `(${Text.shortId(first.backupId)})`
 
-/** Of backups and runs: those without a time, and those of a status that nobody knows. A run stands in both lists. */
+const countOf = (backups: Array.NonEmptyReadonlyArray<BackupRun.BackupRun>): string =>
+  Text.count(backups.length, "backup")
+
+/** Backups and runs without a time, with an unknown status, or without a record count. A run may be in both lists. */
 export const ofBackups = (
   copies: ReadonlyArray<Judging.Judged>,
   undatedRuns: ReadonlyArray<BackupRun.BackupRun>,
@@ -41,27 +40,37 @@ export const ofBackups = (
     [...copies.map(({ backup }) => backup), ...runs].filter(({ status }) => !statuses.includes(status))
   )
   const newestGood = copies.findLast(Copies.isGood)?.at ?? -Infinity
-  // One that is dated in the future may be the newest, and may be empty.
+  // A backup dated in the future may be the newest, and may be empty.
   const isUncounted = ({ backup, state }: Judging.Judged) =>
     state === "uncounted" || (state === "future" && backup.recordCount == null)
   const uncounted = copies.filter((copy) => isUncounted(copy) && (copy.at === undefined || copy.at >= newestGood))
     .map(({ backup }) => backup)
   return [
-    ...Array.isReadonlyArrayNonEmpty(undated) ? [{ what: `it is not known when ${some(undated)} ran` }] : [],
+    ...Array.isReadonlyArrayNonEmpty(undated)
+      ? [{ what: `the time of ${countOf(undated)} is unknown ${idOf(undated)}` }]
+      : [],
     ...Array.isReadonlyArrayNonEmpty(strange)
-      ? [{ what: `the status ${Text.plain(strange[0].status)} of ${some(strange)} is not known` }]
+      ? [{
+        what: `${countOf(strange)} ${strange.length === 1 ? "has" : "have"} the unknown status ${
+          Text.plain(strange[0].status)
+        } ${idOf(strange)}`
+      }]
       : [],
     ...Array.isReadonlyArrayNonEmpty(uncounted)
-      ? [{ what: `it is not known how many records are in ${some(uncounted)}` }]
+      ? [{ what: `the record count of ${countOf(uncounted)} is unknown ${idOf(uncounted)}` }]
       : []
   ]
 }
 
-/** Of an index none of whose backups is good: those dated in the future. Beside a good one they are only reported. */
+/** Backups dated in the future, for an index without a good backup. With a good backup, `future-dated` is enough. */
 export const ofFuture = (copies: ReadonlyArray<Judging.Judged>): ReadonlyArray<Doubt> => {
   const future = copies.filter(({ state }) => state === "future").map(({ backup }) => backup)
   return Array.isReadonlyArrayNonEmpty(future) && !copies.some(Copies.isGood)
-    ? [{ what: `${some(future)} ${future.length === 1 ? "is" : "are"} dated in the future, and no other is good` }]
+    ? [{
+      what: `${countOf(future)} ${future.length === 1 ? "is" : "are"} dated in the future ${
+        idOf(future)
+      }; no other backup is usable`
+    }]
     : []
 }
 
@@ -76,22 +85,22 @@ interface Schedule {
   } | undefined
 }
 
-/** Whether the rhythm that a history shows is also that of the next run. */
+/** Returns `true` if the next run fits the rhythm of the history. */
 const isConfirmed = (
   { longestDays, slackHours }: Cadence.Cadence,
   { history, schedule: { nextScheduledRun: next } }: Schedule,
   now: number
 ): boolean => {
   const latest = history?.runs.at(-1)?.at
-  // Where runs are missing, the next is a step from now.
+  // If runs were missed, the next run is one step from now.
   return latest !== undefined && next != null &&
     millis(next) - Math.max(latest, now) <= longestDays * dayMillis + slackHours * hourMillis
 }
 
-/** How many days ahead a schedule may run next: the longest step there is, and a day until the time it runs at. */
+/** Maximum number of days until the next run: the longest step, plus one day until the time of day of the runs. */
 const longestAheadDays = Cadence.cadences.monthly.longestDays + 1
 
-/** Fields of a schedule that are always sent but missing here, or that contradict something else. */
+/** Fields of a schedule that are missing although the service always sends them, or that contradict other data. */
 export const ofSchedule = (facts: Schedule, indexId: string | null | undefined, now: number): ReadonlyArray<Doubt> => {
   const { cadence, history, isEnabled, schedule } = facts
   const name = Text.plain(facts.name)
@@ -101,26 +110,30 @@ export const ofSchedule = (facts: Schedule, indexId: string | null | undefined, 
   const isRhythmic = Cadence.of(schedule.frequency) !== undefined ||
     (cadence !== undefined && isConfirmed(cadence, facts, now))
   return [
-    ...schedule.enabled == null ? [`it is not known whether ${name} is enabled`] : [],
+    ...schedule.enabled == null ? [`it is unknown whether ${name} is enabled`] : [],
     ...created === undefined
-      ? [`it is not known when ${name} was created`]
+      ? [`the creation time of ${name} is unknown`]
       : Judging.isFutureMillis(created, now)
-      ? [`${name} was created in the future: ${Text.when(created)}`]
+      ? [`the creation time of ${name} is in the future: ${Text.when(created)}`]
       : [],
-    ...schedule.retentionExpireAfterDays == null ? [`it is not known how long ${name} keeps its backups`] : [],
-    ...isEnabled && next === undefined ? [`it is not known when ${name} runs next`] : [],
+    ...schedule.retentionExpireAfterDays == null ? [`the retention of ${name} is unknown`] : [],
+    ...isEnabled && next === undefined ? [`the next run of ${name} is unknown`] : [],
     ...isEnabled && next !== undefined && next - now > longestAheadDays * dayMillis
-      ? [`${name} does not run before ${Text.when(next)}`]
+      ? [`the next run of ${name} is too far ahead: ${Text.when(next)}`]
       : [],
-    ...indexId != null && schedule.indexId !== indexId ? [`${name} is a schedule of another index`] : [],
+    ...indexId != null && schedule.indexId !== indexId ? [`${name} belongs to another index`] : [],
     ...Array.isReadonlyArrayNonEmpty(strangers)
-      ? [`${some(strangers)} in the history of ${name} ${strangers.length === 1 ? "is" : "are"} of another index`]
+      ? [
+        `${countOf(strangers)} in the history of ${name} ${
+          strangers.length === 1 ? "belongs" : "belong"
+        } to another index ${idOf(strangers)}`
+      ]
       : [],
-    // Of one whose history could not be read, that is said.
+    // An unreadable history is reported separately.
     ...isEnabled && !isRhythmic && history !== undefined
       ? [
-        `it is not known how often ${name} runs (${
-          schedule.frequency === Wire.unsent ? "it has no frequency" : Text.plain(schedule.frequency)
+        `the interval between runs of ${name} is unknown (${
+          schedule.frequency === Wire.unsent ? "no frequency" : `frequency ${Text.plain(schedule.frequency)}`
         })`
       ]
       : []
@@ -128,8 +141,8 @@ export const ofSchedule = (facts: Schedule, indexId: string | null | undefined, 
 }
 
 /**
- * Of an index and its backups: whether they have its name, since no index changes that; and, if it has no id, whether
- * those of its name are of this index, or of one before it.
+ * Doubts about which backups belong to an index. An index keeps its name, so its backups must have the same name. If the
+ * index has no ID, backups with its name may belong to an earlier index of that name.
  */
 export const ofIndex = (
   { id, name }: PineconeIndex.PineconeIndex,
@@ -142,18 +155,18 @@ export const ofIndex = (
   return [
     ...Array.isReadonlyArrayNonEmpty(strangers)
       ? [{
-        what: `${some(strangers)} of it ${strangers.length === 1 ? "has" : "have"} the name of another index: ${
+        what: `${countOf(strangers)} of this index ${strangers.length === 1 ? "names" : "name"} another source index: ${
           Text.plain(strangers[0].sourceIndexName)
-        }`
+        } ${idOf(strangers)}`
       }]
       : [],
     ...isCertain
       ? []
-      : [{ what: `it is not known whether the backups of ${Text.plain(name)} are of this index: it has no id` }]
+      : [{ what: `the index has no ID, so backups named ${Text.plain(name)} may belong to an earlier index` }]
   ]
 }
 
-/** Of the restores of an index that are not over. One that begins in the future would never take too long. */
+/** Running restores without a valid start time. A restore that started in the future would never count as stuck. */
 export const ofRestores = (
   restoresInto: ReadonlyArray<RestoreJob.RestoreJob>,
   now: number
@@ -161,5 +174,5 @@ export const ofRestores = (
   restoresInto.filter((job) => !RestoreJob.isFinal(job)).some(({ createdAt }) =>
       !createdAt || Judging.isFutureMillis(millis(createdAt), now)
     )
-    ? [{ what: "it is not known when its restore began" }]
+    ? [{ what: "the start time of a restore into this index is unknown" }]
     : []

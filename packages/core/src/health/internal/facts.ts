@@ -20,12 +20,12 @@ import * as Rhythms from "./rhythms.ts"
 import * as Text from "./text.ts"
 
 // ============================================================================
-// What is known
+// Models
 // ============================================================================
 
-// Times are milliseconds: a project has a hundred thousand runs, and each is read once. Findings have instants.
+// Times are in milliseconds here because a project can have 100,000 runs. Findings have instants.
 
-/** A run or a backup whose time is known. */
+/** A run or backup with a known time. */
 export interface TimedRun {
   readonly run: BackupRun.BackupRun
   readonly at: number
@@ -33,78 +33,78 @@ export interface TimedRun {
 
 export interface Schedule {
   readonly schedule: BackupSchedule.BackupSchedule
-  /** Its name or, if it has none, its id. */
+  /** The name, or the ID of a schedule without a name. */
   readonly name: string
-  /** Its name, if no other schedule and no index has that. */
+  /** The name, if no other schedule and no index has the same name. */
   readonly uniqueName: string | null
   readonly isEnabled: boolean
-  /** What its frequency means or, of one that nobody knows, what its history shows. */
+  /** Cadence of the frequency. For an unknown frequency, the cadence that the history shows. */
   readonly cadence: Cadence.Cadence | undefined
-  /** Its history, if that could be read. */
+  /** `undefined` if the history could not be read. */
   readonly history: History | undefined
 }
 
 export interface History {
   readonly rows: ReadonlyArray<BackupRun.BackupRun>
   readonly ids: ReadonlySet<string>
-  /** Whether the schedule has run. One that is dated in the future proves nothing. */
+  /** Whether the schedule has run. Runs dated in the future do not count. */
   readonly hasBegun: boolean
-  /** The runs that have begun, as far as their times are known, oldest first. */
+  /** Started runs with a known time, oldest first. */
   readonly runs: ReadonlyArray<TimedRun>
-  /** The newest that made a backup, and is not in the future. */
+  /** Newest successful run that is not in the future. */
   readonly newestReady: TimedRun | undefined
-  /** Those that have begun at a time that is not known: they say none, or one in the future. */
+  /** Started runs without a time, or with a time in the future. */
   readonly undated: ReadonlyArray<BackupRun.BackupRun>
-  /** What its runs tell of when it runs, if that is known. */
+  /** Rhythm of the runs, if known. */
   readonly rhythm: Cadence.Rhythm | undefined
   readonly missed: ReadonlyArray<number>
 }
 
 /** A backup in any state. */
 export interface Copy extends Judging.Judged {
-  /** The schedule that made it, if that is known. */
+  /** The schedule that created the backup, if known. */
   readonly schedule: Schedule | undefined
-  /** When it will be deleted; `undefined` if never, or if that is not known. */
+  /** Expiry; `undefined` if the backup never expires or the expiry is unknown. */
   readonly expiresAt: number | undefined
 }
 
-/** A copy whose time is known, as that of one that is good. */
+/** A copy with a known time, as every good copy has. */
 export interface DatedCopy extends Copy {
   readonly at: number
 }
 
-/** Something that could not be read, and why; or what is not known, as a whole sentence. */
+/** Unreadable data: with `error`, the noun of a sentence; without it, a whole sentence about unknown data. */
 export interface Unreadable {
   readonly what: string
   readonly error?: PineconeError.ListError
 }
 
-/** An index that is there, and what is known of it. What could not be read is `undefined`. */
+/** An existing index and its facts. Unreadable facts are `undefined`. */
 export interface Subject {
   readonly now: number
-  /** How far back failures are looked for. */
+  /** Time from which on failures count. */
   readonly since: number
   readonly requirements: BackupPolicy.Requirements
   readonly index: PineconeIndex.PineconeIndex
   readonly schedules: ReadonlyArray<Schedule> | undefined
   readonly enabled: Schedule | undefined
-  /** Its backups in any state, oldest first. */
+  /** Backups in any state, oldest first. */
   readonly backups: ReadonlyArray<Copy> | undefined
-  /** Those that are good, oldest first. */
+  /** Good backups, oldest first. */
   readonly copies: ReadonlyArray<DatedCopy> | undefined
-  /** Whether a backup of the project is there; `undefined` if they could not be read. */
+  /** Returns `true` if a backup of the project exists; `undefined` if the backups could not be read. */
   readonly isThere: ((backupId: string) => boolean) | undefined
-  /** The jobs that restore into it. */
+  /** Jobs that restore into the index. */
   readonly restoresInto: ReadonlyArray<RestoreJob.RestoreJob> | undefined
-  /** The jobs that restore one of its backups, there or gone. */
+  /** Jobs that restore a backup of the index, whether or not the backup still exists. */
   readonly restoresOf: ReadonlyArray<RestoreJob.RestoreJob> | undefined
-  /** What could not be read of its schedules. */
+  /** Unreadable or doubtful data of the index. */
   readonly unreadable: ReadonlyArray<Unreadable>
 }
 
 const byTime: Order.Order<TimedRun> = (self, that) => Order.Number(self.at, that.at)
 
-/** The runs and the backups that something is true of, oldest first. One that stands in both lists counts once. */
+/** Runs and backups that match a predicate, oldest first. A backup that is in both lists counts once. */
 export const timedWhere = (
   { backups, schedules }: Pick<Subject, "backups" | "schedules">,
   isWanted: (run: BackupRun.BackupRun, at: number) => boolean
@@ -118,7 +118,7 @@ export const timedWhere = (
   return [...found.values()].sort(byTime)
 }
 
-/** Those whose time is known, oldest first. */
+/** Runs with a known time, oldest first. */
 const timed = (all: ReadonlyArray<BackupRun.BackupRun>, now: number): ReadonlyArray<TimedRun> => {
   const known: Array<TimedRun> = []
   for (const run of all) {
@@ -128,13 +128,13 @@ const timed = (all: ReadonlyArray<BackupRun.BackupRun>, now: number): ReadonlyAr
   return known.sort(byTime)
 }
 
-/** By when a schedule should have run first; `undefined` if nobody knows when it was created. */
+/** Latest time for the first run of a schedule; `undefined` if the creation time is unknown. */
 export const firstRunBy = ({ cadence, schedule }: Schedule): number | undefined => {
   const first = Cadence.firstSlot(schedule)
   return cadence && first && millis(Cadence.lateAt(cadence, first))
 }
 
-/** When a backup is too old for a schedule that should have made the next. */
+/** Time from which on a backup is too old, because the next run is late. */
 export const lateAfter = (at: number, cadence: Cadence.Cadence, history: History | undefined): number => {
   const from = DateTime.makeUnsafe(at)
   return millis(
@@ -143,10 +143,7 @@ export const lateAfter = (at: number, cadence: Cadence.Cadence, history: History
   )
 }
 
-/**
- * How a sentence says that a schedule runs at some frequency or, if nobody knows what its frequency means, at the rhythm
- * that its past runs show.
- */
+/** Describes how often a schedule runs: by its frequency or, if that is unknown, by its past runs. */
 export const byFrequency = (
   { cadence, schedule: { frequency } }: Schedule,
   say: {
@@ -158,12 +155,12 @@ export const byFrequency = (
     ? say.known(Text.plain(frequency))
     : say.observed(Text.length(Math.round(cadence.longestDays * dayMillis)))
 
-/** Whether the backups of a schedule are deleted before it runs again. */
+/** Returns `true` if the backups of a schedule expire before its next run. */
 export const isKeptTooShort = ({ cadence, schedule }: Schedule): boolean =>
   cadence !== undefined && schedule.retentionExpireAfterDays != null &&
   schedule.retentionExpireAfterDays < cadence.longestDays
 
-/** When the last of some backups is deleted; `undefined` if there is none, or one that stays, or may. */
+/** Expiry of the last backup to expire; `undefined` if there are no backups, or one may never expire. */
 export const lastExpiryOf = (copies: ReadonlyArray<Copy>): number | undefined => {
   let last: number | undefined
   for (const { expiresAt } of copies) {
@@ -177,16 +174,16 @@ export const lastExpiryOf = (copies: ReadonlyArray<Copy>): number | undefined =>
 // From facts to subjects
 // ============================================================================
 
-/** Why something could not be read, if it could not. */
+/** The error of unreadable facts, if any. */
 export const unreadable = (what: string, facts: BackupHealth.Read<unknown>): ReadonlyArray<Unreadable> =>
   Result.isFailure(facts) ? [{ what, error: facts.failure }] : []
 
-/** How many days back runs are looked for at most: longer than any backup is kept. */
+/** Maximum number of days to look back for missed runs. Longer than any retention. */
 const longestBackDays = 3_650
 
 /**
- * Since when runs are looked for that did not happen: at least since the one there should have been last, and the latest
- * that was good, but not since before what is kept.
+ * Time from which on missed runs count: no later than the last run that was due and the latest successful run, and not
+ * before the retention period, where the history is incomplete.
  */
 const missedSince = (
   { cadence }: Cadence.Rhythm,
@@ -231,7 +228,7 @@ const historyOf = (
   }
 }
 
-/** The names of schedules that no other schedule and no index has. */
+/** Returns the name of a schedule, if no other schedule and no index has the same name. */
 const uniqueNamesOf = (facts: BackupHealth.Facts) => {
   const counts = new Map<string, number>(facts.all.map(({ name }) => [name, 1]))
   for (const { schedules } of facts.indexes) {
@@ -245,10 +242,10 @@ const uniqueNamesOf = (facts: BackupHealth.Facts) => {
     name != null && counts.get(Name.normalize(name)) === 1 ? name : null
 }
 
-/** What is further off is no time any more. */
+/** The largest time that a `Date` can represent, in milliseconds. */
 const endOfTime = 8.64e15
 
-/** When a backup goes, if the schedule that made it is known. */
+/** Expiry of a backup, if its schedule is known. */
 const expiryOf = ({ at }: Judging.Judged, schedule: Schedule | undefined): number | undefined => {
   const kept = schedule?.schedule.retentionExpireAfterDays
   if (at === undefined || kept == null) return undefined
@@ -256,7 +253,7 @@ const expiryOf = ({ at }: Judging.Judged, schedule: Schedule | undefined): numbe
   return Math.abs(expiresAt) > endOfTime ? undefined : expiresAt
 }
 
-/** The backups of an index, each with what it is worth, oldest first. */
+/** The backups of an index with their states, oldest first. */
 export const copiesOf = (
   backups: ReadonlyArray<Backup.Backup>,
   schedules: ReadonlyArray<Schedule>,
@@ -264,7 +261,7 @@ export const copiesOf = (
 ): ReadonlyArray<Copy> => {
   const scheduleOf = (id: string) => schedules.find(({ history }) => history !== undefined && history.ids.has(id))
   const isInHistory = (id: string) => scheduleOf(id) !== undefined
-  // No check tells what was made by hand from what may have been.
+  // No check needs to tell `on-demand` from `unknown`.
   return Judging.judge(backups, { ...options, isInHistory, isComplete: false }).map((copy): Copy => {
     const { at, backup, origin, shrink, state } = copy
     const schedule = scheduleOf(backup.backupId)
@@ -272,11 +269,11 @@ export const copiesOf = (
   })
 }
 
-/** Those that are good. */
+/** The good copies. */
 export const goodOf = (copies: ReadonlyArray<Copy>): ReadonlyArray<DatedCopy> =>
   copies.filter((copy): copy is DatedCopy => Copies.isGood(copy) && copy.at !== undefined)
 
-/** Rows by a key, in order. */
+/** Groups rows by key, keeping their order. */
 const groupBy = <Row>(
   rows: ReadonlyArray<Row>,
   keyOf: (row: Row) => string
@@ -291,14 +288,14 @@ const groupBy = <Row>(
   return groups
 }
 
-/** Whether the id of an index is not known: the service does not tell it, or the index has a schedule of another id. */
+/** Returns `true` if the ID of an index is missing, or a schedule of the index contradicts it. */
 const hasNoId = ({ index: { id }, schedules }: BackupHealth.IndexFacts): boolean =>
   id == null || Result.match(schedules, {
     onFailure: () => false,
     onSuccess: (all) => all.some(({ schedule }) => schedule.indexId !== id)
   })
 
-/** The ids that an index without a certain one may have: its own, and those of its schedules and their runs. */
+/** Possible IDs of an index whose ID is uncertain: its own, and those in its schedules and their runs. */
 const likelyIdsOf = ({ index: { id }, schedules }: BackupHealth.IndexFacts): ReadonlyArray<string> => [
   ...(id == null ? [] : [id]),
   ...Result.match(schedules, {
@@ -311,7 +308,7 @@ const likelyIdsOf = ({ index: { id }, schedules }: BackupHealth.IndexFacts): Rea
   })
 ]
 
-/** Backups by the index they are of, and by its name where its id is not known. */
+/** Groups backups by index ID, or by index name if the ID is unknown. */
 export const backupsBy = (facts: BackupHealth.Facts) => {
   const backups = Result.getOrUndefined(facts.backups)
   const unidentified = facts.indexes.filter(hasNoId)
@@ -320,9 +317,9 @@ export const backupsBy = (facts: BackupHealth.Facts) => {
     ...unidentified.map(({ index: { name } }) => name)
   ])
   const certain = new Set<string>(facts.all.flatMap(({ id, name }) => id == null || nameless.has(name) ? [] : [id]))
-  // A backup that contradicts the name of its index is of that index by its id.
+  // The ID decides if a backup has the ID of an index but another name.
   const nameOf = new Map<string, string>(
-    unidentified.flatMap((one) => likelyIdsOf(one).map((id) => [id, one.index.name] as const))
+    unidentified.flatMap((facts) => likelyIdsOf(facts).map((id) => [id, facts.index.name] as const))
       .filter(([id]) => !certain.has(id))
   )
   const isByName = (id: string | null | undefined, name: string) => id == null || nameless.has(name)
@@ -347,7 +344,7 @@ export const backupsBy = (facts: BackupHealth.Facts) => {
   }
 }
 
-/** Restore jobs by what they restore: the index they make, and the backup they are made of. */
+/** Groups restore jobs by target index and by backup. */
 const restoresBy = (facts: BackupHealth.Facts) => {
   const jobs = Result.getOrUndefined(facts.restoreJobs)
   const byTarget = groupBy(jobs ?? [], ({ targetIndexName }) => targetIndexName)
@@ -364,7 +361,7 @@ const restoresBy = (facts: BackupHealth.Facts) => {
   }
 }
 
-/** The indexes of a project, each with what is known of it. */
+/** The indexes of a project with their facts. */
 export const subjectsOf = (
   facts: BackupHealth.Facts,
   backups: ReturnType<typeof backupsBy>,
@@ -409,7 +406,7 @@ export const subjectsOf = (
       restoresInto,
       restoresOf: restores.of(own ?? [], ...(schedules ?? []).map(({ history }) => history?.rows ?? [])),
       unreadable: [
-        ...unreadable("its schedules", readSchedules),
+        ...unreadable("the schedules of this index", readSchedules),
         ...(scheduleFacts ?? []).flatMap(({ runs, schedule }) =>
           unreadable(`the history of ${Text.plain(schedule.name ?? schedule.scheduleId)}`, runs)
         ),

@@ -12,7 +12,7 @@ import type * as Remedy from "../Remedy.ts"
 import type * as Facts from "./facts.ts"
 import * as Text from "./text.ts"
 
-/** What a check reports, before the exceptions of the policy are applied. */
+/** A finding before `only`, `skip` and the exceptions of the policy are applied. */
 export interface Candidate {
   readonly check: HealthCheck.HealthCheck
   readonly severity: HealthCheck.Severity
@@ -26,10 +26,10 @@ export interface Candidate {
   readonly values?: Readonly<Record<string, number>> | undefined
 }
 
-/** A check of an index. */
+/** A check that runs on one index. */
 export type Check = (subject: Facts.Subject) => ReadonlyArray<Candidate>
 
-/** What could not be read, or is not known. */
+/** Findings for unreadable or unknown data. */
 export const unreadable = (all: ReadonlyArray<Facts.Unreadable>): ReadonlyArray<Candidate> =>
   all.map(({ error, what }) => ({
     check: "unreadable",
@@ -39,7 +39,7 @@ export const unreadable = (all: ReadonlyArray<Facts.Unreadable>): ReadonlyArray<
       : `${what} could not be read: ${Text.plain(error.message)} (${error._tag.slice("Pinecone".length)})`
   }))
 
-/** What one part of a report is made of: what was found, and what of it is not to count. */
+/** Findings of one part of a report, with those that an exception suppresses set apart. */
 interface Findings {
   readonly findings: ReadonlyArray<BackupHealth.Finding>
   readonly ignored: ReadonlyArray<BackupHealth.Ignored>
@@ -49,7 +49,7 @@ const severityRank = new Map(HealthCheck.Severity.literals.map((severity, rank) 
 
 const checkRank = new Map(HealthCheck.ids.map((id, rank) => [id, rank]))
 
-/** The rank of the worst finding of some that are in order: the smaller, the worse. */
+/** Severity rank of the first of the sorted findings. The smaller, the worse. */
 export const rankOf = (findings: ReadonlyArray<BackupHealth.Finding>): number =>
   severityRank.get(findings[0]?.severity ?? "notice") ?? 0
 
@@ -72,12 +72,12 @@ const findingOf = (candidate: Candidate, indexName: PineconeIndex.IndexName | nu
     times: (candidate.times ?? []).flatMap(([what, at]) =>
       at === undefined ? [] : [{ what, at: DateTime.makeUnsafe(at) }]
     ),
-    // A sum of what a service says may be no number any more.
+    // A sum of values from the service may overflow.
     values: Record.filter(candidate.values ?? {}, Number.isFinite)
   }
 })
 
-/** What was found of one index, or of the project, without what nobody asked for and with exceptions set aside. */
+/** Creates the findings of one index, or of the project. Applies `only`, `skip` and the exceptions of the policy. */
 export const from = (
   candidates: ReadonlyArray<Candidate>,
   indexName: PineconeIndex.IndexName | null,
@@ -87,14 +87,15 @@ export const from = (
   const findings: Array<BackupHealth.Finding> = []
   const ignored: Array<BackupHealth.Ignored> = []
   for (const candidate of candidates) {
-    const isAsked = (only === undefined || only.includes(candidate.check)) && skip?.includes(candidate.check) !== true
-    // Whoever asks for few checks must not take what could not be read for a good answer.
-    const isAlwaysSaid = candidate.check === "unreadable" || candidate.check === "no-indexes" ||
+    const isSelected = (only === undefined || only.includes(candidate.check)) &&
+      skip?.includes(candidate.check) !== true
+    // With only a few checks selected, unreadable data must still not look like a good result.
+    const isAlwaysReported = candidate.check === "unreadable" || candidate.check === "no-indexes" ||
       candidate.check === "clock"
-    if (!isAsked && !isAlwaysSaid) continue
+    if (!isSelected && !isAlwaysReported) continue
     const finding = findingOf(candidate, indexName)
-    // What is not known has no exceptions.
-    const fitting = exceptions.filter(({ check }) => !isAlwaysSaid && (check === candidate.check || check === "*"))
+    // Unknown data cannot be excepted.
+    const fitting = exceptions.filter(({ check }) => !isAlwaysReported && (check === candidate.check || check === "*"))
     const exception = fitting.find(({ until }) => millis(until) >= millis(now))
     const ended = fitting.at(-1)
     if (exception !== undefined) ignored.push({ finding, reason: exception.reason, until: exception.until })
@@ -102,7 +103,7 @@ export const from = (
       findings.push(
         ended === undefined ? finding : {
           ...finding,
-          sentence: `${finding.sentence}; the exception for it ended at ${Text.when(millis(ended.until))}`
+          sentence: `${finding.sentence}; the exception for this check expired at ${Text.when(millis(ended.until))}`
         }
       )
     }
@@ -110,7 +111,7 @@ export const from = (
   return { findings: findings.sort(worstFirst), ignored }
 }
 
-/** As bad as the worst finding. */
+/** Status of the worst finding. */
 export const statusOf = (findings: ReadonlyArray<BackupHealth.Finding>): BackupHealth.Status => {
   const severities = new Set(findings.map(({ severity }) => severity))
   return (["unknown", "critical", "warning"] as const).find((severity) => severities.has(severity)) ?? "ok"

@@ -14,22 +14,22 @@ import * as ProtectionChecks from "./protection-checks.ts"
 import * as ScheduleChecks from "./schedule-checks.ts"
 import * as Text from "./text.ts"
 
-/** What a backup or a restore may take: as long as a wait goes on by default. */
+/** Maximum duration of a backup or restore. Defaults to the timeout of a wait. */
 const maxMillisOf = ({ maxDuration }: BackupPolicy.Requirements): number =>
   Duration.toMillis(maxDuration ?? Polling.defaultTimeout)
 
-/** Ready backups whose worth nobody can tell: there may be one among them that is good. */
+/** Ready backups with an unknown time or record count. Some of them may be good. */
 const doubtful = (backups: ReadonlyArray<Facts.Copy>) =>
   backups.filter(({ state }) => state === "undated" || state === "uncounted")
 
-const describeRun = ({ at, run }: Facts.TimedRun): string => `${Text.when(at)} ended ${Text.plain(run.status)}`
+const statusOf = ({ run }: Facts.TimedRun): string => `(${Text.plain(run.status)}, ${Text.shortId(run.backupId)})`
 
 // ============================================================================
 // Checks of an index
 // ============================================================================
 
 const unprotected: Findings.Check = ({ copies, index, schedules }) => {
-  // One that is still being made cannot have a schedule yet.
+  // An index that is not ready cannot have a schedule yet.
   if (schedules === undefined || schedules.length > 0 || copies === undefined || index.status?.ready === false) {
     return []
   }
@@ -37,10 +37,8 @@ const unprotected: Findings.Check = ({ copies, index, schedules }) => {
     check: "unprotected",
     severity: copies.length === 0 ? "critical" : "warning",
     sentence: copies.length === 0
-      ? "no schedule backs it up, and there is no usable backup of it"
-      : `no schedule backs it up; there ${copies.length === 1 ? "is" : "are"} ${
-        Text.count(copies.length, "backup")
-      } made by hand or by a schedule that is gone`,
+      ? "no backup schedule and no usable backup"
+      : `no backup schedule; ${Text.count(copies.length, "usable backup")}, manual or from a deleted schedule`,
     remedy: { _tag: "CreateSchedule", indexName: index.name, frequency: "daily", retentionDays: 30 },
     backups: copies.map(({ backup }) => backup)
   }]
@@ -50,12 +48,14 @@ const stale: Findings.Check = (subject) => {
   const { backups, copies, enabled, index, now, requirements } = subject
   if (copies === undefined || backups === undefined) return []
   const newest = copies.at(-1) ?? newestIfAllEmpty(subject)
-  // One whose time or count is not known may be newer, and good.
+  // A backup with an unknown time or record count may be newer, and good.
   const isInDoubt = doubtful(backups).some(({ at }) => at === undefined || newest === undefined || at > newest.at)
   const candidate = (sentence: string, limit: number): Findings.Candidate => ({
     check: "stale",
     severity: isInDoubt ? "unknown" : "critical",
-    sentence: `${sentence}${isInDoubt ? "; there may be a newer one, of which too little is known" : ""}`,
+    sentence: isInDoubt
+      ? `${sentence}; a backup with an unknown time or record count may be ${newest === undefined ? "usable" : "newer"}`
+      : sentence,
     remedy: { _tag: "CreateBackup", indexName: index.name },
     schedule: enabled,
     backups: newest === undefined ? [] : [newest.backup],
@@ -66,44 +66,46 @@ const stale: Findings.Check = (subject) => {
     }
   })
   const age = newest === undefined ? Infinity : now - newest.at + lagMillis
-  const isOld = newest === undefined
-    ? "there is no usable backup"
-    : `the newest usable backup is ${Text.length(age)} old`
+  const state = newest === undefined ? "no usable backup" : `newest usable backup is ${Text.length(age)} old`
 
   if (requirements.rpo !== undefined) {
     const limit = Duration.toMillis(requirements.rpo)
-    return age > limit ? [candidate(`${isOld}; the policy allows ${Text.length(limit)}`, limit)] : []
+    return age > limit
+      ? [
+        candidate(`${state}; the policy allows ${newest === undefined ? "an age of " : ""}${Text.length(limit)}`, limit)
+      ]
+      : []
   }
   const cadence = enabled?.cadence
   if (enabled === undefined || cadence === undefined) return []
-  // These say it themselves.
+  // `never-ran` and `retention-gap` report these.
   if (newest === undefined && enabled.history?.hasBegun === false) return []
   if (newest?.schedule !== enabled && Facts.isKeptTooShort(enabled)) return []
   const lateAt = newest === undefined
     ? -Infinity
     : Facts.lateAfter(newest.at, cadence, newest.schedule === enabled ? enabled.history : undefined) - lagMillis
-  // A new schedule has not had its turn, and a backup that takes its time is on its way.
-  const isUnderWay = backups.some((backup) => {
+  // The first run of a new schedule is not due yet, and a running backup may still become ready.
+  const isRunning = backups.some((backup) => {
     const { at } = backup
     return backup.state === "running" && at !== undefined && !Judging.isFutureMillis(at, now) &&
       at > (newest?.at ?? -Infinity) &&
       now - at <= maxMillisOf(requirements)
   })
   const firstBy = enabled.history?.hasBegun === true ? -Infinity : Facts.firstRunBy(enabled) ?? -Infinity
-  if (isUnderWay || now <= Math.max(lateAt, firstBy)) return []
+  if (isRunning || now <= Math.max(lateAt, firstBy)) return []
   const limit = newest === undefined ? 0 : lateAt - newest.at + lagMillis
   return [candidate(
-    newest === undefined ? isOld : `${isOld}; ${
+    newest === undefined ? state : `${state}; ${
       Facts.byFrequency(enabled, {
-        known: (frequency) => `a ${frequency} schedule`,
-        observed: () => "its schedule, judged by its past runs,"
+        known: (frequency) => `a ${frequency} schedule allows ${Text.length(limit)}`,
+        observed: () => `its schedule, judging by past runs, allows ${Text.length(limit)}`
       })
-    } allows ${Text.length(limit)}`,
+    }`,
     limit
   )]
 }
 
-/** Runs of the history that made a backup, with records or perhaps, whose retention is not over: it may be gone early. */
+/** Successful runs within their retention, except empty ones. Their backups may have been deleted early. */
 const keptWithRecords = ({ now, schedules }: Pick<Facts.Subject, "now" | "schedules">): ReadonlyArray<Facts.TimedRun> =>
   (schedules ?? []).flatMap(({ history, schedule: { retentionExpireAfterDays: kept } }) =>
     (history?.runs ?? []).filter(({ at, run }) =>
@@ -111,7 +113,7 @@ const keptWithRecords = ({ now, schedules }: Pick<Facts.Subject, "now" | "schedu
     )
   )
 
-/** Of an index that had no records as long as its backups are kept, the newest backup is as good as there can be one. */
+/** Newest backup of an index that had no records for as long as backups are kept. No better backup can exist. */
 const newestIfAllEmpty = (subject: Pick<Facts.Subject, "backups" | "now" | "schedules">) => {
   const { backups = [], now } = subject
   const isAllEmpty = backups.every(({ state }) => ["empty", "failed", "running"].includes(state))
@@ -153,9 +155,11 @@ const failed: Findings.Check = ({ backups, copies, index, schedules, since }) =>
     candidates.push({
       check: "failed",
       severity: isOpen ? "critical" : "warning",
-      sentence: `${bad.length === 1 ? "the run of " : `${Text.count(bad.length, "run")} ended badly, the latest: `}${
-        describeRun(latest)
-      } (${Text.shortId(latest.run.backupId)})${isOpen ? "" : ", and a later one was good"}`,
+      sentence: `${
+        bad.length === 1
+          ? `the run of ${Text.when(latest.at)} failed`
+          : `${Text.count(bad.length, "run")} failed, most recently the run of ${Text.when(latest.at)}`
+      } ${statusOf(latest)}${isOpen ? "" : "; a later run succeeded"}`,
       remedy: isOpen ? { _tag: "CreateBackup", indexName: index.name } : undefined,
       schedule,
       backups: bad.map(({ run }) => run),
@@ -163,21 +167,21 @@ const failed: Findings.Check = ({ backups, copies, index, schedules, since }) =>
     })
   }
   const newest = copies?.at(-1)
-  const byHand = (backups ?? []).flatMap(({ at, backup, origin, state }) =>
+  const manual = (backups ?? []).flatMap(({ at, backup, origin, state }) =>
     state === "failed" && origin !== "scheduled" && at !== undefined && at >= since &&
       (newest === undefined || at > newest.at)
       ? [{ run: backup, at }]
       : []
   )
-  const latest = byHand.at(-1)
+  const latest = manual.at(-1)
   if (latest !== undefined) {
     candidates.push({
       check: "failed",
       severity: "warning",
-      sentence: `the backup made by hand at ${describeRun(latest)} (${Text.shortId(latest.run.backupId)})`,
+      sentence: `the manual backup of ${Text.when(latest.at)} failed ${statusOf(latest)}`,
       remedy: { _tag: "CreateBackup", indexName: index.name },
-      backups: byHand.map(({ run }) => run),
-      times: byHand.map(({ at }) => ["failed", at])
+      backups: manual.map(({ run }) => run),
+      times: manual.map(({ at }) => ["failed", at])
     })
   }
   return candidates
@@ -189,14 +193,22 @@ const missed: Findings.Check = ({ index, schedules }) =>
     const latest = missed.at(-1)
     if (latest === undefined) return []
     const isOpen = newestReady === undefined || latest > newestReady.at
-    // A run whose time is not known may be the one that is missing.
+    // A run with an unknown time may be the missing run.
     const isInDoubt = undated.length > 0
     return [{
       check: "missed",
       severity: isInDoubt ? "unknown" : isOpen ? "critical" : "warning",
       sentence: `${
-        missed.length === 1 ? "there is no run of " : `${missed.length} runs did not happen, the latest of `
-      }${Text.when(latest)}${isInDoubt ? `, unless ${Text.count(undated.length, "run")} of unknown time did` : ""}`,
+        missed.length === 1
+          ? `the run due at ${Text.when(latest)} did not happen`
+          : `${missed.length} runs did not happen, most recently the run due at ${Text.when(latest)}`
+      }${
+        isInDoubt
+          ? `; ${Text.count(undated.length, "run")} with an unknown time may account for ${
+            missed.length === 1 ? "it" : "them"
+          }`
+          : ""
+      }`,
       remedy: isOpen ? { _tag: "CreateBackup", indexName: index.name } : undefined,
       schedule,
       times: missed.map((at) => ["missed", at])
@@ -206,11 +218,11 @@ const missed: Findings.Check = ({ index, schedules }) =>
 const stuck: Findings.Check = (subject) => {
   const { now, requirements, restoresInto } = subject
   const isTooLong = (at: number) => now - at > maxMillisOf(requirements)
-  const underWay = Facts.timedWhere(
+  const running = Facts.timedWhere(
     subject,
     (run, at) => !BackupRun.isFinal(run) && isTooLong(at)
   )
-  const [oldest] = underWay
+  const [oldest] = running
   const jobs = (restoresInto ?? []).flatMap((job) => {
     const at = millisOf(job.createdAt)
     return !RestoreJob.isFinal(job) && at !== undefined && isTooLong(at) ? [{ job, at }] : []
@@ -220,19 +232,19 @@ const stuck: Findings.Check = (subject) => {
     ...(oldest === undefined ? [] : [{
       check: "stuck",
       severity: "warning",
-      sentence: `${underWay.length === 1 ? "a backup has" : `${underWay.length} backups have`} been under way for ${
-        Text.length(now - oldest.at)
-      } (${Text.plain(oldest.run.status)}, ${Text.shortId(oldest.run.backupId)})`,
+      sentence: `${
+        running.length === 1 ? "a backup has been running" : `${running.length} backups are running, the oldest`
+      } for ${Text.length(now - oldest.at)} (${Text.plain(oldest.run.status)}, ${Text.shortId(oldest.run.backupId)})`,
       remedy: { _tag: "InspectBackup", backupId: oldest.run.backupId },
-      backups: underWay.map(({ run }) => run),
-      times: underWay.map(({ at }) => ["started", at] as const)
+      backups: running.map(({ run }) => run),
+      times: running.map(({ at }) => ["started", at] as const)
     }] satisfies ReadonlyArray<Findings.Candidate>),
     ...(job === undefined ? [] : [{
       check: "stuck",
       severity: "warning",
-      sentence: `its restore has been ${Text.plain(job.job.status)} for ${Text.length(now - job.at)} (${
-        Text.shortId(job.job.restoreJobId)
-      })`,
+      sentence: `a restore into this index has been running for ${Text.length(now - job.at)} (${
+        Text.plain(job.job.status)
+      }, ${Text.shortId(job.job.restoreJobId)})`,
       remedy: { _tag: "InspectRestoreJob", restoreJobId: job.job.restoreJobId },
       restoreJobs: jobs.map(({ job }) => job),
       times: jobs.map(({ at }) => ["started", at] as const)
@@ -244,7 +256,7 @@ const empty: Findings.Check = (subject) => {
   const { backups, index } = subject
   const ready = (backups ?? []).filter(({ backup }) => Backup.isReady(backup))
   const last = ready.findLast(({ at, state }) => at !== undefined && state !== "empty" && state !== "future")
-  // One whose time is unknown or in the future may be the newest.
+  // A backup with an unknown or future time may be the newest.
   const newest = ready.findLast(({ at, state }) =>
     state === "empty" && (at === undefined || last?.at === undefined || at >= last.at)
   )
@@ -254,8 +266,8 @@ const empty: Findings.Check = (subject) => {
   return [{
     check: "empty",
     severity: other === undefined && keptWithRecords(subject).length === 0 ? "warning" : "critical",
-    sentence: `the newest backup has no records (${Text.shortId(newest.backup.backupId)})${
-      records == null ? "" : `; one before it had ${Text.grouped(records)}`
+    sentence: `newest backup has no records (${Text.shortId(newest.backup.backupId)})${
+      records == null ? "" : `; an earlier backup had ${Text.grouped(records)}`
     }`,
     remedy: { _tag: "InspectIndexBackups", indexName: index.name, isDeleted: false },
     backups: other === undefined ? [newest.backup] : [newest.backup, other.backup],
@@ -264,7 +276,7 @@ const empty: Findings.Check = (subject) => {
 }
 
 const shrink: Findings.Check = ({ backups, index }) => {
-  // A newer one that is empty is reported as such.
+  // `empty` reports a newer backup without records.
   const newest = (backups ?? []).findLast(({ state }) => state === "good" || state === "uncounted")
   if (newest?.shrink === undefined) return []
   const { earlier, isCertain, limit, median, value, what } = newest.shrink
@@ -273,12 +285,10 @@ const shrink: Findings.Check = ({ backups, index }) => {
     check: "shrink",
     severity: isCertain ? "warning" : "unknown",
     sentence: isCertain && value !== undefined
-      ? `the newest backup has ${
-        Text.grouped(value)
-      } ${what} (${id}); the median of the ${earlier.length} before it is ${
-        median === undefined ? "larger, whatever those have that do not say it" : Text.grouped(Math.round(median))
+      ? `newest backup has ${Text.grouped(value)} ${what} (${id}); the median of the previous ${earlier.length} is ${
+        median === undefined ? "larger, whatever the missing values are" : Text.grouped(Math.round(median))
       }`
-      : `it is not known whether the newest backup has fewer ${what} than those before it (${id})`,
+      : `it is unknown whether the newest backup has fewer ${what} than the backups before it (${id})`,
     remedy: { _tag: "InspectIndexBackups", indexName: index.name, isDeleted: false },
     backups: [newest.backup, ...earlier],
     values: {
@@ -289,7 +299,7 @@ const shrink: Findings.Check = ({ backups, index }) => {
   }]
 }
 
-/** What is dated in the future: it proves nothing, and no check counts it. */
+/** Reports backups and runs dated in the future. They prove nothing, and no check counts them. */
 export const futureDated = (
   subject: Pick<Facts.Subject, "backups" | "now" | "schedules">
 ): ReadonlyArray<Findings.Candidate> => {
@@ -297,38 +307,40 @@ export const futureDated = (
   return first === undefined ? [] : [{
     check: "future-dated",
     severity: "warning",
-    sentence: `${others.length === 0 ? "a backup is" : `${others.length + 1} backups are`} dated in the future: ${
-      Text.when(first.at)
-    } (${Text.shortId(first.run.backupId)})`,
+    sentence: `${
+      others.length === 0
+        ? "a backup is dated in the future:"
+        : `${others.length + 1} backups are dated in the future, the earliest at`
+    } ${Text.when(first.at)} (${Text.shortId(first.run.backupId)})`,
     remedy: { _tag: "InspectBackup", backupId: first.run.backupId },
     backups: [first, ...others].map(({ run }) => run),
     times: [first, ...others].map(({ at }) => ["dated", at])
   }]
 }
 
-/** An index that is backed up, or is to be, and of which there is no copy yet, without anything being late. */
+/** Reports an index with a schedule that has no good backup yet, although no run is late. */
 const noCopyYet: Findings.Check = (subject) => {
   const { backups, copies, enabled, index, now, schedules } = subject
   if (copies === undefined || copies.length > 0 || schedules === undefined || schedules.length === 0) return []
   if (backups === undefined || newestIfAllEmpty(subject) !== undefined || doubtful(backups).length > 0) return []
-  // What is dated in the future is reported, and may be a copy.
+  // `future-dated` reports these backups, and one of them may be good.
   if (backups.some(({ state }) => state === "future")) return []
   const others = [stale, neverRan, failed, missed, ScheduleChecks.retentionGap, ScheduleChecks.paused]
   if (others.some((check) => check(subject).some(({ severity }) => severity !== "warning"))) return []
-  const isUnderWay = backups.some(({ state }) => state === "running")
+  const isRunning = backups.some(({ state }) => state === "running")
   const next = millisOf(enabled?.schedule.nextScheduledRun)
   const due = next !== undefined && next > now ? next : enabled && millisOf(Cadence.firstSlot(enabled.schedule))
   return [{
     check: "no-copy-yet",
     severity: "warning",
-    sentence: `there is no copy of it yet; ${
-      isUnderWay
-        ? "the first is under way"
+    sentence: `no usable backup yet; ${
+      isRunning
+        ? "the first backup is running"
         : enabled === undefined
-        ? "no schedule of it is enabled"
+        ? "no schedule is enabled"
         : due === undefined
-        ? "it is not known when the first is due"
-        : `the first is due at ${Text.when(due)}`
+        ? "the time of the first run is unknown"
+        : `the first run is due at ${Text.when(due)}`
     }`,
     remedy: { _tag: "CreateBackup", indexName: index.name },
     schedule: enabled,
@@ -348,10 +360,9 @@ const lastCopyExpiring: Findings.Check = (subject) => {
   return [{
     check: "last-copy-expiring",
     severity: left <= expiringDays.critical * dayMillis ? "critical" : "warning",
-    // One that is still there after its time may go at any moment.
     sentence: left < 0
-      ? `the last usable backup was to be deleted at ${Text.when(last)}, and may be at any moment`
-      : `the last usable backup will be deleted in ${Text.length(left)}, at ${Text.when(last)}`,
+      ? `last usable backup expired at ${Text.when(last)} and may be deleted at any time`
+      : `last usable backup expires in ${Text.length(left)}, at ${Text.when(last)}`,
     remedy: { _tag: "CreateBackup", indexName: index.name },
     schedule: enabled,
     backups: copies.map(({ backup }) => backup),
@@ -363,15 +374,13 @@ const tooFewCopies: Findings.Check = ({ copies, index, requirements: { minCopies
   copies === undefined || minCopies === undefined || copies.length >= minCopies ? [] : [{
     check: "copies",
     severity: copies.length === 0 ? "critical" : "warning",
-    sentence: `${copies.length === 1 ? "there is" : "there are"} ${
-      Text.count(copies.length, "usable backup")
-    }; the policy asks for ${minCopies}`,
+    sentence: `${Text.count(copies.length, "usable backup")}; the policy requires ${minCopies}`,
     remedy: { _tag: "CreateBackup", indexName: index.name },
     backups: copies.map(({ backup }) => backup),
     values: { copies: copies.length, least: minCopies }
   }]
 
-/** Of one index; a report has one line for all of them. */
+/** Reports an untested index. A report combines all untested indexes into one finding. */
 export const untested: Findings.Check = ({ copies, now, restoresOf, requirements: { restoreTestedWithin } }) => {
   if (copies === undefined || copies.length === 0 || restoresOf === undefined) return []
   const tested = restoresOf.filter(RestoreJob.isCompleted).flatMap((job) => {
@@ -383,12 +392,12 @@ export const untested: Findings.Check = ({ copies, now, restoresOf, requirements
   if (limit === Infinity || (latest !== undefined && now - latest.at <= limit)) return []
   return [{
     check: "untested",
-    // A job goes when its index does, so that there may have been one.
+    // Jobs of deleted indexes are no longer listed, so a restore may have been tested without a trace.
     severity: restoreTestedWithin === undefined ? "notice" : "warning",
-    sentence: `no restore of it was completed in ${Text.length(limit)}${
-      latest === undefined ?
-        ", as far as jobs are still listed" :
-        `; the latest was ${Text.length(now - latest.at)} ago`
+    sentence: `no completed restore in the last ${Text.length(limit)}${
+      latest === undefined
+        ? ", among the restore jobs still listed"
+        : `; the latest was ${Text.length(now - latest.at)} ago`
     }`,
     restoreJobs: latest === undefined ? [] : [latest.job],
     times: [["latest", latest?.at]],

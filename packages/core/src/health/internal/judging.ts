@@ -1,4 +1,4 @@
-/** What backups are worth, with times in milliseconds, since a project has a hundred thousand of them. */
+/** States of backups as copies. Times are in milliseconds because a project can have 100,000 backups. */
 import * as Array from "effect/Array"
 import * as Duration from "effect/Duration"
 import * as Order from "effect/Order"
@@ -8,7 +8,7 @@ import * as RunTimes from "../../internal/run-times.ts"
 import { dayMillis, millis } from "../../internal/time.ts"
 import { compared, maxShrink as defaultMaxShrink } from "./limits.ts"
 
-// What the names mean, and why it is decided like this, says Copies.ts.
+// Copies.ts documents the names and rules.
 
 export const futureTolerance: Duration.Duration = /* @__PURE__ */ Duration.minutes(5)
 
@@ -17,10 +17,10 @@ export const isFutureMillis = (at: number, now: number): boolean => at - now > D
 const createdMillis = ({ createdAt }: BackupRun.BackupRun): number | undefined =>
   createdAt ? millis(createdAt) : undefined
 
-/** How long after `createdAt` a run may be planned for: a monthly run is planned when the one before it has begun. */
+/** Maximum time from `createdAt` to the planned run: a monthly run is planned when the run before it starts. */
 const longestAheadMillis = 32 * dayMillis
 
-/** Whether `createdAt` agrees with the time in the name of a backup, within a day. */
+/** Returns `true` if `createdAt` agrees with the time in the name of a backup, within a day. */
 const isAgreed = (planned: number | undefined, created: number | undefined): planned is number =>
   planned !== undefined && created !== undefined && Math.abs(planned - created) <= dayMillis
 
@@ -42,22 +42,22 @@ export type State = "good" | "uncounted" | "undated" | "future" | "empty" | "run
 
 export type Origin = "scheduled" | "on-demand" | "unknown"
 
-/** What a copy has too little of. */
+/** Decrease of a copy compared with the backups before it. */
 export interface Shrink {
   readonly what: "records" | "bytes" | "namespaces"
-  /** How many it has. `undefined` if it does not say. */
+  /** Value of the copy; `undefined` if unknown. */
   readonly value: number | undefined
-  /** The median of those before it. `undefined` if not all of them say how many they have. */
+  /** Median of the backups before it; `undefined` if missing values affect it. */
   readonly median: number | undefined
-  /** What would have been enough. */
+  /** Minimum value that does not count as shrunk. */
   readonly limit: number | undefined
-  /** Whether it is shrunk for certain. If not, it may be: something that the comparison needs is missing. */
+  /** Whether the copy is certainly shrunk. If `false`, it may be shrunk, because values are missing. */
   readonly isCertain: boolean
-  /** The backups it was compared with. */
+  /** Backups that it was compared with. */
   readonly earlier: ReadonlyArray<Backup.Backup>
 }
 
-/** A backup, and what it is worth. */
+/** A backup and its state as a copy. */
 export interface Judged {
   readonly backup: Backup.Backup
   readonly at: number | undefined
@@ -83,7 +83,6 @@ const stateOf = (backup: Backup.Backup, at: number | undefined, now: number): St
   return recordCount == null ? "uncounted" : "good"
 }
 
-/** The number in the middle, or between the two in the middle. */
 const median = (numbers: Array.NonEmptyReadonlyArray<number>): number => {
   const sorted = Array.sort(numbers, Order.Number)
   const middle = Math.floor(sorted.length / 2)
@@ -93,7 +92,7 @@ const median = (numbers: Array.NonEmptyReadonlyArray<number>): number => {
 
 const sizes = [["recordCount", "records"], ["sizeBytes", "bytes"], ["namespaceCount", "namespaces"]] as const
 
-/** Whether a backup is smaller than any of those before it, or may be. Most are not, and no median is needed. */
+/** Returns `true` if a backup may be shrunk compared with any single backup before it. Avoids most medians. */
 const isSuspect = (backup: Backup.Backup, before: ReadonlyArray<Backup.Backup>, share: number): boolean => {
   const first = Math.max(0, before.length - compared.most)
   return sizes.some(([field]) => {
@@ -107,8 +106,8 @@ const isSuspect = (backup: Backup.Backup, before: ReadonlyArray<Backup.Backup>, 
 }
 
 /**
- * What a backup has too little of. A number that is missing may be any number: the backup is shrunk for certain if it
- * is so whatever they are, and may be if it is so for some. What none of them says is not compared.
+ * Finds the decrease of a backup. A missing number can be any number: the backup is certainly shrunk if it is shrunk for all
+ * possible numbers, and may be shrunk if it is for some. A field that all backups lack is not compared.
  */
 const shrinkOf = (
   backup: Backup.Backup,
@@ -121,11 +120,11 @@ const shrinkOf = (
   if (!Array.isReadonlyArrayNonEmpty(earlier)) return undefined
   const found = sizes.flatMap(([field, what]): ReadonlyArray<Shrink> => {
     const value = backup[field] ?? undefined
-    const isSaid = value !== undefined || earlier.some((one) => one[field] != null)
-    if (!isSaid) return []
-    const least = share * median(Array.map(earlier, (one) => one[field] ?? 0))
-    const most = share * median(Array.map(earlier, (one) => one[field] ?? Infinity))
-    // By a share of nothing, no number is too small.
+    const isReported = value !== undefined || earlier.some((backup) => backup[field] != null)
+    if (!isReported) return []
+    const least = share * median(Array.map(earlier, (backup) => backup[field] ?? 0))
+    const most = share * median(Array.map(earlier, (backup) => backup[field] ?? Infinity))
+    // With a share of 0, no number is too small.
     if (share <= 0 || (value ?? 0) >= most) return []
     const isKnown = least === most
     return [{
@@ -140,7 +139,7 @@ const shrinkOf = (
   return found.find(({ isCertain }) => isCertain) ?? found[0]
 }
 
-/** When a copy was taken, before all others if nobody knows. Not infinite, so that two can be subtracted. */
+/** Sort key of a copy. Unknown times sort first, with a finite key so that keys can be subtracted. */
 const timeOf = ({ at }: Judged): number => at ?? -Number.MAX_VALUE
 
 const byTime = (self: Judged, that: Judged): number => {

@@ -1,10 +1,10 @@
 import { minuteMillis } from "../../internal/time.ts"
 import type * as HealthCheck from "../HealthCheck.ts"
 
-/** What was written in the quarter of an hour before a backup is not in it. */
+/** A backup omits writes from the 15 minutes before it was taken. */
 export const lagMillis = 15 * minuteMillis
 
-/** The checks of an index that compare a time with the present one: they are unknown where nobody knows that. */
+/** Index checks that depend on the current time. They are `unknown` if the clocks contradict each other. */
 export const checksOfAge: ReadonlySet<HealthCheck.HealthCheck> = /* @__PURE__ */ new Set<HealthCheck.HealthCheck>([
   "stale",
   "never-ran",
@@ -16,29 +16,29 @@ export const checksOfAge: ReadonlySet<HealthCheck.HealthCheck> = /* @__PURE__ */
   "overdue"
 ])
 
-/** How many days back failed and missing runs are looked for. */
+/** Number of days to look back for failed and missed runs. */
 export const sinceDays = 7
 
-/** Within how many days a restore should have been tried. */
+/** Number of days within which a restore should have been tested. */
 export const testedDays = 90
 
-/** By which share a backup may be smaller than those before it. */
+/** Share by which a backup may be smaller than the median of the backups before it. */
 export const maxShrink = 0.5
 
-/** How many backups before the newest one its size is compared with, and how many there have to be. */
+/** Maximum and minimum number of earlier backups that a size is compared with. */
 export const compared = { most: 10, least: 3 }
 
-/** How many days before the last copy is deleted that is bad, and very bad. */
+/** Number of days before the last copy expires from which on that is a warning, or critical. */
 export const expiringDays = { warning: 14, critical: 2 }
 
-/** The quotas of the plans that have backups. */
+/** Backup quotas of the plans that include backups. */
 export const planQuotas = [500, 1_000]
 
-/** How many days before the quota is full that is worth a warning. */
+/** Number of days before the quota is full from which on that is a warning. */
 export const quotaWarningDays = 30
 
-/** How many backups may be deleted by hand, and how many newer ones have to be left where the retention may be raised. */
+/** Maximum number of manual deletions, and minimum number of newer backups left if the retention may have been raised. */
 export const goneEarlyLimits = { byHand: 2, left: 3 }
 
-/** For how many days after its newest scheduled copy a deleted index is missed: longer than a monthly schedule's step. */
+/** Number of days after the newest scheduled copy for which a deleted index is `index-gone`. Longer than a month. */
 export const recentDays = 35

@@ -10,10 +10,10 @@ import type * as Findings from "./findings.ts"
 import { compared, planQuotas, quotaWarningDays, recentDays, testedDays } from "./limits.ts"
 import * as Text from "./text.ts"
 
-/** How many days ahead it matters when the quota will be full. */
+/** Number of days for which the use of the quota is forecast. */
 const forecastDays = 365
 
-/** In how many days the quota will be full, if all goes on as it does. */
+/** Number of days until the quota is full at the current rate. */
 const fullIn = (
   quota: number,
   subjects: ReadonlyArray<Facts.Subject>,
@@ -21,7 +21,7 @@ const fullIn = (
   used: number,
   now: number
 ): number | undefined => {
-  // How many are deleted on which day from now, those that are overdue on the first.
+  // Number of backups that expire on each day from now. Overdue backups count on the first day.
   const deleted = Array.makeBy(forecastDays, () => 0)
   for (const { copies = [] } of subjects) {
     for (const { expiresAt } of copies) {
@@ -34,27 +34,30 @@ const fullIn = (
     return enabled?.cadence === undefined ? [] : [{ every: enabled.cadence.longestDays, kept: kept ?? Infinity }]
   })
   const month = 30
-  const isByHand = ({ at, origin }: Facts.Copy) =>
+  const isManual = ({ at, origin }: Facts.Copy) =>
     origin !== "scheduled" && at !== undefined && now - at < month * dayMillis
-  const byHand = [orphans, ...subjects.map(({ backups }) => backups ?? [])].reduce(
-    (sum, copies) => sum + copies.filter(isByHand).length,
+  const manualPerDay = [orphans, ...subjects.map(({ backups }) => backups ?? [])].reduce(
+    (sum, copies) => sum + copies.filter(isManual).length,
     0
   ) / month
   let left = used
   for (const [before, count] of deleted.entries()) {
     const day = before + 1
     left -= count
-    const made = schedules.reduce((sum, { every, kept }) => sum + Math.floor(Math.min(day, kept) / every), byHand * day)
+    const made = schedules.reduce(
+      (sum, { every, kept }) => sum + Math.floor(Math.min(day, kept) / every),
+      manualPerDay * day
+    )
     if (left + made >= quota) return day
   }
   return undefined
 }
 
-/** How many backups the project may have, if that is known. */
+/** Maximum number of backups in the project, if known. */
 export const quotaOf = (policy: BackupPolicy.BackupPolicy, used: number | undefined): number | undefined =>
   policy.backupQuota ?? planQuotas.find((quota) => used !== undefined && used <= quota)
 
-/** The quota of backups. `subjects` are `undefined` where only a part of the project is known, so that nobody can say what it will have. */
+/** Reports the use of the backup quota. Without a forecast if only part of the project is known (no `subjects`). */
 export const quota = (
   policy: BackupPolicy.BackupPolicy,
   subjects: ReadonlyArray<Facts.Subject> | undefined,
@@ -73,12 +76,12 @@ export const quota = (
     severity: used >= quota ? "critical" : "warning",
     sentence: `${Text.grouped(used)} of ${Text.count(quota, "backup")} used${
       used >= quota
-        ? "; no more can be made"
+        ? "; no more backups can be created"
         : full !== undefined
-        ? `; full on ${Text.day(full)} at this rate`
+        ? `; the quota is reached on ${Text.day(full)} at the current rate`
         : subjects === undefined
         ? ""
-        : "; not full within a year at this rate"
+        : "; the quota is not reached within a year at the current rate"
     }`,
     remedy: { _tag: "InspectManualBackups" },
     times: [["full", full]],
@@ -86,14 +89,14 @@ export const quota = (
   }]
 }
 
-/** A project without an index, which is what the key of another project sees as well. */
+/** A project without indexes. The key of a wrong, empty project gives the same result. */
 export const noIndexes: Findings.Candidate = {
   check: "no-indexes",
   severity: "unknown",
   sentence: "the project has no indexes; check that the API key belongs to the right project"
 }
 
-/** The indexes that the policy names and that do not exist. */
+/** Reports indexes that the policy names but that do not exist. */
 export const absent = (
   policy: BackupPolicy.BackupPolicy,
   facts: BackupHealth.Facts
@@ -102,11 +105,11 @@ export const absent = (
   return BackupPolicy.namesOf(policy).filter((name) => !names.has(name)).map((name) => ({
     check: "absent",
     severity: "warning",
-    sentence: `the policy has a rule for ${Text.plain(name)}, and there is no such index`
+    sentence: `the policy has a rule for "${Text.plain(name)}", but no such index exists`
   }))
 }
 
-/** Clocks that contradict each other. */
+/** Reports contradictory clocks. */
 export const clock = (clocks: Clocks.Verdict | undefined): ReadonlyArray<Findings.Candidate> => {
   if (clocks?._tag !== "Contradictory") return []
   const [earliest, now, own] = [millis(clocks.earliest), millis(clocks.now), millis(clocks.own)]
@@ -114,24 +117,24 @@ export const clock = (clocks: Clocks.Verdict | undefined): ReadonlyArray<Finding
   return [{
     check: "clock",
     severity: "unknown",
-    sentence: `it is ${Text.when(own)} by the clock of this machine, and ${
+    sentence: `the clock of this machine reads ${Text.when(own)}, but responses of the service are dated ${
       others.map(Text.when).join(" or ")
-    } by the responses of the service; ages are not known, and count from the latest`,
+    }; ages are uncertain, and are measured from the latest time`,
     times: [["own", own], ["earliest", earliest], ["latest", now]]
   }]
 }
 
-/** Those that are good or may be, since they do not say how many records they have; what else is no proof is reported. */
+/** Copies that are good, or may be because their record count is unknown. Other doubts are reported. */
 const worthOf = (copies: ReadonlyArray<Facts.Copy>) =>
   copies.flatMap((copy) => {
     const { at, state } = copy
     return at !== undefined && (state === "good" || state === "uncounted") ? [{ ...copy, at }] : []
   })
 
-/** Until when a deleted index was backed up, by a schedule or by hand. */
+/** Time of the latest backup of a deleted index, scheduled or manual. */
 export const latestOf = (copies: ReadonlyArray<Facts.Copy>): number => worthOf(copies).at(-1)?.at ?? -Infinity
 
-/** The backups of a deleted index that look like those of a schedule: by their names, or three or more without a name. */
+/** The backups of a deleted index that a schedule probably created: by their names, or three or more without a name. */
 const scheduledOf = (copies: ReadonlyArray<Facts.DatedCopy>): ReadonlyArray<Facts.DatedCopy> => {
   const named = copies.filter(({ origin }) => origin === "scheduled")
   const nameless = copies.filter(({ backup }) => backup.name == null)
@@ -139,15 +142,12 @@ const scheduledOf = (copies: ReadonlyArray<Facts.DatedCopy>): ReadonlyArray<Fact
 }
 
 /**
- * Whether a deleted index was the last of its name: `no` if there is one now, or was a later one, and `perhaps` if
- * another was backed up until the same time.
+ * Whether a deleted index was the last with its name: `no` if an index with the name exists or was backed up later,
+ * `perhaps` if another index with the name was backed up until the same time.
  */
 export type IsLast = "yes" | "no" | "perhaps"
 
-/**
- * An index that was deleted though a schedule backed it up until lately; `undefined` of one that was not, or that was
- * not the last of its name.
- */
+/** Reports a deleted index with recent scheduled backups. Returns `undefined` if it was not the last with its name. */
 const indexGone = (
   indexName: PineconeIndex.IndexName,
   copies: ReadonlyArray<Facts.Copy>,
@@ -164,9 +164,9 @@ const indexGone = (
     severity: "warning",
     sentence: `the index was deleted${
       deletedAt === undefined ? "" : ` ${Text.length(now - deletedAt)} ago`
-    }, and a schedule backed it up until ${Text.when(newest.at)}; ${Text.count(good.length, "good backup")} of it ${
-      good.length === 1 ? "is" : "are"
-    } left`,
+    }; newest scheduled backup is from ${Text.when(newest.at)}; ${Text.count(good.length, "usable backup")} ${
+      good.length === 1 ? "remains" : "remain"
+    }`,
     remedy: sound === undefined || isLast === "perhaps"
       ? { _tag: "InspectIndexBackups", indexName, isDeleted: true }
       : { _tag: "RestoreBackup", backupId: sound.backup.backupId, targetIndexName: indexName },
@@ -179,7 +179,7 @@ const indexGone = (
 const deletedAtOf = (copies: ReadonlyArray<Facts.Copy>): number | undefined =>
   copies.flatMap(({ backup }) => millisOf(backup.sourceIndexDeletedAt) ?? []).at(0)
 
-/** What is left of an index that was deleted. */
+/** Reports the backups of a deleted index. */
 export const orphan = (
   indexName: PineconeIndex.IndexName,
   copies: ReadonlyArray<Facts.Copy>,
@@ -194,9 +194,9 @@ export const orphan = (
   return {
     check: "orphan",
     severity: "notice",
-    sentence: `the index was deleted${deletedAt === undefined ? "" : ` ${Text.length(now - deletedAt)} ago`}, and ${
+    sentence: `the index was deleted${deletedAt === undefined ? "" : ` ${Text.length(now - deletedAt)} ago`}; ${
       Text.count(backups.length, "backup")
-    } of it ${backups.length === 1 ? "is" : "are"} left`,
+    } ${backups.length === 1 ? "remains" : "remain"}`,
     remedy: { _tag: "InspectIndexBackups", indexName, isDeleted: true },
     backups,
     times: [["deleted", deletedAt]],
@@ -204,7 +204,7 @@ export const orphan = (
   }
 }
 
-/** That restores of some indexes were not tried for a long time: one line, however many there are. */
+/** Combines the untested indexes into one finding, however many there are. */
 export const untested = (
   found: ReadonlyArray<BackupHealth.Finding>,
   isTimeKnown: boolean
@@ -213,16 +213,14 @@ export const untested = (
   if (first === undefined) return []
   const names = found.flatMap(({ indexName }) => indexName ?? []).sort().map(Text.plain)
   const shown = names.length > 3 ? `${names.slice(0, 3).join(", ")} and ${names.length - 3} more` : names.join(", ")
-  const isAsked = found.some(({ severity }) => severity === "warning")
+  const isRequired = found.some(({ severity }) => severity === "warning")
   return [{
     ...first,
     indexName: null,
-    severity: isTimeKnown ? isAsked ? "warning" : "notice" : "unknown",
-    sentence: `no restore of ${
-      names.length === 1 ? "1 index" : `${names.length} indexes`
-    } (${shown}) was completed in ${
-      isAsked ? "the time that the policy asks for" : `${testedDays}d`
-    }, as far as jobs are still listed; restore a backup into a new index, look at that index, and delete it`,
+    severity: isTimeKnown ? isRequired ? "warning" : "notice" : "unknown",
+    sentence: `no completed restore of ${names.length === 1 ? "1 index" : `${names.length} indexes`} (${shown}) ${
+      isRequired ? "within the time that the policy requires" : `in the last ${testedDays}d`
+    }, among the restore jobs still listed; restore a backup into a new index, inspect the index, then delete it`,
     evidence: {
       ...first.evidence,
       restoreJobIds: found.flatMap(({ evidence }) => evidence.restoreJobIds),

@@ -1,7 +1,7 @@
 import type * as Findings from "./findings.ts"
 import * as Text from "./text.ts"
 
-/** Nothing but `"enabled"` is protection: not what the service leaves out, nor a value that nobody knows. */
+/** Only `"enabled"` counts as protection. A missing or unknown value does not. */
 export const noDeletionProtection: Findings.Check = (
   { index: { deletionProtection, name }, requirements: { requireDeletionProtection } }
 ) =>
@@ -9,9 +9,9 @@ export const noDeletionProtection: Findings.Check = (
     check: "no-deletion-protection",
     severity: requireDeletionProtection === true ? "warning" : "notice",
     sentence: deletionProtection === "disabled"
-      ? "it is not protected from being deleted"
+      ? "deletion protection is disabled"
       : deletionProtection == null
-      ? "the service does not say whether it is protected from being deleted"
-      : `its deletion protection is ${Text.plain(deletionProtection)}, and not enabled`,
+      ? "the service does not report deletion protection"
+      : `deletion protection is ${Text.plain(deletionProtection)}, not enabled`,
     remedy: { _tag: "ProtectIndex", indexName: name }
   }]

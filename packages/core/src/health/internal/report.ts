@@ -47,7 +47,7 @@ const indexHealthOf = (
   const dataUntil = newest === undefined ? null : newest - lagMillis
   return {
     indexName,
-    // What is known of the schedules alone is no good answer.
+    // Without the backups, the schedules alone do not prove that an index is OK.
     status: copies === undefined || !isTimeKnown ? "unknown" : Findings.statusOf(findings),
     isDeleted,
     copies: copies?.length ?? null,
@@ -66,7 +66,7 @@ const byStatus: Order.Order<BackupHealth.IndexHealth> = Order.combine(
   )
 )
 
-/** Says how the backups of a project are. */
+/** Assesses the backups of a project. */
 export const assess = (facts: BackupHealth.Facts, options: BackupHealth.AssessOptions): BackupHealth.BackupHealth => {
   const { clocks, policy = BackupPolicy.empty } = options
   const isTimeKnown = clocks?._tag !== "Contradictory"
@@ -138,7 +138,7 @@ export const assess = (facts: BackupHealth.Facts, options: BackupHealth.AssessOp
         ...Facts.unreadable("the backups of the project", facts.backups),
         ...Facts.unreadable("the restore jobs of the project", facts.restoreJobs),
         ...(facts.isListContradicted === true
-          ? [{ what: "it is not known which indexes there are: one that is listed cannot be found by its name" }]
+          ? [{ what: "the list of indexes is unreliable: a listed index cannot be found by its name" }]
           : [])
       ]),
       ...(facts.all.length === 0 && options.allowEmpty !== true ? [ProjectChecks.noIndexes] : []),

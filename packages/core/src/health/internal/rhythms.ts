@@ -1,4 +1,4 @@
-/** What the runs of a schedule tell of its rhythm, in milliseconds, since a project has a hundred thousand runs. */
+/** Rhythms of schedules, derived from runs. Times are in milliseconds because a project can have 100,000 runs. */
 import * as Array from "effect/Array"
 import type * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
@@ -11,13 +11,13 @@ import { dayMillis, hourMillis, millis, millisOf, minuteMillis } from "../../int
 import { futureTolerance, takenAtMillis } from "./judging.ts"
 import { dayOf, deviationOf, lastDayOf, modulo, runsBetween, slotFrom } from "./slots.ts"
 
-/** What a frequency means in days and hours. */
+/** Interval and tolerance of a frequency, in days and hours. */
 export interface Cadence {
-  /** From one run to the next. */
+  /** Interval from one run to the next. */
   readonly step: { readonly days: number } | { readonly months: number }
-  /** The longest time from one run to the next, in days: months have up to 31. */
+  /** Maximum interval from one run to the next, in days. 31 for months. */
   readonly longestDays: number
-  /** How many hours after its time a run may begin, or its backup be ready, before that is too late. */
+  /** Number of hours after the slot within which a run must start and its backup must be ready. */
   readonly slackHours: number
 }
 
@@ -30,7 +30,7 @@ export const cadences: Readonly<Record<BackupSchedule.Frequency, Cadence>> = {
 export const cadenceOf = (frequency: BackupSchedule.BackupSchedule["frequency"]): Cadence | undefined =>
   Object.hasOwn(cadences, frequency) ? cadences[frequency as BackupSchedule.Frequency] : undefined
 
-/** What tells when a schedule runs. */
+/** Fields of a schedule that determine when it runs. */
 export interface Schedule {
   readonly createdAt?: DateTime.Utc | null | undefined
   readonly enabled?: boolean | null | undefined
@@ -38,42 +38,42 @@ export interface Schedule {
   readonly nextScheduledRun?: DateTime.Utc | null | undefined
 }
 
-/** A run that has begun. */
+/** A started run. */
 interface Begun {
   readonly at: number
-  /** When it should have run. Of a rhythm close to midnight, some runs begin on the day after. */
+  /** Slot of the run. With slots shortly before midnight, some runs start on the next day. */
   readonly slotAt: number
-  /** How many runs after the one before it is; `undefined` if it is of another rhythm, or the first. */
+  /** Number of slots since the run before; `undefined` for the first run and if the rhythm changed in between. */
   readonly count: number | undefined
-  /** How many days after the one before it is; 0 for the first. */
+  /** Number of days since the run before; 0 for the first run. */
   readonly gap: number
-  /** The slower frequency that the time between it and the one before it is a step of. */
+  /** Slower frequency that has a step of the same length as the time since the run before. */
   readonly slowerStep: Cadence | undefined
-  /** The slower frequency that the schedule had up to it, as far as its runs tell. */
+  /** Slower frequency that the schedule had until this run, if its runs show one. */
   readonly slower: Cadence | undefined
-  /** The day of the month that its rhythm keeps to, if it runs monthly. */
+  /** Day of the month of the rhythm, for a monthly schedule. */
   anchorDay: number
 }
 
-/** What the runs of a schedule tell of when it runs. */
+/** Time slots of a schedule, derived from its runs. */
 export interface Rhythm {
   readonly cadence: Cadence
-  /** The runs that have begun, oldest first. */
+  /** Started runs, oldest first. */
   readonly begun: ReadonlyArray<Begun>
-  /** When it runs next, if that is still to come. */
+  /** Next run, if it is in the future. */
   readonly next: number | undefined
   readonly isEnabled: boolean
   readonly now: number
-  /** How far from it runs may begin. */
+  /** Maximum distance of a run from its slot. */
   readonly tolerance: number
 }
 
-/** How many of the latest runs tell the rhythm of a frequency that nobody knows, and how many steps have to be alike. */
+/** Maximum number of intervals, and minimum number of similar intervals, from which an unknown frequency is derived. */
 const observed = { most: 10, least: 3 }
 
 const isPlanned = (run: BackupRun.BackupRun): boolean => RunTimes.plannedFor(run) !== undefined
 
-/** The times of those that have begun, in order. */
+/** Sorted times of the started runs. */
 export const timesOf = (runs: Iterable<BackupRun.BackupRun>, now: number): ReadonlyArray<number> => {
   const times: globalThis.Array<number> = []
   for (const run of runs) {
@@ -83,7 +83,7 @@ export const timesOf = (runs: Iterable<BackupRun.BackupRun>, now: number): Reado
   return times.sort((self, that) => self - that)
 }
 
-/** The step of times in order. */
+/** Derives the cadence of sorted times. */
 export const stepOf = (times: ReadonlyArray<number>): Cadence | undefined => {
   const latest = times.slice(-observed.most - 1)
   const gaps = Array.sort(
@@ -91,9 +91,9 @@ export const stepOf = (times: ReadonlyArray<number>): Cadence | undefined => {
     Order.Number
   )
   const [smallest = 0] = gaps
-  // Two runs at once are no step.
+  // Runs less than 15 minutes apart do not show an interval.
   if (smallest < 1 / 24 / 4) return undefined
-  // Months are of 28 to 31 days, and runs begin some minutes late.
+  // Months have 28 to 31 days, and runs start some minutes late.
   const alike = gaps.filter((gap) => gap < 1.25 * smallest)
   if (alike.length < observed.least) return undefined
   const days = alike[Math.floor(alike.length / 2)] ?? smallest
@@ -105,7 +105,7 @@ export const stepOf = (times: ReadonlyArray<number>): Cadence | undefined => {
   return known ?? { step: { days }, longestDays: days, slackHours: Math.min(24, 2 * days) }
 }
 
-/** Reads runs that have begun, and their times, in order. */
+/** Derives a rhythm from started runs and their sorted times. */
 export const rhythmOf = (
   schedule: Schedule,
   begun: ReadonlyArray<BackupRun.BackupRun>,
@@ -121,13 +121,12 @@ export const rhythmOf = (
 /** Planned times are exact to the second. */
 const leastToleranceMillis = 5 * minuteMillis
 
-/** How many times between runs have to be known before they tell how exact the runs are. */
+/** Minimum number of intervals from which the tolerance is derived. */
 const leastGaps = 4
 
 /**
- * How far from their rhythm runs may begin. What lies further apart is another rhythm. Where nothing says when runs were
- * planned, they are some minutes late: up to a twenty-fourth of the step, and three hours at most. A history that is
- * long enough tells how exact it is.
+ * Maximum distance of a run from its slot. A run further away belongs to another rhythm. Without planned times, runs start
+ * some minutes late: up to 1/24 of the step, and up to 3 hours. A long enough history shows its own deviation.
  */
 const toleranceOf = (cadence: Cadence, times: ReadonlyArray<number>, arePlanned: () => boolean): number => {
   const most = Math.max(leastToleranceMillis / 5, Math.min(3, cadence.longestDays) * hourMillis)
@@ -140,13 +139,13 @@ const toleranceOf = (cadence: Cadence, times: ReadonlyArray<number>, arePlanned:
 }
 
 /**
- * Whether so many days may lie before the first run of a frequency: its step, up to a day until the time it runs at, and
- * how long it had been, when the frequency was changed, that it ran.
+ * Returns `true` if `days` can be the time before the first run of a frequency: its step, plus up to a day until the time of
+ * day of the runs, plus the days since the last run when the frequency was changed.
  */
 const isFirstStep = ({ longestDays }: Cadence, days: number, waited: number): boolean =>
   days > (longestDays < 28 ? longestDays - 0.1 : 27) && days <= longestDays + 1 + waited
 
-/** The slower frequency that so many days could be a step of. */
+/** Slower frequency that can have a step of this number of days. */
 const slowerOf = ({ longestDays }: Cadence, days: number): Cadence | undefined =>
   longestDays < 7 && isFirstStep(cadences.weekly, days, 0)
     ? cadences.weekly
@@ -155,8 +154,8 @@ const slowerOf = ({ longestDays }: Cadence, days: number): Cadence | undefined =
     : undefined
 
 /**
- * When the runs of some times should have run. If some begin just before midnight and others just after it, the latter are
- * of the day that ends: runs begin late, and not early.
+ * Maps the time of a run to its slot. If some runs start shortly before midnight and others shortly after, the latter belong
+ * to the previous day, because runs start late, not early.
  */
 const slotOf = (times: ReadonlyArray<number>, tolerance: number): (at: number) => number => {
   const timeOfDay = (at: number) => modulo(at, dayMillis)
@@ -166,10 +165,7 @@ const slotOf = (times: ReadonlyArray<number>, tolerance: number): (at: number) =
     : identity
 }
 
-/**
- * Finds the day of the month that the runs of each rhythm keep to: the largest there is, since short months have smaller
- * ones.
- */
+/** Sets the day of the month of each rhythm: the largest day of its runs, because short months have smaller days. */
 const setAnchorDays = (
   begun: ReadonlyArray<Begun>,
   { createdAt }: Schedule,
@@ -184,7 +180,7 @@ const setAnchorDays = (
     const latest = slots.at(-1)
     if (end === begun.length && latest !== undefined) {
       if (next !== undefined && runsBetween(cadences.monthly, latest, next, tolerance) !== undefined) slots.push(next)
-      // One that runs on the last days of short months may keep to the day on which it was created.
+      // If all runs are on the last days of short months, the anchor day may be the day of the creation.
       if (createdAt && slots.every(isAtEnd)) slots.push(millis(createdAt))
     }
     const anchorDay = slots.reduce((day, slot) => Math.max(day, dayOf(slot)), 1)
@@ -192,7 +188,7 @@ const setAnchorDays = (
   }
 }
 
-/** Reads what the times of runs tell, which are in order. */
+/** Derives a rhythm from sorted times. */
 const read = (
   cadence: Cadence,
   schedule: Schedule,
@@ -207,11 +203,11 @@ const read = (
   let before: Begun | undefined
   let gapBefore: number | undefined
   for (const at of times) {
-    // One that is in the future tells nothing.
+    // Runs dated in the future prove nothing.
     if (at > now + Duration.toMillis(futureTolerance)) break
     if (before === undefined) {
       const days = schedule.createdAt ? (at - millis(schedule.createdAt)) / dayMillis : Infinity
-      // Of a history that begins long after the creation, something may be gone.
+      // A history that starts long after the creation may have lost runs.
       gapBefore = days > cadences.monthly.longestDays + 1 ? undefined : days
       const slower = slowerOf(cadence, days)
       before = { at, slotAt: toSlot(at), count: undefined, gap: 0, slowerStep: slower, slower, anchorDay: 1 }
@@ -249,7 +245,7 @@ const read = (
   }
 }
 
-/** Whether there are no slots between a run and the one before it, since the schedule had a slower frequency then. */
+/** Returns `true` if no slots lie between a run and the run before it, because the schedule was slower then. */
 export const wasSlower = (
   { longestDays }: Cadence,
   before: Begun,
@@ -261,8 +257,8 @@ export const wasSlower = (
   (after?.slowerStep !== undefined && isFirstStep(after.slowerStep, gap, longestDays))
 
 /**
- * The slots after a run: the first that it should have been followed by, and what they are counted from. When the
- * schedule runs next tells their rhythm, which may have begun after the run.
+ * The slots after a run: the first slot, and the time from which slots are counted. The next run of the schedule determines
+ * the rhythm, which may have started after the run.
  */
 export const slotsAfter = ({ begun, cadence, next, tolerance }: Rhythm, run: Begun) => {
   const from = next ?? run.slotAt

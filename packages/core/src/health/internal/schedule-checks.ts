@@ -13,7 +13,7 @@ import * as Judging from "./judging.ts"
 import { goneEarlyLimits, lagMillis } from "./limits.ts"
 import * as Text from "./text.ts"
 
-/** How a remedy names a schedule. */
+/** The schedule fields of a remedy. */
 const nameOf = ({ schedule, uniqueName }: Facts.Schedule) => ({
   scheduleId: schedule.scheduleId,
   scheduleName: uniqueName
@@ -29,14 +29,12 @@ export const retentionGap: Findings.Check = ({ copies, enabled, now }) => {
     severity: isGap ? "critical" : "warning",
     sentence: Facts.byFrequency(enabled, {
       known: (frequency) =>
-        `${frequency} backups kept ${Text.count(kept, "day")}: nothing to restore from on ${
+        `${frequency} backups are kept for ${Text.count(kept, "day")}; no usable backup on ${
           Text.count(cadence.longestDays - kept, "day")
-        } of every ${cadence.longestDays}${isGap ? ", and today is one" : ""}`,
+        } of every ${cadence.longestDays}${isGap ? ", including today" : ""}`,
       observed: (every) =>
-        `backups are kept ${
-          Text.count(kept, "day")
-        }, and the schedule, judged by its past runs, makes one every ${every}${
-          isGap ? "; there is nothing to restore from now" : ""
+        `backups are kept for ${Text.count(kept, "day")}; the schedule, judging by past runs, runs every ${every}${
+          isGap ? "; no usable backup now" : ""
         }`
     }),
     remedy: { _tag: "UpdateSchedule", ...nameOf(enabled), retentionDays: Math.ceil(2 * cadence.longestDays) },
@@ -55,9 +53,9 @@ export const tooSeldom: Findings.Check = ({ enabled, requirements: { minFrequenc
       sentence: `${Text.plain(enabled.name)}${
         Facts.byFrequency(enabled, {
           known: (frequency) => ` runs ${frequency}`,
-          observed: (every) => `, judged by its past runs, runs every ${every}`
+          observed: (every) => `, judging by past runs, runs every ${every}`
         })
-      }; the policy asks for ${minFrequency}`,
+      }; the policy requires ${minFrequency}`,
       remedy: { _tag: "UpdateSchedule", ...nameOf(enabled), frequency: minFrequency },
       schedule: enabled
     }]
@@ -67,9 +65,9 @@ export const keptTooShort: Findings.Check = ({ enabled, requirements: { minReten
   return minRetentionDays === undefined || enabled === undefined || kept == null || kept >= minRetentionDays ? [] : [{
     check: "retention",
     severity: "warning",
-    sentence: `${Text.plain(enabled.name)} keeps its backups for ${
+    sentence: `${Text.plain(enabled.name)} keeps backups for ${
       Text.count(kept, "day")
-    }; the policy asks for ${minRetentionDays}`,
+    }; the policy requires ${minRetentionDays}`,
     remedy: { _tag: "UpdateSchedule", ...nameOf(enabled), retentionDays: minRetentionDays },
     schedule: enabled,
     values: { kept, least: minRetentionDays }
@@ -77,8 +75,8 @@ export const keptTooShort: Findings.Check = ({ enabled, requirements: { minReten
 }
 
 /**
- * An age that the schedule cannot keep, however well it runs: just before the next backup, the data in the newest is as old
- * as the step, and a quarter of an hour.
+ * Reports an RPO that the schedule cannot meet even if every run succeeds. Just before the next backup, the data in the
+ * newest is as old as the interval between runs plus 15 minutes.
  */
 export const rpoUnreachable: Findings.Check = ({ enabled, requirements: { rpo } }) => {
   const longest = ({ longestDays }: Cadence.Cadence) => longestDays * dayMillis + lagMillis
@@ -90,10 +88,10 @@ export const rpoUnreachable: Findings.Check = ({ enabled, requirements: { rpo } 
   return [{
     check: "rpo-unreachable",
     severity: "warning",
-    sentence: `the policy allows data to be ${Text.length(wanted)} old, which ${
-      Text.plain(enabled.name)
-    } cannot keep: its schedule runs every ${Text.length(enabled.cadence.longestDays * dayMillis)}${
-      frequency === undefined ? "; no schedule can, ask for 24h15m or more" : ""
+    sentence: `${Text.plain(enabled.name)} runs every ${
+      Text.length(enabled.cadence.longestDays * dayMillis)
+    }, too rarely for the policy's RPO of ${Text.length(wanted)}${
+      frequency === undefined ? "; the shortest RPO that a schedule can meet is 24h15m" : ""
     }`,
     remedy: frequency && { _tag: "UpdateSchedule", ...nameOf(enabled), frequency },
     schedule: enabled,
@@ -102,9 +100,9 @@ export const rpoUnreachable: Findings.Check = ({ enabled, requirements: { rpo } 
 }
 
 /**
- * Good backups of the history whose retention is not over, and that are not there any more. One or two may have been
- * deleted by hand: a notice. More are a warning, and most of them critical; but where all of those that are gone are older
- * than three or more that are left, the retention may have been raised since, which nothing tells: a warning.
+ * Reports good backups of the history that were deleted before their retention expired. One or two may have been deleted
+ * manually: a notice. Three or more are a warning, and critical if fewer are left. If all deleted backups are older than
+ * the three or more that are left, the retention may have been raised since, which no field shows: a warning.
  */
 export const goneEarly: Findings.Check = ({ index, isThere, now, schedules }) =>
   (schedules ?? []).flatMap((schedule): ReadonlyArray<Findings.Candidate> => {
@@ -112,11 +110,11 @@ export const goneEarly: Findings.Check = ({ index, isThere, now, schedules }) =>
     if (isThere === undefined || history === undefined || kept == null) return []
     const gone: globalThis.Array<Facts.TimedRun> = []
     const left: globalThis.Array<Facts.TimedRun> = []
-    // What is dated in the future proves nothing of what is left.
+    // A backup dated in the future does not count as left.
     let isLeftInDoubt = false
     for (const timed of history.runs) {
       const { at, run } = timed
-      // A run of another index is reported as such.
+      // `unreadable` reports runs of other indexes.
       if (run.sourceIndexId !== schedule.schedule.indexId) continue
       if (BackupRun.isReady(run) && run.recordCount !== 0 && at + kept * dayMillis - hourMillis > now) {
         if (!isThere(run.backupId)) gone.push(timed)
@@ -135,11 +133,11 @@ export const goneEarly: Findings.Check = ({ index, isThere, now, schedules }) =>
         : gone.length > goneEarlyLimits.byHand
         ? "warning"
         : "notice",
-      sentence: `${gone.length} of ${Text.count(gone.length + left.length, "good backup")} of ${
+      sentence: `${gone.length} of ${Text.count(gone.length + left.length, "usable backup")} of ${
         Text.plain(schedule.name)
-      } ${gone.length === 1 ? "is" : "are"} gone before ${gone.length === 1 ? "its" : "their"} retention of ${
-        Text.count(kept, "day")
-      } is over, the latest of ${Text.when(latest.at)}${
+      } ${gone.length === 1 ? "was" : "were"} deleted before ${gone.length === 1 ? "its" : "their"} ${
+        Text.grouped(kept)
+      }-day retention expired, the newest from ${Text.when(latest.at)}${
         mayBeRaised ? "; the retention may have been raised since" : ""
       }`,
       remedy: { _tag: "InspectIndexBackups", indexName: index.name, isDeleted: false },
@@ -152,7 +150,7 @@ export const goneEarly: Findings.Check = ({ index, isThere, now, schedules }) =>
 
 export const paused: Findings.Check = ({ copies, enabled, now, schedules }) => {
   if (schedules === undefined || enabled !== undefined) return []
-  // Nothing tells since when it is paused: only that it has not run when it should have.
+  // The service does not report when a schedule was paused, so use the run that did not happen.
   const [latest] = schedules.map((schedule) => ({
     schedule,
     at: schedule.history?.runs.at(-1)?.at ?? millisOf(schedule.schedule.createdAt)
@@ -170,13 +168,13 @@ export const paused: Findings.Check = ({ copies, enabled, now, schedules }) => {
     sentence: `${Text.plain(schedule.name)} is paused${
       at === undefined
         ? ""
-        : `, and ${hasRun ? "its latest run was" : "was created"} ${Text.length(now - at)} ago`
+        : `; ${hasRun ? "its latest run was" : "it was created"} ${Text.length(now - at)} ago`
     }${
       copies?.length === 0
-        ? "; there is no usable backup"
+        ? "; no usable backup"
         : last === undefined || last < now
         ? ""
-        : `; its last backup expires in ${Text.length(last - now)}`
+        : `; the last usable backup expires in ${Text.length(last - now)}`
     }`,
     remedy: { _tag: "ResumeSchedule", ...nameOf(schedule) },
     schedule,
@@ -189,16 +187,16 @@ export const lagging: Findings.Check = ({ enabled, now }) => {
   return enabled === undefined || next === undefined || now - next <= hourMillis ? [] : [{
     check: "lagging",
     severity: "warning",
-    sentence: `the service says that ${Text.plain(enabled.name)} runs next at ${Text.when(next)}, which was ${
-      Text.length(now - next)
-    } ago`,
+    sentence: `the service still reports ${Text.when(next)} (${Text.length(now - next)} ago) as the next run of ${
+      Text.plain(enabled.name)
+    }`,
     remedy: { _tag: "InspectSchedule", ...nameOf(enabled) },
     schedule: enabled,
     times: [["next", next]]
   }]
 }
 
-/** Of backups that are ready, be they good or not. */
+/** Reports ready backups, good or not, that still exist more than a day after their retention. */
 export const overdue: Findings.Check = ({ backups, now }) => {
   const expired = (backups ?? []).flatMap(({ backup, expiresAt, schedule }) =>
     schedule !== undefined && Backup.isReady(backup) && expiresAt !== undefined && now - expiresAt > dayMillis
@@ -213,10 +211,10 @@ export const overdue: Findings.Check = ({ backups, now }) => {
       check: "overdue",
       severity: "warning",
       sentence: `${Text.count(copies.length, "backup")} of ${Text.plain(schedule.name)} ${
-        copies.length === 1 ? "is" : "are"
-      } still there, ${Text.length(now - oldest)} after ${
-        copies.length === 1 ? "its" : "the first one's"
-      } retention of ${Text.count(schedule.schedule.retentionExpireAfterDays ?? 0, "day")}`,
+        copies.length === 1 ? "is past its" : "are past their"
+      } ${Text.grouped(schedule.schedule.retentionExpireAfterDays ?? 0)}-day retention${
+        copies.length === 1 ? "" : ", the first"
+      } by ${Text.length(now - oldest)}`,
       remedy: { _tag: "InspectScheduleBackups", ...nameOf(schedule) },
       schedule,
       backups: copies.map(({ backup }) => backup),
@@ -232,9 +230,9 @@ export const nameTooLong: Findings.Check = ({ schedules }) =>
     return length <= most ? [] : [{
       check: "name-too-long",
       severity: "warning",
-      sentence: `the name of ${Text.plain(schedule.name)} has ${length} characters, so those of its backups have ${
+      sentence: `the name of ${Text.plain(schedule.name)} is ${length} bytes long, so its backup names have ${
         length + Timestamp.stampLength
-      }; the API allows ${PineconeIndex.maxNameLength} where people choose one`,
+      }; the API limit for names you choose is ${PineconeIndex.maxNameLength}`,
       schedule,
       values: { length, most }
     }]

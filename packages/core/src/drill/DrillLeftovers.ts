@@ -4,16 +4,14 @@
  * @since 0.1.0
  */
 import * as DateTime from "effect/DateTime"
-import * as Duration from "effect/Duration"
+import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Schedule from "effect/Schedule"
-import * as Copies from "../health/Copies.ts"
-import { millis } from "../internal/time.ts"
 import type * as DrillError from "./DrillError.ts"
 import type * as DrillIndex from "./DrillIndex.ts"
 import * as DrillLog from "./DrillLog.ts"
-import * as DrillRequest from "./DrillRequest.ts"
 import * as DrillTarget from "./DrillTarget.ts"
+import * as Ages from "./internal/ages.ts"
 
 /**
  * A temporary index that exists, and what is known of its drill:
@@ -27,7 +25,7 @@ import * as DrillTarget from "./DrillTarget.ts"
  */
 export interface Leftover {
   readonly temporary: DrillIndex.DrillIndex
-  readonly state: "running" | "leftover" | "unknown"
+  readonly state: Ages.State
   /** When the drill or, if the log does not have it, the restore started; `null` if unknown. */
   readonly since: DateTime.Utc | null
 }
@@ -38,7 +36,7 @@ export interface Leftover {
  * @category models
  * @since 0.1.0
  */
-export const maxAge: Duration.Duration = /* @__PURE__ */ Duration.sum(DrillRequest.maxTimeout, Duration.days(1))
+export const maxAge: Duration.Duration = Ages.maxAge
 
 /**
  * Determines what is known of the drill of a temporary index, from its entry in the log, if there is one.
@@ -52,10 +50,7 @@ export const of = (
   now: DateTime.Utc
 ): Leftover => {
   const since = entry?.startedAt ?? createdAt
-  const is = (state: Leftover["state"]): Leftover => ({ temporary, state, since })
-  if (entry !== undefined && entry.report !== null) return is("leftover")
-  if (since === null || Copies.isFuture(since, now)) return is("unknown")
-  return is(millis(now) - millis(since) > Duration.toMillis(maxAge) ? "leftover" : "running")
+  return { temporary, since, state: Ages.stateOf(since, entry !== undefined && entry.report !== null, now) }
 }
 
 /**

@@ -8,6 +8,7 @@ import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import * as DurableDeferred from "effect/workflow/DurableDeferred"
 import { IndexName } from "../PineconeIndex.ts"
+import * as Ages from "./internal/ages.ts"
 
 // ============================================================================
 // Choice of the backup
@@ -101,7 +102,7 @@ export const sample = (records = 20): Verify => ({ _tag: "Sample", records })
  * @category models
  * @since 0.1.0
  */
-export const maxTimeout: Duration.Duration = /* @__PURE__ */ Duration.days(2)
+export const maxTimeout: Duration.Duration = Ages.maxTimeout
 
 const duration = (byDefault: Duration.Input, isValid: (duration: Duration.Duration) => boolean, expected: string) =>
   Schema.DurationFromMillis.check(Schema.makeFilter((duration) => isValid(duration) || expected)).pipe(

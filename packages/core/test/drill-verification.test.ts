@@ -106,7 +106,7 @@ describe("problemOf", () => {
     [record({ values: [0, 0] }), 2, "all values are zero"],
     [record({ values: [0, -0] }), null, "all values are zero"],
     [record({ values: [1, 0] }), 0, "it has no sparse vector"],
-    [record({}), null, "it has no sparse vector"],
+    [record({}), null, "it has no vector"],
     [record({ sparseValues: { indices: [1], values: [1, 2] } }), 0, "its sparse vector has 1 indices and 2 values"],
     [record({ sparseValues: { indices: [null], values: [1] } }), 0, "an index of its sparse vector is not a number"],
     [record({ sparseValues: { indices: [1], values: [null] } }), 0, "a value is not a finite number"],
@@ -132,5 +132,16 @@ describe("judgeSample", () => {
     assert.strictEqual(Verification.judgeSample(sound, 0).result, "passed")
     assert.strictEqual(Verification.judgeSample({ ...sound, chosen: 0, sound: 0 }, 4).result, "unknown")
     assert.strictEqual(Verification.judgeSample(sound, null).result, "unknown")
+  })
+
+  it("fails a sample with a problem, but not one without vectors if nobody reports which they should be", () => {
+    const problems = (problem: string) => ({ chosen: 2, sound: 1, problems: [{ namespace: "", id: "1", problem }] })
+    assert.deepStrictEqual(Verification.judgeSample(problems("all values are zero"), null), {
+      result: "failed",
+      code: "sample",
+      message: "1 of 2 sampled records are unusable: record \"1\" of namespace \"\": all values are zero"
+    })
+    assert.strictEqual(Verification.judgeSample(problems("it has no vector"), null).result, "unknown")
+    assert.strictEqual(Verification.judgeSample(problems("it has no vector"), 4).result, "failed")
   })
 })

@@ -214,15 +214,17 @@ describe("RestoreDrill", () => {
         }).pipe(Effect.provide(world())))
     }
 
-    it.effect("waits for an index that is not visible yet", () =>
+    it.effect("waits for an index that cannot be seen at first", () =>
       Effect.gen(function*() {
         const plane = yield* ControlPlane.ControlPlane
         yield* seedBackup()
-        // The restore is carried out and never answered, and neither job nor index can be seen for a while.
+        // The restore is carried out but refused, and for half a minute neither its job nor its index can be found.
         yield* plane.fault("Backups.restore", Fault.afterCommit(Fault.respond({ status: 403 })))
+        yield* plane.fault("Indexes.describe", Fault.notFound, { skip: 1, times: "always", for: "30 seconds" })
         const report = yield* drill()
-        assert.strictEqual(report.outcome, "FAILED")
-        assert.strictEqual(report.leftover, null)
+        assert.deepInclude(summary(report), ended("FAILED", "request"))
+        assert.isNotNull(report.times.removedAt)
+        assert.strictEqual(yield* accepted("Indexes.delete"), 1)
         assert.deepStrictEqual(yield* temporaries, [])
       }).pipe(Effect.provide(world({ project: { restoreJobDelay: "30 seconds" } }))))
 

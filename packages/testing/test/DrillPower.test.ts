@@ -128,6 +128,24 @@ describe("RestoreDrill", () => {
       assert.deepStrictEqual(yield* temporaries, [])
     }).pipe(Effect.provide(project())))
 
+  it.effect("writes no API key to the storage of the engine", () =>
+    Effect.gen(function*() {
+      yield* seedBackup()
+      const written: Array<unknown> = []
+      const storage = yield* DrillEngine.makeStorage
+      const services = yield* boot(DrillEngine.powered({
+        ...storage,
+        saveEnvelope: (options) => Effect.suspend(() => (written.push(options), storage.saveEnvelope(options))),
+        saveReply: (reply) => Effect.suspend(() => (written.push(reply), storage.saveReply(reply)))
+      }))
+      const fiber = yield* Effect.forkChild(RestoreDrill.run(short).pipe(Effect.provideContext(services)))
+      yield* finish(fiber)
+      const text = JSON.stringify(written)
+      assert.include(text, "backup-1")
+      // The key of a service in memory.
+      assert.notInclude(text, "memory")
+    }).pipe(Effect.provide(project())))
+
   describe("cancel", () => {
     const canceled = Effect.gen(function*() {
       const log = yield* DrillLog.DrillLog

@@ -31,13 +31,12 @@ const quick = DrillRequest.DrillSettings.make({
 const names = Array.from({ length: 6 }, (_, n) => indexName(`docs-${n}`))
 
 /** A project whose indexes have a backup each. */
-const many = drills.pipe(
-  Layer.provideMerge(DrillEngine.layer),
-  Layer.provideMerge(project({
-    indexes: names.map((name) => ({ name, dimension: 4, recordCount: 10 })),
-    backups: names.map((indexName) => ({ indexName, createdAt: "2026-04-21T06:00:00Z" }))
-  }))
-)
+const backedUp = project({
+  indexes: names.map((name) => ({ name, dimension: 4, recordCount: 10 })),
+  backups: names.map((indexName) => ({ indexName, createdAt: "2026-04-21T06:00:00Z" }))
+})
+
+const many = drills.pipe(Layer.provideMerge(DrillEngine.layer), Layer.provideMerge(backedUp))
 
 describe("DrillRound", () => {
   it.effect("drills every index, with bounded concurrency", () =>
@@ -88,6 +87,34 @@ describe("DrillRound", () => {
       assert.deepStrictEqual(yield* temporaries, [])
       assert.strictEqual(yield* accepted("Backups.restore"), 3)
     }).pipe(Effect.provide(many)))
+
+  it.effect("goes on after a power loss, and restores every index once", () =>
+    Effect.gen(function*() {
+      const storage = yield* DrillEngine.makeStorage
+      const boot = Effect.fnUntraced(function*(power: DrillEngine.Power) {
+        const target = Layer.succeed(DrillTarget.DrillTarget, power.guardService(yield* DrillTarget.DrillTarget))
+        const log = Layer.succeed(DrillLog.DrillLog, power.guardService(yield* DrillLog.DrillLog))
+        return yield* Layer.buildWithScope(
+          drills.pipe(Layer.provide([target, log]), Layer.provideMerge(DrillEngine.layerStorage(power.storage))),
+          Scope.makeUnsafe()
+        )
+      })
+      const round = { roundId: "r", indexes: names, settings: quick, concurrency: 2 }
+      for (const after of ["3 minutes", "11 minutes", "16 minutes"] as const) {
+        const power = DrillEngine.powered(storage)
+        yield* Effect.forkDetach(
+          DrillRound.DrillRound.execute(round, { discard: true }).pipe(Effect.provideContext(yield* boot(power)))
+        )
+        yield* DrillEngine.advance(after, "1 minute")
+        yield* power.lose
+      }
+      const services = yield* boot(DrillEngine.powered(storage))
+      const fiber = yield* Effect.forkChild(DrillRound.DrillRound.execute(round).pipe(Effect.provideContext(services)))
+      const results = yield* finish(fiber, "4 hours", "1 minute")
+      assert.deepStrictEqual(results.map(({ outcome }) => outcome), names.map(() => "SUCCESSFUL"))
+      assert.strictEqual(yield* accepted("Backups.restore"), names.length)
+      assert.deepStrictEqual(yield* temporaries, [])
+    }).pipe(Effect.provide(backedUp)))
 
   it("is due for indexes without a recent successful drill", () => {
     const at = (iso: string) => DateTime.makeUnsafe(iso)

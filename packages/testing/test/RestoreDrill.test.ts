@@ -107,6 +107,25 @@ describe("RestoreDrill", () => {
         assert.deepStrictEqual(summary(yield* drill()).checks, passed)
       }).pipe(Effect.provide(world({ indexes: [{ name: "docs", dimension: 0, recordCount: 40 }] }))))
 
+    it.effect("is only counted if the index has a typed schema, and the report says so", () =>
+      Effect.gen(function*() {
+        yield* seedBackup()
+        const report = yield* drill()
+        assert.strictEqual(report.outcome, "SUCCESSFUL")
+        assert.isFalse(DrillReport.isSampled(report))
+        const check = report.checks.find(({ check }) => check === "sample")
+        assert.strictEqual(check?.result, "skipped")
+        assert.include(check?.detail, "no sample was read")
+        assert.strictEqual(yield* accepted("IndexData.fetch"), 0)
+      }).pipe(Effect.provide(world({
+        apiVersion: "2026-07",
+        indexes: [{
+          name: "docs",
+          recordCount: 40,
+          schema: { fields: { title: { type: "string" }, embedding: { type: "dense_vector", dimension: 4 } } }
+        }]
+      }))))
+
     it.effect("waits for counts that lag", () =>
       Effect.gen(function*() {
         const report = yield* flawed({ statsDelay: "8 minutes" })

@@ -88,8 +88,11 @@ const problemOfNumbers = (values: ReadonlyArray<number | null>): string | undefi
     ? "all values are zero"
     : undefined
 
+/** The problem of records whose vectors have names, if the index has a typed schema that nobody reports. */
+const noVector = "it has no vector"
+
 const problemOfDense = (values: Floats, dimension: number | null): string | undefined => {
-  if (!values || values.length === 0) return "it has no vector"
+  if (!values || values.length === 0) return noVector
   return dimension !== null && values.length !== dimension
     ? `its vector has ${values.length} dimensions instead of ${dimension}`
     : problemOfNumbers(values)
@@ -113,7 +116,9 @@ export const problemOf = (
 ): string | undefined => {
   if (record === undefined) return "it was listed but could not be read"
   const { sparseValues, values } = record
-  const isSparse = dimension === 0 || (dimension === null && !(values && values.length > 0))
+  const isDense = values != null && values.length > 0
+  if (dimension === null && !isDense && !sparseValues) return noVector
+  const isSparse = dimension === 0 || (dimension === null && !isDense)
   if (isSparse) return problemOfSparse(sparseValues ?? {})
   return problemOfDense(values, dimension) ??
     // Dense records can have a sparse vector too.
@@ -126,6 +131,14 @@ export const judgeSample = (
   dimension: number | null
 ): Verdict => {
   const [first] = sampled.problems
+  if (dimension === null && first !== undefined && sampled.problems.every(({ problem }) => problem === noVector)) {
+    return {
+      result: "unknown",
+      code: "unknown-sample",
+      message:
+        "the sampled records have no vectors, and neither the backup nor the copy reports what kind they should have"
+    }
+  }
   if (first !== undefined) {
     const { id, namespace, problem } = first
     const bad = sampled.chosen - sampled.sound

@@ -228,6 +228,17 @@ describe("RestoreDrill", () => {
         assert.deepStrictEqual(yield* temporaries, [])
       }).pipe(Effect.provide(world({ project: { restoreJobDelay: "30 seconds" } }))))
 
+    it.effect("outlasts a restore that keeps the index from being deleted for hours", () =>
+      Effect.gen(function*() {
+        const plane = yield* ControlPlane.ControlPlane
+        yield* seedBackup()
+        yield* plane.fault("Indexes.delete", Fault.respond({ status: 412 }), { times: "always", for: "5 hours" })
+        const report = yield* drill({ timeout: Duration.hours(1) })
+        assert.deepInclude(summary(report), ended("TIMED_OUT", "timeout"))
+        assert.isAtLeast(Duration.toHours(DateTime.distance(report.times.startedAt, report.times.endedAt)), 5)
+        assert.deepStrictEqual(yield* temporaries, [])
+      }).pipe(Effect.provide(world({ project: { restoreDuration: "5 hours" } }))))
+
     it.effect("is given up after an hour, and the report names the leftover", () =>
       Effect.gen(function*() {
         const plane = yield* ControlPlane.ControlPlane

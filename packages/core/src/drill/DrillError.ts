@@ -26,7 +26,9 @@ export class DrillFailure extends Schema.TaggedError<DrillFailure>()("DrillFailu
  */
 export class DrillUnavailable extends Schema.TaggedError<DrillUnavailable>()("DrillUnavailable", {
   /** One sentence for the report. */
-  message: Schema.String
+  message: Schema.String,
+  /** `true` if the cause is a restore job that is still running, which can take hours. */
+  isRestoring: Schema.optionalKey(Schema.Boolean)
 }) {}
 
 /**

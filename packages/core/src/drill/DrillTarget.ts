@@ -281,18 +281,25 @@ export const make: Effect.Effect<Service, never, Dependencies> = Effect.gen(func
 
   const remove: Service["remove"] = Effect.fnUntraced(function*(temporary) {
     const { name } = temporary
+    let problem: DrillError.DrillUnavailable | undefined
     if ((yield* lookUp(temporary)) !== undefined) {
-      // Refusals count as temporary: the service refuses to delete an index that is being restored.
-      yield* Effect.mapError(orUndefined(indexes.delete(name)), StepError.unavailable)
+      // Refusals are temporary: the service can refuse to delete an index that is being restored.
+      problem = yield* Effect.match(orUndefined(indexes.delete(name)), {
+        onFailure: StepError.unavailable,
+        onSuccess: () => undefined
+      })
       if ((yield* lookUp(temporary)) !== undefined) {
-        return yield* new DrillError.DrillUnavailable({ message: `Index ${name} is being deleted` })
-      }
+        problem ??= new DrillError.DrillUnavailable({ message: `Index ${name} is being deleted` })
+      } else problem = undefined
     }
     const running = (yield* jobsOf(temporary)).find((job) => !RestoreJob.isFinal(job))
-    if (running === undefined) return
-    return yield* new DrillError.DrillUnavailable({
-      message: `Restore job ${running.restoreJobId}, which creates index ${name}, is still running`
-    })
+    if (running !== undefined) {
+      return yield* new DrillError.DrillUnavailable({
+        message: `Restore job ${running.restoreJobId}, which creates index ${name}, is still running`,
+        isRestoring: true
+      })
+    }
+    if (problem !== undefined) return yield* problem
   })
 
   return DrillTarget.of({

@@ -28,7 +28,7 @@ export interface Attempt<A> {
   readonly at: DateTime.Utc
   readonly result:
     | { readonly _tag: "Done"; readonly value: A }
-    | { readonly _tag: "Unavailable"; readonly message: string }
+    | { readonly _tag: "Unavailable"; readonly message: string; readonly isRestoring?: boolean }
     | { readonly _tag: "Failed"; readonly code: DrillReport.ReasonCode; readonly message: string }
 }
 
@@ -41,7 +41,10 @@ export const Attempt = <A, I>(success: Schema.Codec<A, I>): Schema.Codec<Attempt
     at: Schema.DateTimeUtcFromMillis,
     result: Schema.Union([
       Schema.TaggedStruct("Done", { value: success }),
-      Schema.TaggedStruct("Unavailable", { message: Schema.String }),
+      Schema.TaggedStruct("Unavailable", {
+        message: Schema.String,
+        isRestoring: Schema.optionalKey(Schema.Boolean)
+      }),
       Schema.TaggedStruct("Failed", { code: DrillReport.ReasonCode, message: Schema.String })
     ])
     // The compiler does not see through a field of a type that is a parameter.
@@ -55,7 +58,11 @@ export const resultOf = <A, R>(
     onSuccess: (value): Attempt<A>["result"] => ({ _tag: "Done", value }),
     onFailure: (error) =>
       error._tag === "DrillUnavailable"
-        ? { _tag: "Unavailable", message: error.message }
+        ? {
+          _tag: "Unavailable",
+          message: error.message,
+          ...(error.isRestoring !== undefined && { isRestoring: error.isRestoring })
+        }
         : { _tag: "Failed", code: error.code, message: error.message }
   })
 

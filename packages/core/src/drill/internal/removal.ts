@@ -10,8 +10,11 @@ import type * as DrillReport from "../DrillReport.ts"
 import type * as Draft from "./draft.ts"
 import * as Durable from "./durable.ts"
 
-/** How long removal is tried. An index that still exists after that is left to the clean-up, and reported. */
-const patience = Duration.hours(1)
+/**
+ * How long removal is tried, and how long while the index is being restored. An index that still exists after that is
+ * left to the clean-up, and reported.
+ */
+const patience = { idle: Duration.hours(1), restoring: Duration.days(1) }
 
 /** How long an index that was requested but never seen may take to appear. */
 const settling = Duration.minutes(1)
@@ -39,11 +42,12 @@ export const repeat = Effect.fnUntraced(function*<R>(
 ): Effect.fn.Return<Removal, never, R> {
   if (existence === "none") return { removedAt: null, leftover: null }
   const leftover = { removedAt: null, leftover: name }
-  let triedSince: number | undefined
+  let startedAt: number | undefined
+  let idleSince: number | undefined
   let isSettled = existence === "certain"
   for (let n = 0;; n++) {
     const { at, result } = yield* attempt(n)
-    triedSince ??= millis(at)
+    startedAt ??= millis(at)
     if (result._tag === "Done") {
       if (isSettled) return { removedAt: at, leftover: null }
       isSettled = true
@@ -54,7 +58,12 @@ export const repeat = Effect.fnUntraced(function*<R>(
       // An index that the drill did not create is not its leftover.
       return existence === "certain" ? leftover : { removedAt: null, leftover: null }
     }
-    if (millis(at) - triedSince >= Duration.toMillis(patience)) return leftover
+    const isRestoring = result._tag === "Unavailable" && result.isRestoring === true
+    idleSince = isRestoring ? undefined : idleSince ?? millis(at)
+    const isOver = idleSince === undefined
+      ? millis(at) - startedAt >= Duration.toMillis(patience.restoring)
+      : millis(at) - idleSince >= Duration.toMillis(patience.idle)
+    if (isOver) return leftover
     yield* sleep(n, Durable.pause(n, Duration.seconds(1), Duration.minutes(5)))
   }
 })

@@ -134,7 +134,7 @@ describe("judgeSample", () => {
     assert.strictEqual(Verification.judgeSample(sound, null).result, "unknown")
   })
 
-  it("fails a sample with a problem, but not one without vectors if nobody reports which they should be", () => {
+  it("fails a sample with a problem, but not a sample without vectors if the dimension is unknown", () => {
     const problems = (problem: string) => ({ chosen: 2, sound: 1, problems: [{ namespace: "", id: "1", problem }] })
     assert.deepStrictEqual(Verification.judgeSample(problems("all values are zero"), null), {
       result: "failed",

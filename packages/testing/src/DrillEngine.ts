@@ -153,7 +153,7 @@ export interface Power {
 
 /**
  * Creates a power supply that fails before the given write to the storage, counted from 0. Without a number it does not
- * fail by itself.
+ * fail on its own.
  *
  * **Example** (A drill whose engine loses power)
  *

@@ -73,7 +73,7 @@ describe("RestoreDrill", () => {
         assert.strictEqual((yield* drill()).outcome, "SUCCESSFUL")
       }).pipe(Effect.provide(world())))
 
-    it.effect("refuses a backup above the size limit, unless there is none", () =>
+    it.effect("refuses a backup above the size limit, and restores it without a limit", () =>
       Effect.gen(function*() {
         const sizeBytes = 11 * 2 ** 30
         yield* seedBackup({ sizeBytes })

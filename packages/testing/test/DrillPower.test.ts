@@ -64,7 +64,7 @@ const interrupted = Effect.fnUntraced(function*({ cancelAfter, failsBefore }: Pl
   yield* power.lose
   if (!isOn) {
     const second = yield* boot(DrillEngine.powered(storage))
-    // Whoever started or cancelled it asks again.
+    // The client retries its requests.
     const again = yield* Effect.forkDetach(
       Effect.gen(function*() {
         yield* RestoreDrill.start(short)
@@ -170,7 +170,7 @@ describe("RestoreDrill", () => {
         const report = yield* canceled
         assert.strictEqual(report?.backup?.backupId, "backup-1")
         assert.isNotNull(report?.times.requestedAt)
-        // Whoever waits for the drill gets the report too.
+        // A caller that waits for the drill gets the report as well.
         assert.deepStrictEqual(yield* finish(waiter), report)
       }).pipe(Effect.provide(engine.pipe(Layer.provideMerge(project())))))
 
@@ -224,8 +224,8 @@ describe("Workflow", () => {
   const gate = DurableDeferred.make("gate")
 
   /**
-   * A workflow of two things at once, a step that runs and a deferred, which is completed meanwhile: the engine interrupts
-   * the run in order to replay it. Returns what happened.
+   * A workflow that runs a step and awaits a deferred concurrently. Completing the deferred makes the engine interrupt the
+   * run in order to replay it. Returns the events in order.
    */
   const preempted = (
     register: (

@@ -88,7 +88,7 @@ describe("DrillRound", () => {
       assert.strictEqual(yield* accepted("Backups.restore"), 3)
     }).pipe(Effect.provide(many)))
 
-  it.effect("goes on after a power loss, and restores every index once", () =>
+  it.effect("continues after a power loss, and restores every index once", () =>
     Effect.gen(function*() {
       const storage = yield* DrillEngine.makeStorage
       const boot = Effect.fnUntraced(function*(power: DrillEngine.Power) {
@@ -200,7 +200,7 @@ describe("DrillSchedule", () => {
       assert.deepStrictEqual(yield* temporaries, [])
     }).pipe(Effect.provide(project())))
 
-  it.effect("reports the nights that it missed, and goes on with the next", () =>
+  it.effect("reports missed nights, and continues with the next night", () =>
     Effect.gen(function*() {
       yield* seedBackup()
       const storage = yield* DrillEngine.makeStorage

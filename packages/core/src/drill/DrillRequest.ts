@@ -184,6 +184,6 @@ export class DrillRequest extends Schema.Class<DrillRequest>("@pinecone-backups/
   /** The index whose backup is restored. It may have been deleted. */
   index: IndexName,
   ...settings,
-  /** The token by which a round learns of the end of the drill. Set by `DrillRound`. */
+  /** Token that signals the end of the drill to its round. Set by `DrillRound`. */
   round: Schema.optionalKey(DurableDeferred.Token)
 }) {}

@@ -194,7 +194,7 @@ export const make: Effect.Effect<Service, never, Dependencies> = Effect.gen(func
     })
 
   const vanished = ({ name }: DrillIndex.DrillIndex) =>
-    new DrillError.DrillFailure({ code: "index-vanished", message: `Index ${name} does not exist anymore` })
+    new DrillError.DrillFailure({ code: "index-vanished", message: `Index ${name} no longer exists` })
 
   /** The temporary index, `undefined` if it does not exist. Fails if another index has the name. */
   const lookUp = Effect.fnUntraced(function*(temporary: DrillIndex.DrillIndex) {
@@ -219,7 +219,7 @@ export const make: Effect.Effect<Service, never, Dependencies> = Effect.gen(func
       Effect.mapError(StepError.fromRequest)
     )
 
-  /** The restore that created the temporary index, or is going to. `undefined` if there is none. */
+  /** Finds the restore job of the temporary index, whose index may not be visible yet. */
   const findRestore = Effect.fnUntraced(function*(backupId: Backup.BackupId, temporary: DrillIndex.DrillIndex) {
     const index = yield* lookUp(temporary)
     const found = (yield* jobsOf(temporary)).find((job) => isSame(job.backupId, backupId))

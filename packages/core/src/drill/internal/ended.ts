@@ -1,4 +1,4 @@
-/** The signal by which a drill tells its round that it has ended. */
+/** Signal from a drill to its round when the drill has ended. */
 import * as DurableDeferred from "effect/workflow/DurableDeferred"
 import * as DrillReport from "../DrillReport.ts"
 

@@ -120,7 +120,7 @@ const restore = Effect.fnUntraced(function*(
     }
     absentSince = status === "Vanished" ? absentSince ?? millis(at) : undefined
     if (absentSince !== undefined && millis(at) - absentSince >= Duration.toMillis(maxAbsence)) {
-      return yield* fail("index-vanished", `Index ${temporary.name} does not exist anymore, and neither does its job`)
+      return yield* fail("index-vanished", `Index ${temporary.name} no longer exists, and neither does its job`)
     }
     const most = absentSince === undefined ? Duration.minutes(10) : maxAbsence
     yield* Durable.sleepUntil(`wait/${n}`, at, Durable.pause(n, Duration.seconds(15), most), deadline)
@@ -218,7 +218,7 @@ const read = Effect.fnUntraced(function*(
   }
 })
 
-/** A failure to read is no proof against the copy, unless the index does not exist anymore or time is up. */
+/** Treats a failed read as unknown, unless the index no longer exists or the drill has timed out. */
 const orUnknown = (code: "unknown-probe" | "unknown-sample") => <A, R>(self: Effect.Effect<A, DrillFailure, R>) =>
   Effect.catch(
     self,

@@ -88,7 +88,7 @@ const problemOfNumbers = (values: ReadonlyArray<number | null>): string | undefi
     ? "all values are zero"
     : undefined
 
-/** The problem of records whose vectors have names, if the index has a typed schema that nobody reports. */
+/** Problem of records without a vector. In an index with a typed schema, vectors have names and are not read. */
 const noVector = "it has no vector"
 
 const problemOfDense = (values: Floats, dimension: number | null): string | undefined => {
@@ -135,8 +135,7 @@ export const judgeSample = (
     return {
       result: "unknown",
       code: "unknown-sample",
-      message:
-        "the sampled records have no vectors, and neither the backup nor the copy reports what kind they should have"
+      message: "the sampled records have no vectors, and neither the backup nor the copy reports the dimension"
     }
   }
   if (first !== undefined) {

@@ -155,19 +155,27 @@ export interface Power {
  * Creates a power supply that fails before the given write to the storage, counted from 0. Without a number it does not
  * fail on its own.
  *
- * **Example** (A drill whose engine loses power)
+ * **Example** (Losing power between two engines on one storage)
  *
  * ```ts
  * import * as DrillEngine from "@pinecone-backups/testing/DrillEngine"
+ * import * as Console from "effect/Console"
  * import * as Effect from "effect/Effect"
  *
- * export const engines = Effect.gen(function*() {
+ * export const program = Effect.gen(function*() {
  *   const storage = yield* DrillEngine.makeStorage
- *   const power = DrillEngine.powered(storage, 12)
+ *   const power = DrillEngine.powered(storage)
  *   const before = DrillEngine.layerStorage(power.storage)
  *   const after = DrillEngine.layerStorage(storage)
- *   return { before, after, power }
+ *   // Start a drill on the engine `before` here.
+ *   yield* power.guard(Console.log("reached the service"))
+ *   yield* power.lose
+ *   yield* Console.log(`power is ${(yield* power.isOn) ? "on" : "off"}`)
+ *   // Then build the engine `after`, which resumes the drill.
+ *   return { before, after }
  * })
+ * // => reached the service
+ * // => power is off
  * ```
  *
  * **Gotchas**

@@ -24,7 +24,11 @@ describe("the demo project", () => {
         "future-dated",
         "gone-early",
         "no-copy-yet",
-        "index-gone"
+        "index-gone",
+        // The demo project has no drill log.
+        "drill-failed",
+        "drill-overdue",
+        "drill-leftover"
       ])
       assert.strictEqual(health.ignored.length, 1)
     }).pipe(Effect.provide(HealthChecks.layer.pipe(Layer.provideMerge(PineconeMemory.layer(DemoProject.options))))))

@@ -32,6 +32,8 @@ const examples: { readonly [T in Tag]: (name: string) => ReadonlyArray<Extract<R
     { _tag: "RestoreBackup", backupId: BackupId.make("b-1"), targetIndexName: IndexName.make(name) }
   ],
   ProtectIndex: (name) => [{ _tag: "ProtectIndex", indexName: IndexName.make(name) }],
+  RunDrill: () => [],
+  CleanUpDrills: () => [],
   InspectSchedule: (name) => [{ _tag: "InspectSchedule", ...schedule(name) }],
   InspectBackup: (name) => [{ _tag: "InspectBackup", backupId: BackupId.make(name) }],
   InspectRestoreJob: (name) => [{ _tag: "InspectRestoreJob", restoreJobId: RestoreJobId.make(name) }],

@@ -1,5 +1,6 @@
 export * as ControlApi from "./ControlApi.ts"
 export * as ControlPlane from "./ControlPlane.ts"
+export * as DrillEngine from "./DrillEngine.ts"
 export * as Emulator from "./Emulator.ts"
 export * as Fault from "./Fault.ts"
 export * as HostGuard from "./HostGuard.ts"

@@ -3,17 +3,20 @@ import { assert, describe, it } from "@effect/vitest"
 import * as BackupSchedule from "@pinecone-backups/core/BackupSchedule"
 import * as HealthChecks from "@pinecone-backups/core/health/HealthChecks"
 import * as ControlPlane from "@pinecone-backups/testing/ControlPlane"
+import * as DrillEngine from "@pinecone-backups/testing/DrillEngine"
 import * as Emulator from "@pinecone-backups/testing/Emulator"
 import * as Fault from "@pinecone-backups/testing/Fault"
 import * as PineconeMemory from "@pinecone-backups/testing/PineconeMemory"
 import * as ConfigProvider from "effect/ConfigProvider"
 import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
 import * as HttpServer from "effect/http/HttpServer"
 import * as HttpServerRequest from "effect/http/HttpServerRequest"
 import * as HttpServerResponse from "effect/http/HttpServerResponse"
 import * as Layer from "effect/Layer"
 import { createServer } from "node:http"
 import * as Compose from "../../core/examples/compose.ts"
+import * as Drill from "../../core/examples/drill.ts"
 import * as Health from "../../core/examples/health.ts"
 import * as Observe from "../../core/examples/observe.ts"
 import * as Restore from "../../core/examples/restore.ts"
@@ -87,6 +90,25 @@ describe("the examples of core", () => {
         ["bad: Failed", "bad: Failed"]
       )
     }))
+
+  it.effect("drill: verifies a backup, and says what is wrong with one", () =>
+    Effect.gen(function*() {
+      const plane = yield* ControlPlane.ControlPlane
+      yield* plane.seedIndex({ name: "docs", recordCount: 2_000, dimension: 4 })
+      yield* plane.seedIndex({ name: "few", recordCount: 20, dimension: 4 })
+      yield* plane.seedBackup({ indexName: "docs" })
+      yield* plane.seedBackup({ indexName: "few" })
+      const run = Effect.fnUntraced(function*(index: string, drillId: string) {
+        const fiber = yield* Effect.forkChild(Drill.drill(index, drillId))
+        yield* DrillEngine.advance("30 minutes")
+        return yield* Fiber.join(fiber)
+      })
+      assert.strictEqual(yield* run("docs", "1"), "SUCCESSFUL")
+      const small = yield* run("few", "2")
+      assert.match(small, /^FAILED: drill-[0-9a-f]{32} has fewer than 1,000 records$/)
+      yield* plane.fault("Backups.restore", Fault.flawedRestore({ missing: 7 }))
+      assert.strictEqual(yield* run("docs", "3"), "FAILED: the backup has 2000 records, the copy has 1993")
+    }).pipe(Effect.provide(Layer.provideMerge(Drill.Drills, PineconeMemory.layer()))))
 
   it.live("observe: spans and metrics reach a collector, and the key does not", () =>
     Effect.gen(function*() {

@@ -28,6 +28,9 @@ export const render: (remedy: Remedy.Remedy) => string | undefined = Remedy.Reme
       : CommandLine.make`pcb api PATCH ${`/indexes/${
         encodeURIComponent(indexName)
       }`} --field deletion_protection=enabled`,
+  // The commands of restore drills render these.
+  RunDrill: () => undefined,
+  CleanUpDrills: () => undefined,
   InspectSchedule: (schedule) => CommandLine.make`pcb schedule describe ${scheduleOf(schedule)}`,
   InspectBackup: ({ backupId }) => CommandLine.make`pcb backup describe ${backupId}`,
   InspectRestoreJob: ({ restoreJobId }) => CommandLine.make`pcb restore describe ${restoreJobId}`,

@@ -42,6 +42,8 @@ import { BackupId } from "../Backup.ts"
 import type * as BackupRun from "../BackupRun.ts"
 import type * as BackupSchedule from "../BackupSchedule.ts"
 import { ScheduleId } from "../BackupSchedule.ts"
+import type * as DrillLog from "../drill/DrillLog.ts"
+import * as DrillReport from "../drill/DrillReport.ts"
 import * as Wire from "../internal/codec/wire.ts"
 import type * as PineconeError from "../PineconeError.ts"
 import type * as PineconeIndex from "../PineconeIndex.ts"
@@ -114,6 +116,8 @@ export interface Facts {
   readonly backups: Read<Backup.Backup>
   /** Restore jobs of the project. */
   readonly restoreJobs: Read<RestoreJob.RestoreJob>
+  /** The log of restore drills, or the reason why it could not be read. `undefined` if no log is kept. */
+  readonly drills?: Result.Result<ReadonlyArray<DrillLog.DrillEntry>, DrillLog.DrillLogError> | undefined
 }
 
 // ============================================================================
@@ -231,6 +235,30 @@ export const ScheduleHealth = Wire.snakeStruct({
 export interface ScheduleHealth extends Schema.Schema.Type<typeof ScheduleHealth> {}
 
 /**
+ * Schema for the restore drills of an index.
+ *
+ * @category schemas
+ * @since 0.1.0
+ */
+export const DrillHealth = Wire.snakeStruct({
+  /** When the last drill ended. Canceled drills do not count. */
+  endedAt: Time,
+  outcome: DrillReport.Outcome,
+  /** When the last successful drill ended; `null` if there is none. */
+  lastSuccessAt: Schema.NullOr(Time),
+  /** Duration of the last restore that a drill completed, in seconds: the recovery time. `null` if unknown. */
+  restoreSeconds: Schema.NullOr(Schema.Finite)
+})
+
+/**
+ * The restore drills of an index.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface DrillHealth extends Schema.Schema.Type<typeof DrillHealth> {}
+
+/**
  * Schema for the health of the backups of an index.
  *
  * @category schemas
@@ -248,6 +276,8 @@ export const IndexHealth = Wire.snakeStruct({
   /** Age of that data, in seconds. */
   ageSeconds: Schema.NullOr(Schema.Finite),
   schedules: Schema.Array(ScheduleHealth),
+  /** Restore drills; `null` if there are none. Omitted if no drill log was read. */
+  drill: Schema.optionalKey(Schema.NullOr(DrillHealth)),
   /** Findings, worst first. */
   findings: Schema.Array(Finding)
 })

@@ -60,6 +60,10 @@ export const metrics = {
   pinecone_backup_status: "Status of the backups of the project: 0 ok, 1 warning, 2 critical, 3 unknown",
   pinecone_backup_health: "Status of the backups of an index: 0 ok, 1 warning, 2 critical, 3 unknown",
   pinecone_backup_findings: "Number of findings by check and severity, without exceptions of the policy",
+  pinecone_backup_drill_timestamp_seconds: "End of the last restore drill of an index",
+  pinecone_backup_drill_success: "1 if the last restore drill of an index was successful, 0 if not",
+  pinecone_backup_drill_last_success_timestamp_seconds: "End of the last successful restore drill of an index",
+  pinecone_backup_drill_restore_seconds: "Duration of the last restore that a drill of an index completed",
   pinecone_backup_quota_used: "Number of backups in the project",
   pinecone_backup_quota_limit: "Maximum number of backups in the project",
   pinecone_backup_check_timestamp_seconds: "Time at which the backups were checked"
@@ -108,16 +112,27 @@ const findingSamples = (all: ReadonlyArray<BackupHealth.Finding>): ReadonlyArray
 
 const secondsOf = (at: DateTime.Utc | null): number | null => at === null ? null : DateTime.toEpochMillis(at) / 1000
 
+const drillSamples = (
+  index: string,
+  { endedAt, lastSuccessAt, outcome, restoreSeconds }: BackupHealth.DrillHealth
+): ReadonlyArray<Sample> => [
+  ["pinecone_backup_drill_timestamp_seconds", { index }, secondsOf(endedAt)],
+  ["pinecone_backup_drill_success", { index }, outcome === "SUCCESSFUL" ? 1 : 0],
+  ["pinecone_backup_drill_last_success_timestamp_seconds", { index }, secondsOf(lastSuccessAt)],
+  ["pinecone_backup_drill_restore_seconds", { index }, restoreSeconds]
+]
+
 const samplesOf = (health: BackupHealth.BackupHealth): ReadonlyArray<Sample> => [
   ["pinecone_backup_check_timestamp_seconds", {}, secondsOf(health.at)],
   ["pinecone_backup_status", {}, statusValues[health.status]],
   ["pinecone_backup_quota_used", {}, health.quota.used],
   ["pinecone_backup_quota_limit", {}, health.quota.limit],
   ...health.indexes.filter(({ isDeleted }) => !isDeleted).flatMap(
-    ({ ageSeconds, copies, indexName: index, schedules, status }): ReadonlyArray<Sample> => [
+    ({ ageSeconds, copies, drill, indexName: index, schedules, status }): ReadonlyArray<Sample> => [
       ["pinecone_backup_age_seconds", { index }, ageSeconds],
       ["pinecone_backup_copies", { index }, copies],
       ["pinecone_backup_health", { index }, statusValues[status]],
+      ...(drill ? drillSamples(index, drill) : []),
       ...schedules.flatMap((schedule): ReadonlyArray<Sample> => {
         const labels = { index, schedule: labelOf(schedule, schedules) }
         const { lastStatus } = schedule

@@ -151,6 +151,8 @@ export const Requirements = Schema.Struct({
   maxShrink: Schema.optionalKey(Share),
   /** Maximum time since the last completed restore. @default 90 days, as a notice instead of a warning */
   restoreTestedWithin: Schema.optionalKey(Period),
+  /** Maximum time since the last successful restore drill, from the drill log. @default no requirement */
+  drillWithin: Schema.optionalKey(Period),
   /** Whether missing deletion protection is a warning instead of a notice. @default false */
   requireDeletionProtection: Schema.optionalKey(Schema.Boolean),
   /** Maximum duration of a backup or restore. @default 6 hours */

@@ -6,7 +6,7 @@
  * ```ts
  * import * as HealthCheck from "@pinecone-backups/core/health/HealthCheck"
  *
- * console.log(HealthCheck.ids.length) // => 30
+ * console.log(HealthCheck.ids.length) // => 33
  * console.log(HealthCheck.checks.unprotected) // => The index has no schedule
  * ```
  *
@@ -55,6 +55,9 @@ export const checks = {
   "index-gone": "An index with recent scheduled backups was deleted, and backups of it remain",
   orphan: "Any other index was deleted, and backups of it remain",
   "no-deletion-protection": "The service does not report that deletion protection is enabled",
+  "drill-failed": "The last restore drill of the index was not successful",
+  "drill-overdue": "The index has no successful restore drill within the time that the policy requires",
+  "drill-leftover": "The temporary index of a restore drill was not removed",
   untested: "Some indexes have no known completed restore in 90 days, or in the time set by the policy"
 } as const
 

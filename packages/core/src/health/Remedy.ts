@@ -48,6 +48,13 @@ export const Remedy = Schema.Union([
   }),
   /** Enable deletion protection for an index. */
   remedy("ProtectIndex", { indexName: IndexName }),
+  /** Run a restore drill of an index. */
+  remedy("RunDrill", { indexName: IndexName }),
+  /** Remove the temporary indexes that restore drills left behind. */
+  remedy("CleanUpDrills", {
+    /** One of them. */
+    indexName: IndexName
+  }),
   /** Read a schedule. */
   remedy("InspectSchedule", schedule),
   /** Read a backup. */

@@ -19,7 +19,7 @@ export interface Candidate {
   readonly sentence: string
   readonly remedy?: Remedy.Remedy | undefined
   readonly schedule?: Facts.Schedule | undefined
-  readonly backups?: ReadonlyArray<BackupRun.BackupRun> | undefined
+  readonly backups?: ReadonlyArray<Pick<BackupRun.BackupRun, "backupId">> | undefined
   readonly restoreJobs?: ReadonlyArray<RestoreJob.RestoreJob> | undefined
   /** In milliseconds. */
   readonly times?: ReadonlyArray<readonly [what: string, at: number | undefined]> | undefined

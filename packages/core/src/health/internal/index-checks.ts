@@ -380,27 +380,34 @@ const tooFewCopies: Findings.Check = ({ copies, index, requirements: { minCopies
     values: { copies: copies.length, least: minCopies }
   }]
 
-/** Reports an untested index. A report combines all untested indexes into one finding. */
-export const untested: Findings.Check = ({ copies, now, restoresOf, requirements: { restoreTestedWithin } }) => {
+/**
+ * Reports an untested index. A report combines all untested indexes into one finding. Restore jobs of drills disappear
+ * with their indexes, so a successful drill in the log counts as well.
+ */
+export const untested = (
+  { copies, now, restoresOf, requirements: { restoreTestedWithin } }: Facts.Subject,
+  drilledAt?: number | undefined
+): ReadonlyArray<Findings.Candidate> => {
   if (copies === undefined || copies.length === 0 || restoresOf === undefined) return []
   const tested = restoresOf.filter(RestoreJob.isCompleted).flatMap((job) => {
     const at = millisOf(job.completedAt ?? job.createdAt)
     return at === undefined || Judging.isFutureMillis(at, now) ? [] : [{ job, at }]
   }).sort((self, that) => that.at - self.at)
   const [latest] = tested
+  const latestAt = Math.max(latest?.at ?? -Infinity, drilledAt ?? -Infinity)
   const limit = restoreTestedWithin === undefined ? testedDays * dayMillis : Duration.toMillis(restoreTestedWithin)
-  if (limit === Infinity || (latest !== undefined && now - latest.at <= limit)) return []
+  if (limit === Infinity || now - latestAt <= limit) return []
   return [{
     check: "untested",
     // Jobs of deleted indexes are no longer listed, so a restore may have been tested without a trace.
     severity: restoreTestedWithin === undefined ? "notice" : "warning",
     sentence: `no completed restore in the last ${Text.length(limit)}${
-      latest === undefined
+      latestAt === -Infinity
         ? ", among the restore jobs still listed"
-        : `; the latest was ${Text.length(now - latest.at)} ago`
+        : `; the latest was ${Text.length(now - latestAt)} ago`
     }`,
     restoreJobs: latest === undefined ? [] : [latest.job],
-    times: [["latest", latest?.at]],
+    times: [["latest", latestAt === -Infinity ? undefined : latestAt]],
     values: { limit: limit / 1000 }
   }]
 }

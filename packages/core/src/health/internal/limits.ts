@@ -13,7 +13,9 @@ export const checksOfAge: ReadonlySet<HealthCheck.HealthCheck> = /* @__PURE__ */
   "last-copy-expiring",
   "paused",
   "lagging",
-  "overdue"
+  "overdue",
+  "drill-overdue",
+  "drill-leftover"
 ])
 
 /** Number of days to look back for failed and missed runs. */

@@ -9,6 +9,7 @@ import type * as BackupHealth from "../BackupHealth.ts"
 import * as BackupPolicy from "../BackupPolicy.ts"
 import type * as HealthCheck from "../HealthCheck.ts"
 import * as Doubts from "./doubts.ts"
+import * as DrillChecks from "./drill-checks.ts"
 import * as Facts from "./facts.ts"
 import * as Findings from "./findings.ts"
 import * as IndexChecks from "./index-checks.ts"
@@ -67,11 +68,12 @@ const byStatus: Order.Order<BackupHealth.IndexHealth> = Order.combine(
 )
 
 /** Assesses the backups of a project. */
-export const assess = (facts: BackupHealth.Facts, options: BackupHealth.AssessOptions): BackupHealth.BackupHealth => {
+export const assess = (given: BackupHealth.Facts, options: BackupHealth.AssessOptions): BackupHealth.BackupHealth => {
   const { clocks, policy = BackupPolicy.empty } = options
+  const facts = DrillChecks.withoutTemporaries(given)
   const isTimeKnown = clocks?._tag !== "Contradictory"
-  const given = DateTime.toUtc(DateTime.makeUnsafe(options.now))
-  const at = isTimeKnown ? given : DateTime.max(given, clocks.now)
+  const clock = DateTime.toUtc(DateTime.makeUnsafe(options.now))
+  const at = isTimeKnown ? clock : DateTime.max(clock, clocks.now)
   const now = millis(at)
   const known = (candidate: Findings.Candidate): Findings.Candidate =>
     isTimeKnown || !checksOfAge.has(candidate.check) ? candidate : { ...candidate, severity: "unknown" }
@@ -83,21 +85,35 @@ export const assess = (facts: BackupHealth.Facts, options: BackupHealth.AssessOp
   const ignored: Array<BackupHealth.Ignored> = []
   const untested: Array<BackupHealth.Finding> = []
   const indexes: Array<BackupHealth.IndexHealth> = []
+  const drills = DrillChecks.evidenceOf(facts, now)
 
   for (const one of facts.indexes) {
     const subject = subjectOf(one)
     ProjectChecks.addUsage(usage, subject)
     const { copies, index: { name }, requirements, schedules = [] } = subject
-    const candidates = IndexChecks.indexChecks.flatMap((check) => check(subject)).map(known)
+    const drilled = drills?.of(name)
+    const candidates = [
+      ...IndexChecks.indexChecks.flatMap((check) => check(subject)),
+      ...DrillChecks.failed(subject, drilled),
+      ...DrillChecks.overdue(subject, drills)
+    ].map(known)
     const found = Findings.from(candidates, name, requirements.ignore, { ...options, now: at })
     ignored.push(...found.ignored)
-    const untestedHere = Findings.from(IndexChecks.untested(subject), name, requirements.ignore, {
-      ...options,
-      now: at
-    })
+    const untestedHere = Findings.from(
+      IndexChecks.untested(subject, DrillChecks.successAt(drilled)),
+      name,
+      requirements.ignore,
+      {
+        ...options,
+        now: at
+      }
+    )
     ignored.push(...untestedHere.ignored)
     untested.push(...untestedHere.findings)
-    indexes.push(indexHealthOf(name, false, copies, schedules, found.findings, now, isTimeKnown))
+    indexes.push({
+      ...indexHealthOf(name, false, copies, schedules, found.findings, now, isTimeKnown),
+      ...(drills !== undefined && { drill: DrillChecks.healthOf(drilled) })
+    })
   }
 
   const isWhole = facts.indexes.length === facts.all.length && facts.isListContradicted !== true
@@ -141,12 +157,14 @@ export const assess = (facts: BackupHealth.Facts, options: BackupHealth.AssessOp
       ...Findings.unreadable([
         ...Facts.unreadable("the backups of the project", facts.backups),
         ...Facts.unreadable("the restore jobs of the project", facts.restoreJobs),
+        ...DrillChecks.unreadable(facts),
         ...(facts.isListContradicted === true
           ? [{ what: "the list of indexes is unreliable: a listed index cannot be found by its name" }]
           : [])
       ]),
       ...(facts.all.length === 0 && options.allowEmpty !== true ? [ProjectChecks.noIndexes] : []),
       ...ProjectChecks.clock(clocks),
+      ...DrillChecks.leftovers(given, drills, now).map(known),
       ...(backups === undefined ? [] : ProjectChecks.quota(
         policy,
         isWhole ? usage : undefined,

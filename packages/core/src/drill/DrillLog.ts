@@ -1,0 +1,337 @@
+/**
+ * The log of restore drills: which drills were started, and the reports of those that ended.
+ *
+ * @since 0.1.0
+ */
+import * as Context from "effect/Context"
+import * as DateTime from "effect/DateTime"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Order from "effect/Order"
+import * as Schema from "effect/Schema"
+import * as SqlClient from "effect/sql/SqlClient"
+import type * as SqlError from "effect/sql/SqlError"
+import * as Wire from "../internal/codec/wire.ts"
+import { millis } from "../internal/time.ts"
+import { IndexName } from "../PineconeIndex.ts"
+import * as DrillReport from "./DrillReport.ts"
+
+/**
+ * Schema for a drill in the log.
+ *
+ * @category schemas
+ * @since 0.1.0
+ */
+export const DrillEntry = Wire.snakeStruct({
+  executionId: Schema.String,
+  drillId: Schema.String,
+  indexName: IndexName,
+  startedAt: Schema.DateTimeUtcFromString,
+  /** When the drill times out. Its temporary index can exist for some time after that. */
+  deadlineAt: Schema.DateTimeUtcFromString,
+  /** The report; `null` until the drill has ended. */
+  report: Schema.NullOr(DrillReport.DrillReport)
+})
+
+/**
+ * A drill in the log.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface DrillEntry extends Schema.Schema.Type<typeof DrillEntry> {}
+
+/**
+ * The newest reports of an index.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Latest {
+  /** The report of the drill that ended last. */
+  readonly last: DrillReport.DrillReport
+  /** The report of the successful drill that ended last, if there is one. */
+  readonly lastSuccessful: DrillReport.DrillReport | undefined
+}
+
+/**
+ * Options of a list of drills.
+ *
+ * @category options
+ * @since 0.1.0
+ */
+export interface ListOptions {
+  /** Only the drills of this index. */
+  readonly index?: IndexName | undefined
+  /** Maximum number of drills. Defaults to no limit. */
+  readonly limit?: number | undefined
+}
+
+/**
+ * The log could not be read or written.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export class DrillLogError extends Schema.TaggedError<DrillLogError>()("DrillLogError", {
+  /** One sentence for people. */
+  message: Schema.String,
+  cause: Schema.optional(Schema.Defect())
+}) {}
+
+/**
+ * The log of restore drills. A report is never changed: the first report of a drill stays.
+ *
+ * @category services
+ * @since 0.1.0
+ */
+export interface Service {
+  /** Records the start of a drill. Does nothing if the drill is in the log. */
+  readonly begin: (entry: Omit<DrillEntry, "report">) => Effect.Effect<void, DrillLogError>
+  /** Records the report of a drill. Does nothing if the drill has a report. */
+  readonly put: (report: DrillReport.DrillReport) => Effect.Effect<void, DrillLogError>
+  /** Reads a drill; `undefined` if it is not in the log. */
+  readonly get: (executionId: string) => Effect.Effect<DrillEntry | undefined, DrillLogError>
+  /** Lists drills, the last started first. */
+  readonly list: (options?: ListOptions) => Effect.Effect<ReadonlyArray<DrillEntry>, DrillLogError>
+  /** The newest reports, by index. */
+  readonly latest: Effect.Effect<ReadonlyMap<IndexName, Latest>, DrillLogError>
+  /**
+   * Deletes reports of drills that ended before a time, and returns the execution IDs. Keeps drills that have not ended,
+   * and the reports that `latest` returns.
+   */
+  readonly prune: (before: DateTime.Utc) => Effect.Effect<ReadonlyArray<string>, DrillLogError>
+}
+
+/**
+ * The log of restore drills.
+ *
+ * @category services
+ * @since 0.1.0
+ */
+export class DrillLog extends Context.Service<DrillLog, Service>()("@pinecone-backups/core/drill/DrillLog") {}
+
+type Report = DrillReport.DrillReport
+
+const endedAt = ({ times }: Report): number => millis(times.endedAt)
+
+const byEnd = Order.combine(
+  Order.mapInput(Order.Number, endedAt),
+  Order.mapInput(Order.String, ({ executionId }: Report) => executionId)
+)
+
+const byStart = Order.combine(
+  Order.mapInput(Order.flip(Order.Number), ({ startedAt }: DrillEntry) => millis(startedAt)),
+  Order.mapInput(Order.String, ({ executionId }: DrillEntry) => executionId)
+)
+
+const latestOf = (reports: Iterable<Report>): ReadonlyMap<IndexName, Latest> => {
+  const latest = new Map<IndexName, Latest>()
+  for (const report of [...reports].sort(byEnd)) {
+    const lastSuccessful = DrillReport.isProof(report) ? report : latest.get(report.indexName)?.lastSuccessful
+    latest.set(report.indexName, { last: report, lastSuccessful })
+  }
+  return latest
+}
+
+/** The execution IDs of the reports that `latest` returns. */
+const keptBy = (latest: ReadonlyMap<IndexName, Latest>): ReadonlySet<string> =>
+  new Set([...latest.values()].flatMap(({ last, lastSuccessful = last }) => [
+    last.executionId,
+    lastSuccessful.executionId
+  ]))
+
+/** The entry of a drill whose start is not in the log. */
+const entryOf = (report: Report): DrillEntry => ({
+  executionId: report.executionId,
+  drillId: report.drillId,
+  indexName: report.indexName,
+  startedAt: report.times.startedAt,
+  deadlineAt: report.times.endedAt,
+  report
+})
+
+// ============================================================================
+// In memory
+// ============================================================================
+
+/**
+ * Creates a log in memory, which ends with the process.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const makeMemory: Effect.Effect<Service> = Effect.sync(() => {
+  const entries = new Map<string, DrillEntry>()
+  const reports = (): ReadonlyArray<Report> => [...entries.values()].flatMap(({ report }) => report ?? [])
+  return DrillLog.of({
+    begin: (entry) =>
+      Effect.sync(() => {
+        if (!entries.has(entry.executionId)) entries.set(entry.executionId, { ...entry, report: null })
+      }),
+    put: (report) =>
+      Effect.sync(() => {
+        const entry = entries.get(report.executionId) ?? entryOf(report)
+        entries.set(report.executionId, { ...entry, report: entry.report ?? report })
+      }),
+    get: (executionId) => Effect.sync(() => entries.get(executionId)),
+    list: ({ index, limit } = {}) =>
+      Effect.sync(() =>
+        [...entries.values()]
+          .filter(({ indexName }) => index === undefined || indexName === index)
+          .sort(byStart)
+          .slice(0, limit)
+      ),
+    latest: Effect.sync(() => latestOf(reports())),
+    prune: (before) =>
+      Effect.sync(() => {
+        const kept = keptBy(latestOf(reports()))
+        const old = reports().filter((report) => endedAt(report) < millis(before) && !kept.has(report.executionId))
+        return old.map(({ executionId }) => {
+          entries.delete(executionId)
+          return executionId
+        })
+      })
+  })
+})
+
+/**
+ * Layer that provides a log in memory, which ends with the process.
+ *
+ * @category layers
+ * @since 0.1.0
+ */
+export const layerMemory: Layer.Layer<DrillLog> = Layer.effect(DrillLog, makeMemory)
+
+// ============================================================================
+// SQL
+// ============================================================================
+
+/** A row of the table. Times are strings, which sort like the times, so that every dialect returns them unchanged. */
+const Row = Schema.Struct({
+  execution_id: Schema.String,
+  drill_id: Schema.String,
+  index_name: IndexName,
+  started_at: Schema.DateTimeUtcFromString,
+  deadline_at: Schema.DateTimeUtcFromString,
+  report: Schema.NullOr(Schema.fromJsonString(DrillReport.DrillReport))
+})
+
+const decodeRows = Schema.decodeUnknownEffect(Schema.Array(Row))
+
+const encodeReport = Schema.encodeEffect(Schema.fromJsonString(DrillReport.DrillReport))
+
+const failed = (message: string) => (cause: SqlError.SqlError | Schema.SchemaError) =>
+  new DrillLogError({ message: `${message}: ${cause.message}`, cause })
+
+/** Number of parameters of a statement: databases allow at least 999. */
+const maxParameters = 500
+
+/**
+ * Creates a log in a SQL database, and its table `pinecone_backups_drills` if it does not exist.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const makeSql: Effect.Effect<Service, DrillLogError, SqlClient.SqlClient> = Effect.gen(function*() {
+  // An application's client may rename columns.
+  const sql = (yield* SqlClient.SqlClient).withoutTransforms()
+
+  yield* sql`
+    CREATE TABLE IF NOT EXISTS pinecone_backups_drills (
+      execution_id TEXT NOT NULL PRIMARY KEY,
+      drill_id TEXT NOT NULL,
+      index_name TEXT NOT NULL,
+      started_at TEXT NOT NULL,
+      deadline_at TEXT NOT NULL,
+      ended_at TEXT,
+      outcome TEXT,
+      report TEXT
+    )`.pipe(
+    // Two processes that create the table at the same time can collide in PostgreSQL.
+    Effect.retry({ times: 2 }),
+    Effect.mapError(failed("The table of the drill log could not be created"))
+  )
+
+  const columns = sql`execution_id, drill_id, index_name, started_at, deadline_at, report`
+
+  const read = (rows: Effect.Effect<ReadonlyArray<unknown>, SqlError.SqlError>) =>
+    Effect.flatMap(rows, decodeRows).pipe(
+      Effect.map((rows) =>
+        rows.map((row): DrillEntry => ({
+          executionId: row.execution_id,
+          drillId: row.drill_id,
+          indexName: row.index_name,
+          startedAt: row.started_at,
+          deadlineAt: row.deadline_at,
+          report: row.report
+        }))
+      ),
+      Effect.mapError(failed("The drill log could not be read"))
+    )
+
+  const written = Effect.mapError(failed("The drill log could not be written"))
+
+  const latest = read(sql`
+    SELECT ${columns} FROM pinecone_backups_drills drill
+    WHERE ended_at = (
+      SELECT MAX(ended_at) FROM pinecone_backups_drills WHERE index_name = drill.index_name
+    ) OR (outcome = 'SUCCESSFUL' AND ended_at = (
+      SELECT MAX(ended_at) FROM pinecone_backups_drills WHERE index_name = drill.index_name AND outcome = 'SUCCESSFUL'
+    ))`).pipe(Effect.map((entries) => latestOf(entries.flatMap(({ report }) => report ?? []))))
+
+  return DrillLog.of({
+    begin: ({ deadlineAt, drillId, executionId, indexName, startedAt }) =>
+      written(sql`
+        INSERT INTO pinecone_backups_drills (execution_id, drill_id, index_name, started_at, deadline_at)
+        VALUES (${executionId}, ${drillId}, ${indexName}, ${DateTime.formatIso(startedAt)}, ${
+        DateTime.formatIso(deadlineAt)
+      })
+        ON CONFLICT (execution_id) DO NOTHING`),
+    put: (report) =>
+      written(Effect.flatMap(encodeReport(report), (json) => {
+        const ended = DateTime.formatIso(report.times.endedAt)
+        return sql`
+          INSERT INTO pinecone_backups_drills
+            (execution_id, drill_id, index_name, started_at, deadline_at, ended_at, outcome, report)
+          VALUES (${report.executionId}, ${report.drillId}, ${report.indexName}, ${
+          DateTime.formatIso(report.times.startedAt)
+        }, ${ended}, ${ended}, ${report.outcome}, ${json})
+          ON CONFLICT (execution_id) DO UPDATE
+          SET ended_at = excluded.ended_at, outcome = excluded.outcome, report = excluded.report
+          WHERE pinecone_backups_drills.report IS NULL`
+      })),
+    get: (executionId) =>
+      Effect.map(
+        read(sql`SELECT ${columns} FROM pinecone_backups_drills WHERE execution_id = ${executionId}`),
+        (entries) => entries[0]
+      ),
+    list: ({ index, limit } = {}) =>
+      read(sql`
+        SELECT ${columns} FROM pinecone_backups_drills
+        ${index === undefined ? sql`` : sql`WHERE index_name = ${index}`}
+        ORDER BY started_at DESC, execution_id
+        ${limit === undefined ? sql`` : sql`LIMIT ${limit}`}`),
+    latest,
+    prune: Effect.fnUntraced(function*(before) {
+      const kept = keptBy(yield* latest)
+      const rows = yield* read(sql`
+        SELECT ${columns} FROM pinecone_backups_drills WHERE ended_at < ${DateTime.formatIso(before)}`)
+      const old = rows.map(({ executionId }) => executionId).filter((executionId) => !kept.has(executionId))
+      for (let from = 0; from < old.length; from += maxParameters) {
+        const some = old.slice(from, from + maxParameters)
+        yield* written(sql`DELETE FROM pinecone_backups_drills WHERE ${sql.in("execution_id", some)}`)
+      }
+      return old
+    })
+  })
+})
+
+/**
+ * Layer that provides a log in a SQL database, SQLite or PostgreSQL. Creates the table `pinecone_backups_drills` if it
+ * does not exist.
+ *
+ * @category layers
+ * @since 0.1.0
+ */
+export const layerSql: Layer.Layer<DrillLog, DrillLogError, SqlClient.SqlClient> = Layer.effect(DrillLog, makeSql)

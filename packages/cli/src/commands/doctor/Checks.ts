@@ -6,7 +6,6 @@ import * as Indexes from "@pinecone-backups/core/Indexes"
 import * as PineconeClient from "@pinecone-backups/core/PineconeClient"
 import type * as PineconeIndex from "@pinecone-backups/core/PineconeIndex"
 import * as RetryPolicy from "@pinecone-backups/core/RetryPolicy"
-import * as Config from "effect/Config"
 import * as ConfigProvider from "effect/ConfigProvider"
 import * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
@@ -17,7 +16,6 @@ import type * as Headers from "effect/http/Headers"
 import * as HttpClient from "effect/http/HttpClient"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
-import * as Path from "effect/Path"
 import type * as PlatformError from "effect/PlatformError"
 import * as Redacted from "effect/Redacted"
 import * as Result from "effect/Result"
@@ -30,18 +28,11 @@ import * as CommandLine from "../../output/CommandLine.ts"
 import * as DescribeError from "../../output/DescribeError.ts"
 import * as HealthSummary from "../../shared/HealthSummary.ts"
 import * as Program from "../../shared/Program.ts"
-import * as Shell from "../../shared/Shell.ts"
 import * as Format from "../../terminal/Format.ts"
 import * as Screen from "../../terminal/Screen.ts"
 import * as Check from "./Check.ts"
+import * as Completion from "./Completion.ts"
 import * as Machine from "./Machine.ts"
-
-/** A non-empty environment variable, ignoring files. */
-const variable = (name: string) =>
-  Effect.flatMap(
-    Settings.Settings,
-    ({ environment }) => Effect.orElseSucceed(Config.NonEmptyString(name).parse(environment), () => undefined)
-  )
 
 // ============================================================================
 // Files
@@ -175,7 +166,7 @@ const proxy = Effect.fnUntraced(function*(url: URL) {
   const { proxyFor } = yield* Machine.Machine
   const set = yield* Effect.filter(
     proxyVariables.flatMap((name) => [name, name.toLowerCase()]),
-    (name) => Effect.map(variable(name), (value) => value !== undefined)
+    (name) => Effect.map(Completion.variable(name), (value) => value !== undefined)
   )
   const isLoopback = Host.isLoopback(url.hostname)
   // Requests to http hosts do not use a proxy.
@@ -325,81 +316,6 @@ const retries = Effect.map(Globals.RequestTimeout, (timeout) =>
     }`
   ))
 
-/**
- * Locations of completions by shell: `own` files contain only completions, `rc` files may load them. `~` is the home
- * directory, `$XDG_CONFIG_HOME` the configuration directory.
- */
-const completionFiles: Readonly<
-  Record<Shell.Name, { readonly own: ReadonlyArray<string>; readonly rc: ReadonlyArray<string> }>
-> = {
-  bash: {
-    own: [
-      "~/.local/share/bash-completion/completions/pcb",
-      "/usr/share/bash-completion/completions/pcb",
-      "/etc/bash_completion.d/pcb"
-    ],
-    rc: ["~/.bashrc", "~/.bash_profile", "~/.profile"]
-  },
-  zsh: {
-    own: [
-      "/usr/local/share/zsh/site-functions/_pcb",
-      "/usr/share/zsh/site-functions/_pcb",
-      "/opt/homebrew/share/zsh/site-functions/_pcb",
-      "~/.zfunc/_pcb",
-      "~/.zsh/completions/_pcb"
-    ],
-    rc: ["~/.zshrc", "~/.zprofile"]
-  },
-  fish: {
-    own: ["$XDG_CONFIG_HOME/fish/completions/pcb.fish", "/usr/share/fish/vendor_completions.d/pcb.fish"],
-    rc: ["$XDG_CONFIG_HOME/fish/config.fish"]
-  },
-  powershell: {
-    own: [],
-    rc: [
-      "$XDG_CONFIG_HOME/powershell/Microsoft.PowerShell_profile.ps1",
-      "$XDG_CONFIG_HOME/powershell/profile.ps1",
-      "~/Documents/PowerShell/Microsoft.PowerShell_profile.ps1",
-      "~/Documents/WindowsPowerShell/Microsoft.PowerShell_profile.ps1"
-    ]
-  }
-}
-
-const shellNames: ReadonlyArray<string> = Shell.names
-
-const isShell = (name: string): name is Shell.Name => shellNames.includes(name)
-
-const completion = Effect.fnUntraced(function*(isCi: boolean) {
-  if (isCi) return Check.skipped("completion", "not used in CI")
-  const { platform } = yield* Machine.Machine
-  const path = yield* Path.Path
-  const fs = yield* FileSystem.FileSystem
-  const login = path.basename((yield* variable("SHELL")) ?? (platform === "win32" ? "powershell" : ""), ".exe")
-  const shell = login === "pwsh" ? "powershell" : login
-  const home = (yield* variable("HOME")) ?? (yield* variable("USERPROFILE"))
-  if (!isShell(shell) || home === undefined) {
-    const why = shell === "" ? "SHELL is not set" : isShell(shell) ? "HOME is not set" : `not available for ${shell}`
-    return Check.skipped("completion", why)
-  }
-  const config = (yield* variable("XDG_CONFIG_HOME")) ?? path.join(home, ".config")
-  const { own, rc } = completionFiles[shell]
-  const expand = (file: string) =>
-    path.normalize(file.replace(/^~|^\$XDG_CONFIG_HOME/, (start) => start === "~" ? home : config))
-  const isThere = (file: string) => Effect.orElseSucceed(fs.exists(file), () => false)
-  const mentions = (file: string) =>
-    Effect.map(
-      Effect.orElseSucceed(fs.readFileString(file), () => ""),
-      (text) => /^[^#]*\bpcb completion\b|^[^#]*\b_pcb\b|-CommandName pcb\b/m.test(text)
-    )
-  const [found] = [
-    ...(yield* Effect.filter(own.map(expand), isThere)),
-    ...(yield* Effect.filter(rc.map(expand), mentions))
-  ]
-  return found === undefined
-    ? Check.warning("completion", `not installed for ${shell}`, Shell.install[shell])
-    : Check.ok("completion", `${shell}, from ${found}`)
-})
-
 // ============================================================================
 // Everything
 // ============================================================================
@@ -443,7 +359,7 @@ export const examine = Effect.fnUntraced(function*(emit: Emit) {
     )
     yield* service("demo", ResolveSetting.defaults["api-version"], emit)
   } else yield* connection(emit)
-  yield* emit(yield* retries, Check.terminal(yield* Screen.Screen, isCi), yield* completion(isCi))
+  yield* emit(yield* retries, Check.terminal(yield* Screen.Screen, isCi), yield* Completion.completion(isCi))
 })
 
 /** Checks the settings, the network and the service. */

@@ -3,6 +3,7 @@
  *
  * @since 0.1.0
  */
+
 import * as RestoreDrill from "@pinecone-backups/core/drill/RestoreDrill"
 import * as ClusterWorkflowEngine from "effect/cluster/ClusterWorkflowEngine"
 import * as MessageStorage from "effect/cluster/MessageStorage"

@@ -161,6 +161,11 @@ describe("published OpenAPI documents", () => {
           }
           yield* plane.advance("1 hour")
         }
+        for (const path of ["/backups/none", "/indexes/none", "/restore-jobs/none", "/none", "/backups?limit=0"]) {
+          const { status, text } = yield* sendRaw({ path, headers: { "x-pinecone-api-version": version } })
+          assert.oneOf(status, [400, 404], path)
+          assert.deepStrictEqual(compare(OpenApi.ErrorResponse, text), [], path)
+        }
         assert.deepStrictEqual([...checked].sort(), Object.keys(schemas).sort())
         const known = differences.filter(({ versions }) => versions.includes(version))
         assert.deepStrictEqual([...found].filter((text) => !known.some(({ pattern }) => pattern.test(text))), [])

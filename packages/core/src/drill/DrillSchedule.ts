@@ -3,6 +3,7 @@
  *
  * @since 0.1.0
  */
+
 import * as ClusterCron from "effect/cluster/ClusterCron"
 import type * as Sharding from "effect/cluster/Sharding"
 import type * as Cron from "effect/Cron"

@@ -246,8 +246,6 @@ export const addBackup = (
     startAt,
     endAt: startAt,
     ends: "Ready",
-    // A row may say anything, but there is a number of records.
-    recordCount: Math.max(0, Math.round(special.recordCount ?? index.recordCount)),
     special
   })
   const seeded = { ...next, records: withNewEntry(next.records, "backup", record) }

@@ -90,11 +90,11 @@ const change = Effect.fnUntraced(function*(name: SettingNames.Name | "profile", 
   yield* Note.info(`${name}${at} ${value === undefined ? "unset" : "set"} in ${Format.plain(yield* path)}`)
 })
 
-/** A key comes by way of a prompt or of standard input, never as an argument, which a shell keeps in its history. */
-const readKey = Effect.gen(function*() {
+/** A secret comes from a prompt or from standard input, never from an argument, which a shell keeps in its history. */
+const readSecret = Effect.fnUntraced(function*(message: string) {
   const { canAsk } = yield* Screen.Screen
   if (canAsk) {
-    return Redacted.value(yield* Confirmation.prompt(Prompt.Password({ message: "API key" })))
+    return Redacted.value(yield* Confirmation.prompt(Prompt.Password({ message })))
   }
   const { stdin } = yield* Stdio.Stdio
   return yield* Effect.orElseSucceed(Stream.mkString(Stream.decodeText(stdin)), () => "")
@@ -103,6 +103,10 @@ const readKey = Effect.gen(function*() {
 const usage = (error: CliError.NonShowHelpErrors) =>
   new CliError.ShowHelp({ commandPath: ["pcb", "config", "set"], errors: [error] })
 
+/** Returns `true` for the URL of a database with a password in it. */
+const hasPassword = (store: string): boolean =>
+  Option.exists(Option.liftThrowable((text: string) => new URL(text))(store), (url) => url.password !== "")
+
 interface SetInput {
   readonly name: SettingNames.Name | "profile"
   readonly value: Option.Option<string>
@@ -110,15 +114,19 @@ interface SetInput {
 
 /** `pcb config set` */
 export const set = Effect.fnUntraced(function*({ name, value }: SetInput) {
-  if (name !== "api-key") {
+  const isSecret = name === "api-key" ||
+    (name === "store" && Option.exists(value, (value) => value === "-" || hasPassword(value)))
+  if (!isSecret) {
     if (Option.isSome(value)) return yield* change(name, value.value)
     return yield* usage(new CliError.MissingArgument({ argument: "value" }))
   }
   if (Option.isSome(value) && value.value !== "-") {
-    const message = "The key is not an argument, which the shell would keep: pcb config set api-key < FILE"
+    const message = name === "store"
+      ? "A URL with a password is not an argument, which the shell would keep: pcb config set store - < FILE"
+      : "The key is not an argument, which the shell would keep: pcb config set api-key < FILE"
     return yield* usage(new CliError.ValidationError({ message }))
   }
-  yield* change(name, (yield* readKey).trim())
+  yield* change(name, (yield* readSecret(name === "store" ? "Store" : "API key")).trim())
 })
 
 /** `pcb config unset` */

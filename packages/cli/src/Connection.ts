@@ -47,6 +47,14 @@ export const Transport = Context.Reference<Layer.Layer<HttpClient.HttpClient>>(
   }
 )
 
+/**
+ * Domains whose hosts get the key with requests for the data of an index, beside Pinecone's own. The service in memory has
+ * hosts of its own; nothing else needs any.
+ */
+export const IndexDomains = Context.Reference<ReadonlyArray<string>>("@pinecone-backups/cli/Connection/IndexDomains", {
+  defaultValue: () => []
+})
+
 /** What the service calls a request, as its answer says. */
 export const requestIdOf = (headers: Headers.Headers): string | undefined =>
   headers["x-request-id"] ?? headers["x-pinecone-request-id"]
@@ -180,7 +188,14 @@ const settings = Effect.gen(function*() {
     : yield* config
   yield* Effect.sync(() => Format.hideKey(Redacted.value(options.apiKey)))
   const transformClient = (yield* Globals.isDebugging) ? logTraffic(options.apiKey) : undefined
-  return { ...options, requestTimeout, transformClient, rateLimit: yield* pace, onRetry: yield* tellOfWaits }
+  return {
+    ...options,
+    requestTimeout,
+    transformClient,
+    indexDomains: yield* IndexDomains,
+    rateLimit: yield* pace,
+    onRetry: yield* tellOfWaits
+  }
 })
 
 /** The same for commands that ask later how to print: a mistake in that has to be told before anything is changed. */

@@ -87,9 +87,30 @@ describe("the program as it is published", () => {
       for (const [expected, ...args] of cheap) {
         const { bytes, heavy, node, status, stderr } = run(...args)
         assert.deepStrictEqual([args, status, heavy, node], [args, expected, [], []], stderr)
-        // Of these, Effect and its command line are some nine tenths.
-        assert.isBelow(bytes, 430_000, args.join(" "))
+        // Of these, Effect and its command line are some nine tenths. Drills use more of modules that help loads anyway.
+        assert.isBelow(bytes, 480_000, args.join(" "))
       }
+
+      // Only drills load their engines, and Node's database.
+      const isOfDrills = (module: string) =>
+        /cli\/src\/(engine|commands\/drill\/(?!command\.ts))|effect\/dist\/(cluster|workflow|sql)\/|\/sql-pg\//.test(
+          module
+        )
+      const loadedBy = (...args: ReadonlyArray<string>) => {
+        const { node, names, status, stderr } = { ...run(...args), ...load(directory, args) }
+        assert.strictEqual(status, 0, stderr)
+        return {
+          modules: names.flatMap((name) => modules.get(name) ?? []).filter(isOfDrills),
+          hasDatabase: node.includes("NativeModule sqlite")
+        }
+      }
+      for (const command of [["schedule", "list"], ["backup", "list"], ["restore", "list"], ["status"], ["config"]]) {
+        assert.deepStrictEqual(
+          [command, loadedBy("--demo", ...command)],
+          [command, { modules: [], hasDatabase: false }]
+        )
+      }
+      assert.isTrue(loadedBy("--demo", "drill", "run", "docs", "--dry-run").modules.length > 0)
 
       // That what is looked for can be found.
       const demo = run("--demo", "schedule", "list")

@@ -238,7 +238,7 @@ export const policy: BackupPolicy.BackupPolicy = {
 }
 
 /** How many seconds pass in one, for whoever waits. */
-const speed = 300
+export const speed = 300
 
 /**
  * Layer that provides the services of core, and the client under them, on the demo project. Time stands still for a second, so that commands which

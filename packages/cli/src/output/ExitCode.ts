@@ -28,8 +28,14 @@ export const refused = 7
 /** The service could not be reached. */
 export const unreachable = 8
 
+/** A drill restored its backup, but a check had no result. */
+export const unverified = 9
+
 /** The time for waiting is over. */
 export const timedOut = 124
+
+/** A drill was canceled. The same as for an interrupted program. */
+export const cancelled = 130
 
 /** The exit code of an audit that could not be made, whatever the reason. */
 export const auditFailed = 3
@@ -50,7 +56,9 @@ const worstFirst: ReadonlyArray<number> = [
   refused,
   usage,
   notConfirmed,
-  timedOut
+  timedOut,
+  unverified,
+  cancelled
 ]
 
 /** The exit code of several failures at once. */

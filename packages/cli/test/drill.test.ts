@@ -213,6 +213,30 @@ describe.skipIf(!isSupported)("pcb drill run", { timeout: 60_000 }, () => {
       assert.isFalse(existsSync(file))
     }))
 
+  it.effect("takes what is due from a policy: only indexes that it requires drills of", () =>
+    Effect.gen(function*() {
+      const { options } = yield* setUp
+      const directory = yield* home({
+        "policy.json": JSON.stringify({ rules: [{ index: "w*", drillWithin: "7d" }] }),
+        "other.json": JSON.stringify({ rules: [{ index: "w*", rpo: "7d" }] })
+      })
+      const dueBy = (file: string) =>
+        Effect.map(
+          passUntilOver(`drill run --due --policy ${join(directory, file)} --dry-run -o json`, options),
+          ({ exitCode, stderr, stdout }) => {
+            assert.strictEqual(exitCode, 0, stderr)
+            return ["docs", "wiki"].filter((name) => stderr.includes(`Would restore ${name}-backup`)).concat(
+              String(JSON.parse(stdout).requests.length)
+            )
+          }
+        )
+      assert.deepStrictEqual(yield* dueBy("policy.json"), ["wiki", "1"])
+      // A policy that says nothing of drills changes nothing.
+      assert.deepStrictEqual(yield* dueBy("other.json"), ["docs", "wiki", "2"])
+      const refused = yield* passUntilOver("drill run --due --policy policy.json --within 3d", options)
+      assert.strictEqual(refused.exitCode, 2)
+    }))
+
   it.effect("refuses a store with the drills of another project", () =>
     Effect.gen(function*() {
       const { options, restores } = yield* setUp
@@ -254,25 +278,6 @@ describe.skipIf(!isSupported)("pcb drill run", { timeout: 60_000 }, () => {
       const refused = yield* passUntilOver(line, options)
       assert.strictEqual(refused.exitCode, 2, refused.stderr)
       assert.include(refused.stderr, message)
-    }))
-})
-
-describe.skipIf(!isSupported)("pcb drill cancel", { timeout: 60_000 }, () => {
-  it.effect("ends a drill that no process runs, and waits until its index is gone", () =>
-    Effect.gen(function*() {
-      const { options, requests, restores } = yield* setUp
-      const first = yield* start("drill run docs --recount-after 1h", options)
-      yield* passUntil(() => restores() === 1)
-      yield* Fiber.interrupt(first.fiber)
-      yield* first.run
-      const cancel = yield* passUntilOver("drill cancel docs -o json", options)
-      assert.strictEqual(cancel.exitCode, 0, cancel.stderr)
-      assert.strictEqual(JSON.parse(cancel.stdout).report.outcome, "CANCELLED")
-      assert.strictEqual(requests.filter((request) => request.startsWith("DELETE /indexes/drill-")).length > 0, true)
-      const indexes = yield* run("api GET /indexes", options)
-      assert.notInclude(indexes.stdout, "drill-")
-      const again = yield* passUntilOver("drill cancel docs", options)
-      assert.include(again.stderr, "had ended: CANCELLED")
     }))
 })
 

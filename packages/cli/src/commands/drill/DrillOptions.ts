@@ -3,6 +3,7 @@ import * as DrillIndex from "@pinecone-backups/core/drill/DrillIndex"
 import * as DrillLog from "@pinecone-backups/core/drill/DrillLog"
 import * as DrillRequest from "@pinecone-backups/core/drill/DrillRequest"
 import * as DrillRound from "@pinecone-backups/core/drill/DrillRound"
+import * as BackupPolicy from "@pinecone-backups/core/health/BackupPolicy"
 import * as Indexes from "@pinecone-backups/core/Indexes"
 import * as PineconeIndex from "@pinecone-backups/core/PineconeIndex"
 import * as Array from "effect/Array"
@@ -16,6 +17,7 @@ import { CliFailure } from "../../output/CliFailure.ts"
 import * as ExitCode from "../../output/ExitCode.ts"
 import * as SchemaIssues from "../../output/SchemaIssues.ts"
 import * as Listing from "../../shared/Listing.ts"
+import * as PolicyFile from "../../shared/PolicyFile.ts"
 
 /** Which indexes, which backups, and how copies are verified. */
 export interface Input {
@@ -23,6 +25,7 @@ export interface Input {
   readonly all: boolean
   readonly due: boolean
   readonly within: Option.Option<Duration.Duration>
+  readonly policy: Option.Option<string>
   /** `undefined` for the newest good backup, else the period of a random one. */
   readonly pick: Option.Option<Duration.Duration | undefined>
   readonly verify: Option.Option<"count" | "sample">
@@ -72,8 +75,18 @@ export const settings = (input: Input) => {
 /** The number of drills at the same time. */
 export const concurrencyOf = ({ concurrency }: Input): number => Option.getOrElse(concurrency, () => 1)
 
-/** The period for `--due` without `--within`. */
+/** The period for `--due` without `--within` and without a policy. */
 const usualPeriod = Duration.days(30)
+
+/** The period within which each index must have a successful drill: by `--within`, else by the policy, else the usual one. */
+const periodOf = Effect.fnUntraced(function*({ policy, within }: Input) {
+  if (Option.isSome(within)) return () => within.value
+  const file = yield* PolicyFile.load(policy)
+  const requiresDrills = [file.defaults, ...file.rules ?? []].some((part) => part?.drillWithin !== undefined)
+  return requiresDrills
+    ? (index: PineconeIndex.IndexName) => BackupPolicy.requirementsOf(file, index).drillWithin
+    : () => usualPeriod
+})
 
 /** The indexes of the project, without those that drills have created. */
 const allIndexes = Effect.map(
@@ -81,28 +94,27 @@ const allIndexes = Effect.map(
   (all) => all.filter((index) => DrillIndex.of(index) === undefined).map(({ name }) => name)
 )
 
+/** Whether only indexes are drilled that are due: those that are named, and all of them, are drilled in any case. */
+const isDueOnly = ({ all, target }: Input): boolean => !all && Target.all(target).length === 0
+
 /**
  * Asks the service for the indexes that a command line is about, of which some may not be due. Fails with `NotFound` if a
  * name is that of no index, and no backup has it.
  */
-export const candidates = Effect.fnUntraced(function*({ target }: Input) {
-  const names = Array.dedupe(Target.all(target)).map((name) => PineconeIndex.IndexName.make(name))
-  if (names.length === 0) return yield* allIndexes
+export const candidates = Effect.fnUntraced(function*(input: Input) {
+  const names = Array.dedupe(Target.all(input.target)).map((name) => PineconeIndex.IndexName.make(name))
   yield* Effect.forEach(names, Listing.backupsEverOf, { discard: true })
-  return names
+  const indexes = names.length === 0 ? yield* allIndexes : names
+  const period = isDueOnly(input) ? yield* periodOf(input) : () => usualPeriod
+  return indexes.flatMap((index): ReadonlyArray<DrillRound.Requirement> => {
+    const within = period(index)
+    return within === undefined ? [] : [{ index, within }]
+  })
 })
 
 /** The candidates that are due by the log; all of them, unless only those were asked for. */
-export const due = Effect.fnUntraced(function*(
-  { all, target, within }: Input,
-  candidates: ReadonlyArray<PineconeIndex.IndexName>
-) {
-  if (all || Target.all(target).length > 0) return candidates
+export const due = Effect.fnUntraced(function*(input: Input, candidates: ReadonlyArray<DrillRound.Requirement>) {
+  if (!isDueOnly(input)) return candidates.map(({ index }) => index)
   const { latest } = yield* DrillLog.DrillLog
-  const period = Option.getOrElse(within, () => usualPeriod)
-  return DrillRound.due(
-    candidates.map((index) => ({ index, within: period })),
-    yield* latest,
-    yield* DateTime.now
-  )
+  return DrillRound.due(candidates, yield* latest, yield* DateTime.now)
 })

@@ -125,8 +125,15 @@ const settings = {
 const selection = {
   target: Target.several("index", "Name of the index"),
   all: Flags.toggle("all", "Every index of the project"),
-  due: Flags.toggle("due", "Every index without a successful drill within the period of --within"),
-  within: Flags.duration("within").pipe(Flags.optional("Period for --due [30d]"))
+  due: Flags.toggle(
+    "due",
+    "Indexes without a successful drill within the drillWithin of the policy or, without a policy, 30d"
+  ),
+  within: Flags.duration("within").pipe(Flags.optional("Period for --due, for every index [that of the policy]")),
+  policy: Flag.String("policy").pipe(
+    Flag.withMetavar("<file>"),
+    Flags.optional("Policy for --due, in YAML or JSON [the file that pcb audit uses]")
+  )
 }
 
 interface Selected {
@@ -134,18 +141,22 @@ interface Selected {
   readonly all: boolean
   readonly due: boolean
   readonly within: Option.Option<unknown>
+  readonly policy: Option.Option<string>
   readonly verify: Option.Option<"count" | "sample">
   readonly sample: Option.Option<number>
 }
 
 const check = Effect.fnUntraced(function*(input: Selected, isRequired: boolean) {
-  const { all, due, sample, target, verify, within } = input
+  const { all, due, policy, sample, target, verify, within } = input
   const given = [Target.all(target).length > 0, all, due].filter((isGiven) => isGiven).length
   if (isRequired && given === 0) {
     return yield* invalid("Expected the names of indexes, --all or --due")
   }
   if (given > 1) return yield* invalid("Expected only one of: names of indexes, --all, --due")
   if (Option.isSome(within) && !due && isRequired) return yield* invalid("--within sets the period for --due")
+  if (Option.isSome(policy) && (Option.isSome(within) || all || Target.all(target).length > 0)) {
+    return yield* invalid("--policy sets the periods for --due, and cannot be combined with --within")
+  }
   if (Option.isSome(sample) && Option.contains(verify, "count")) {
     return yield* invalid("--sample cannot be combined with --verify count, which reads no records")
   }

@@ -16,6 +16,7 @@ import * as Completion from "./commands/completion/command.ts"
 import * as ConfigCommand from "./commands/config/command.ts"
 import * as DemoCommand from "./commands/demo/command.ts"
 import * as Doctor from "./commands/doctor/command.ts"
+import * as Drill from "./commands/drill/command.ts"
 import * as EmulatorCommand from "./commands/emulator/command.ts"
 import * as HelpCommand from "./commands/help/command.ts"
 import * as Restore from "./commands/restore/command.ts"
@@ -26,6 +27,7 @@ import * as Argv from "./input/Argv.ts"
 import * as Documentation from "./input/Documentation.ts"
 import * as Flags from "./input/Flags.ts"
 import * as Globals from "./input/Globals.ts"
+import * as Operands from "./input/Operands.ts"
 import { Reported } from "./output/CliFailure.ts"
 import * as ErrorReport from "./output/ErrorReport.ts"
 import * as ExitCode from "./output/ExitCode.ts"
@@ -60,6 +62,7 @@ const root = Command.make("pcb").pipe(
     Schedule.command,
     Backup.command,
     Restore.command,
+    Drill.command,
     DemoCommand.command,
     EmulatorCommand.command,
     Api.command,
@@ -155,7 +158,8 @@ const withSettings = Effect.fnUntraced(function*(args: ReadonlyArray<string>) {
     }
   }
 
-  yield* Command.runWith(root, { version })(args).pipe(
+  const { args: own, operands } = Operands.split(args)
+  yield* Command.runWith(root, { version })(own).pipe(
     Effect.catchTag("ShowHelp", ({ commandPath, errors }) =>
       // `pcb` alone shows its help. A command group alone is an error: in a script, it means an empty variable.
       errors.length > 0 || commandPath.length > 1
@@ -165,6 +169,7 @@ const withSettings = Effect.fnUntraced(function*(args: ReadonlyArray<string>) {
     Effect.catchDefect((defect) => report(defect, asJson)),
     Effect.provideService(CliConfig.CliConfig, { builtIns: [GlobalFlag.Help] }),
     Effect.provideService(CliOutput.Presenter, presenter),
+    Effect.provideService(Operands.Operands, operands),
     Effect.provideService(Logger.LogToStderr, true)
   )
 })

@@ -47,6 +47,14 @@ export const Transport = Context.Reference<Layer.Layer<HttpClient.HttpClient>>(
   }
 )
 
+/**
+ * Domains, in addition to Pinecone's own, whose hosts receive the key with requests for the data of an index. Only the
+ * service in memory, which has its own hosts, needs any.
+ */
+export const IndexDomains = Context.Reference<ReadonlyArray<string>>("@pinecone-backups/cli/Connection/IndexDomains", {
+  defaultValue: () => []
+})
+
 /** The request ID from the headers of a response. */
 export const requestIdOf = (headers: Headers.Headers): string | undefined =>
   headers["x-request-id"] ?? headers["x-pinecone-request-id"]
@@ -177,7 +185,14 @@ const settings = Effect.gen(function*() {
     : yield* config
   yield* Effect.sync(() => Format.hideKey(Redacted.value(options.apiKey)))
   const transformClient = (yield* Globals.isDebugging) ? logTraffic(options.apiKey) : undefined
-  return { ...options, requestTimeout, transformClient, rateLimit: yield* pace, onRetry: yield* tellOfWaits }
+  return {
+    ...options,
+    requestTimeout,
+    transformClient,
+    indexDomains: yield* IndexDomains,
+    rateLimit: yield* pace,
+    onRetry: yield* tellOfWaits
+  }
 })
 
 /** The connection options, after checking the output format: an invalid format must fail before anything changes. */

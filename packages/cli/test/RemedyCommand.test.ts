@@ -32,8 +32,8 @@ const examples: { readonly [T in Tag]: (name: string) => ReadonlyArray<Extract<R
     { _tag: "RestoreBackup", backupId: BackupId.make("b-1"), targetIndexName: IndexName.make(name) }
   ],
   ProtectIndex: (name) => [{ _tag: "ProtectIndex", indexName: IndexName.make(name) }],
-  RunDrill: () => [],
-  CleanUpDrills: () => [],
+  RunDrill: (name) => [{ _tag: "RunDrill", indexName: IndexName.make(name) }],
+  CleanUpDrills: () => [{ _tag: "CleanUpDrills", indexName: IndexName.make("drill-1") }],
   InspectSchedule: (name) => [{ _tag: "InspectSchedule", ...schedule(name) }],
   InspectBackup: (name) => [{ _tag: "InspectBackup", backupId: BackupId.make(name) }],
   InspectRestoreJob: (name) => [{ _tag: "InspectRestoreJob", restoreJobId: RestoreJobId.make(name) }],
@@ -45,6 +45,9 @@ const examples: { readonly [T in Tag]: (name: string) => ReadonlyArray<Extract<R
 
 const examplesOf = (name: string): ReadonlyArray<Remedy.Remedy> =>
   Object.values(examples).flatMap((of): ReadonlyArray<Remedy.Remedy> => of(name))
+
+/** Returns `true` if the command of a remedy has no name in it. */
+const isNameless = ({ _tag }: Remedy.Remedy): boolean => _tag === "InspectManualBackups" || _tag === "CleanUpDrills"
 
 /** The arguments of a command line, parsed by a shell. */
 const argumentsOf = (line: string): ReadonlyArray<string> =>
@@ -70,7 +73,7 @@ describe("RemedyCommand.render", () => {
           const line = RemedyCommand.render(remedy)
           assert(line !== undefined)
           const args = yield* assertParses(line)
-          if (remedy._tag === "InspectManualBackups") continue
+          if (isNameless(remedy)) continue
           const argument = remedy._tag === "ProtectIndex" ? `/indexes/${encodeURIComponent(name)}` : name
           assert.include(args, argument, line)
         }
@@ -80,7 +83,7 @@ describe("RemedyCommand.render", () => {
 
   it.each(["", "-rf", "--yes", "a\nb", "a\u001b[2Jb", "a\u202eb"])("returns undefined for %j", (name) => {
     for (const remedy of examplesOf(name)) {
-      if (remedy._tag !== "InspectManualBackups") assert.isUndefined(RemedyCommand.render(remedy), remedy._tag)
+      if (!isNameless(remedy)) assert.isUndefined(RemedyCommand.render(remedy), remedy._tag)
     }
   })
 

@@ -35,6 +35,23 @@ const show = (HOME: string, env: Readonly<Record<string, string>> = {}, ...flags
   }))
 
 describe("pcb config", () => {
+  it.effect("keeps the URL of a database with a password out of arguments, and does not show the password", () =>
+    Effect.gen(function*() {
+      const HOME = yield* home()
+      const url = "postgres://user:secret@db.example/drills"
+      const refused = yield* run(["config", "set", "store", url], { env: { HOME } })
+      assert.strictEqual(refused.exitCode, 2)
+      assert.include(refused.stderr, "pcb config set store - < FILE")
+      assert.notInclude(refused.stderr, "secret")
+      const set = yield* run(["config", "set", "store", "-"], { env: { HOME }, stdin: `${url}\n` })
+      assert.strictEqual(set.exitCode, 0, set.stderr)
+      assert.deepStrictEqual((yield* show(HOME)).rows["store"], ["postgres://…@db.example/drills", join(HOME, ours)])
+      // The environment takes precedence, and a path or a URL without a password may be an argument.
+      assert.deepStrictEqual((yield* show(HOME, { PCB_STORE: "/tmp/d.db" })).rows["store"], ["/tmp/d.db", "PCB_STORE"])
+      const plain = yield* run(["config", "set", "store", "postgres://db.example/drills"], { env: { HOME } })
+      assert.strictEqual(plain.exitCode, 0, plain.stderr)
+    }))
+
   it.effect("prefers flags, then the environment, a profile and the file, and never prints a key", () =>
     Effect.gen(function*() {
       const HOME = yield* home({

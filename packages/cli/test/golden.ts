@@ -100,7 +100,7 @@ const machine: Machine.Service = {
 /** Runs the commands of a session one after the other. The clock does not depend on their real duration. */
 export const play = Effect.fnUntraced(
   function*(lines: ReadonlyArray<string>, options: Harness.Options) {
-    const HOME = lines.some((line) => /pcb (config|doctor)/.test(line)) ? yield* Harness.home() : undefined
+    const HOME = lines.some((line) => /pcb (config|doctor|drill)/.test(line)) ? yield* Harness.home() : undefined
     const runs: Array<Harness.Run> = []
     for (const line of lines) {
       const [word = "", subject = "", status] = line.split(" ")

@@ -106,6 +106,8 @@ export const start = Effect.fnUntraced(function*(args: string | ReadonlyArray<st
     Sink.forEach((text: string | Uint8Array) => Effect.sync(() => void written.push({ to, text: String(text) })))
   const program = Cli.run(typeof args === "string" ? args.split(" ").filter((arg) => arg !== "") : args).pipe(
     Effect.provideService(Program.Program, { version: "1.2.3" }),
+    // The hosts of indexes of the service in memory.
+    Effect.provideService(Connection.IndexDomains, on === undefined ? [] : ["invalid"]),
     Effect.provideServiceEffect(
       Confirmation.Keyboard,
       Effect.map(keyboard(keys ?? "", (text) => void written.push({ to: "drawn", text })), Effect.succeed)

@@ -1,4 +1,5 @@
 import { assert, describe, layer } from "@effect/vitest"
+import * as Backup from "@pinecone-backups/core/Backup"
 import * as Backups from "@pinecone-backups/core/Backups"
 import * as IndexData from "@pinecone-backups/core/drill/IndexData"
 import * as IndexRecord from "@pinecone-backups/core/drill/IndexRecord"
@@ -222,6 +223,19 @@ export const suite = <E>(name: string, services: Layer.Layer<Services, E>) =>
           const counts = yield* count(yield* indexes.describe(indexName("older-copy")))
           assert.strictEqual(counts.all, 7)
           assert.lengthOf(Object.keys(counts.of), 4)
+        }))
+
+      it.effect("has as many records as the run of a schedule that it is restored from", () =>
+        Effect.gen(function*() {
+          const plane = yield* ControlPlane.ControlPlane
+          const backups = yield* Backups.Backups
+          const indexes = yield* Indexes.Indexes
+          yield* seed({ name: "nightly", ...small })
+          const backupId = Backup.BackupId.make("run-with-7-records")
+          yield* plane.seedSchedule({ indexName: "nightly", name: "nightly", runs: [{ backupId, recordCount: 7 }] })
+          yield* backups.restore(backupId, { name: "nightly-copy" })
+          yield* plane.advance("10 minutes")
+          assert.strictEqual((yield* count(yield* indexes.describe(indexName("nightly-copy")))).all, 7)
         }))
 
       it.effect.each<[name: string, fault: Fault.Fault, left: Readonly<Record<string, number>>]>([

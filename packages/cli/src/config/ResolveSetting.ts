@@ -14,7 +14,8 @@ export const defaults = {
   "insecure-http": "false",
   "api-version": "2026-04",
   "output": "table on a terminal, tsv in a pipe",
-  "time": "relative"
+  "time": "relative",
+  "store": "a file of this user"
 } as const satisfies Readonly<Record<Exclude<SettingNames.Name, "api-key-file">, string | undefined>>
 
 /** The name of a setting that has a value. */
@@ -41,7 +42,7 @@ const flags = {
 export const of = Effect.fnUntraced(function*(name: Name) {
   const sourced = (value: string | undefined, source: string): Sourced => ({ value, source })
   const { environment, find } = yield* Settings.Settings
-  if (name !== "api-version") {
+  if (name !== "api-version" && name !== "store") {
     const [flag, global] = flags[name]
     const given: Option.Option<string | boolean> = yield* global
     if (Option.isSome(given)) return sourced(String(given.value), flag)

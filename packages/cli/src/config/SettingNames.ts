@@ -7,6 +7,7 @@ export const variables = {
   "api-version": "PINECONE_API_VERSION",
   "output": "PCB_OUTPUT",
   "time": "PCB_TIME",
+  "store": "PCB_STORE",
   "api-key": "PINECONE_API_KEY",
   "api-key-file": undefined
 } as const

@@ -185,7 +185,8 @@ export const make = Effect.fnUntraced(function*(args: ReadonlyArray<string>) {
       const source = `${yield* Effect.orElseSucceed(path, () => "")}${label}`
       const value = values[name]
       if (value !== undefined) {
-        if (isKey) yield* checkMode(yield* path)
+        // The URL of a database may have a password in it.
+        if (isKey || (name === "store" && String(value).includes("@"))) yield* checkMode(yield* path)
         return { value: String(value), source }
       }
       const keyFile = values["api-key-file"]

@@ -16,6 +16,7 @@ const fields = {
   "api-version": Schema.optionalKey(PineconeApi.ApiVersion),
   "output": Schema.optionalKey(Schema.Literals(Globals.formats)),
   "time": Schema.optionalKey(Schema.Literals(Globals.times)),
+  "store": Schema.optionalKey(Schema.NonEmptyString),
   "api-key": Schema.optionalKey(Schema.NonEmptyString),
   "api-key-file": Schema.optionalKey(Schema.NonEmptyString)
 } satisfies Record<SettingNames.Name, unknown>

@@ -235,7 +235,7 @@ export const policy: BackupPolicy.BackupPolicy = {
 }
 
 /** Speed of the demo clock, in seconds per second, once it runs. */
-const speed = 300
+export const speed = 300
 
 /**
  * Layer that provides the services of core and their client on the demo project.

@@ -9,7 +9,7 @@ import * as Option from "effect/Option"
 const unitMillis: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 }
 
 /** Parses a duration: `90s`, `15m`, `2h`, `7d`. */
-const durationOf = (text: string): Option.Option<Duration.Duration> => {
+export const durationOf = (text: string): Option.Option<Duration.Duration> => {
   const [, digits, unit] = /^(\d{1,9})(ms|s|m|h|d)$/.exec(text) ?? []
   const millis = Number(digits) * (unitMillis[unit ?? ""] ?? NaN)
   return millis > 0 ? Option.some(Duration.millis(millis)) : Option.none()

@@ -28,8 +28,14 @@ export const refused = 7
 /** The service could not be reached. */
 export const unreachable = 8
 
+/** A drill restored its backup, but a check had no result. */
+export const unverified = 9
+
 /** A wait timed out. */
 export const timedOut = 124
+
+/** A drill was canceled. Equal to the exit code of an interrupted program. */
+export const cancelled = 130
 
 /** The exit code of a failed audit. */
 export const auditFailed = 3
@@ -47,7 +53,9 @@ const worstFirst: ReadonlyArray<number> = [
   refused,
   usage,
   notConfirmed,
-  timedOut
+  timedOut,
+  unverified,
+  cancelled
 ]
 
 /** The exit code for several failures. */

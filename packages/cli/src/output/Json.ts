@@ -7,6 +7,8 @@
 import * as Backup from "@pinecone-backups/core/Backup"
 import * as BackupRun from "@pinecone-backups/core/BackupRun"
 import * as BackupSchedule from "@pinecone-backups/core/BackupSchedule"
+import * as DrillLog from "@pinecone-backups/core/drill/DrillLog"
+import * as DrillReport from "@pinecone-backups/core/drill/DrillReport"
 import * as BackupHealth from "@pinecone-backups/core/health/BackupHealth"
 import * as Remedy from "@pinecone-backups/core/health/Remedy"
 import * as RestoreJob from "@pinecone-backups/core/RestoreJob"
@@ -253,6 +255,43 @@ const Doctor = Schema.Struct({
   checks: Schema.Array(Check)
 })
 
+/** A restore drill. The report is `null` until the drill has ended. */
+export const Drill = Schema.Struct({
+  ...DrillLog.DrillEntry.from.fields,
+  started_at: Schema.NullOr(Schema.String).annotate({ description: "null while the drill waits for its turn" }),
+  deadline_at: Schema.NullOr(Schema.String),
+  report: Schema.NullOr(DrillReport.DrillReport),
+  state: open("queued", "running", "ended")
+})
+
+/** What every line of a wait for drills has. */
+const drillLine = <const Type extends string>(type: Type) => ({
+  type: Schema.Literal(type),
+  execution_id: Schema.String,
+  drill_id: Schema.String,
+  index_name: Schema.String,
+  status: Schema.String.annotate({ description: "The state, or the step that the drill is at" }),
+  elapsed_ms: Schema.Int
+})
+
+/** The state of a drill that is waited for. */
+export const DrillProgress = Schema.Struct(drillLine("drill-progress"))
+
+/** The end of a drill that was waited for. */
+export const DrillResult = Schema.Struct({
+  ...drillLine("drill-result"),
+  outcome: open("SUCCESSFUL", "UNVERIFIED", "FAILED", "TIMED_OUT", "CANCELLED"),
+  report: DrillReport.DrillReport
+})
+
+/** A temporary index of a drill. */
+export const DrillLeftover = Schema.Struct({
+  name: Schema.String,
+  execution_id: Schema.String,
+  state: open("running", "leftover", "unknown"),
+  since: Schema.NullOr(Schema.String)
+})
+
 const choices = Schema.optionalKey(Schema.Array(Schema.String))
 
 const HelpFlag = Schema.Struct({
@@ -307,6 +346,8 @@ const writing = [
   "backup create",
   "backup delete",
   "restore start",
+  "drill run",
+  "drill clean",
   "api"
 ]
 
@@ -324,6 +365,12 @@ export const kinds: Readonly<Record<string, ReturnType<typeof kind>>> = {
   "started-restore": kind("A started restore", RestoreJob.StartedFromWire, "restore start"),
   "progress": kind("Progress of an awaited operation", Progress, "backup create", "backup wait", "restore"),
   "result": kind("Result of an awaited operation", Result, "backup create", "backup wait", "restore"),
+  "drill": kind("A restore drill", Drill, "drill run", "drill list", "drill show", "drill describe", "drill cancel"),
+  "drill-list": kind("Restore drills", list(Drill), "drill run", "drill list", "drill ls", "drill cancel"),
+  "drill-progress": kind("State of an awaited drill", DrillProgress, "drill run"),
+  "drill-result": kind("Result of an awaited drill", DrillResult, "drill run"),
+  "drill-leftover": kind("A temporary index of a drill", DrillLeftover, "drill clean"),
+  "drill-leftover-list": kind("Temporary indexes of drills", list(DrillLeftover), "drill clean"),
   "dry-run": kind("Output of a dry run", DryRun, ...writing),
   "setting": kind("A setting and its source", Setting, "config"),
   "setting-list": kind("Settings and their sources", list(Setting), "config"),

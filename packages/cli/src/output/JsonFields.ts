@@ -11,6 +11,8 @@ const picked = [
   "backup",
   "restore-job",
   "started-restore",
+  "drill",
+  "drill-leftover",
   "setting",
   "audit",
   "status-line",

@@ -28,9 +28,8 @@ export const render: (remedy: Remedy.Remedy) => string | undefined = Remedy.Reme
       : CommandLine.make`pcb api PATCH ${`/indexes/${
         encodeURIComponent(indexName)
       }`} --field deletion_protection=enabled`,
-  // The commands of restore drills render these.
-  RunDrill: () => undefined,
-  CleanUpDrills: () => undefined,
+  RunDrill: ({ indexName }) => CommandLine.make`pcb drill run ${indexName}`,
+  CleanUpDrills: () => "pcb drill clean",
   InspectSchedule: (schedule) => CommandLine.make`pcb schedule describe ${scheduleOf(schedule)}`,
   InspectBackup: ({ backupId }) => CommandLine.make`pcb backup describe ${backupId}`,
   InspectRestoreJob: ({ restoreJobId }) => CommandLine.make`pcb restore describe ${restoreJobId}`,

@@ -88,6 +88,33 @@ export const liveLine = (
   return Text.cut(text(), columns - 1)
 }
 
+/** An awaited drill. */
+export interface DrillState {
+  readonly name: string
+  readonly status: string
+  readonly isQueued: boolean
+  readonly isOver: boolean
+}
+
+/** The live line of awaited drills. Omits parts from the end until it fits. */
+export const drillLine = (
+  drills: ReadonlyArray<DrillState>,
+  { elapsed, isUnicode }: Surroundings,
+  { columns, frame }: { readonly columns: number; readonly frame: number }
+): string => {
+  const running = drills.filter(({ isOver, isQueued }) => !isOver && !isQueued)
+  const standings = running.map(({ name, status }) => Format.plain(`${name} ${status}`)).join(", ")
+  const parts = [
+    ...(drills.length === 1 ? [] : [`${drills.filter(({ isOver }) => isOver).length} of ${drills.length} over`]),
+    standings === "" ? "starting" : standings,
+    elapsed,
+    "Ctrl-C stops here, to be resumed"
+  ]
+  const text = () => `${Live.spinner(frame, isUnicode)} ${parts.join(Symbols.separator({ isUnicode }))}`
+  while (parts.length > 2 && Text.width(text()) >= columns) parts.pop()
+  return Text.cut(text(), columns - 1)
+}
+
 /** The result of an awaited operation. */
 export interface Result {
   readonly outcome: "ready" | "failed" | "timed_out" | "error"

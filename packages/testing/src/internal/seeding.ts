@@ -249,8 +249,6 @@ export const addBackup = (
     startAt,
     endAt: startAt,
     ends: "Ready",
-    // A row can report any count, but the backup has a definite number of records.
-    recordCount: Math.max(0, Math.round(special.recordCount ?? index.recordCount)),
     special
   })
   const seeded = { ...next, records: withNewEntry(next.records, "backup", record) }

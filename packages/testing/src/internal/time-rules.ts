@@ -76,7 +76,8 @@ export const makeBackup = (
     ...endOf(state, fields.startAt),
     isDeleted: false,
     isExpired: false,
-    recordCount: index?.recordCount ?? 0,
+    // A row may say anything, but there is a number of records, and a restored index has as many.
+    recordCount: Math.max(0, Math.round(fields.special?.recordCount ?? index?.recordCount ?? 0)),
     special: {},
     ...fields
   }]

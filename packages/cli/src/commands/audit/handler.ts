@@ -20,6 +20,7 @@ import * as ErrorReport from "../../output/ErrorReport.ts"
 import * as ExitCode from "../../output/ExitCode.ts"
 import * as Output from "../../output/Output.ts"
 import * as Time from "../../output/Time.ts"
+import * as DrillEvidence from "../../shared/DrillEvidence.ts"
 import * as HealthProgress from "../../shared/HealthProgress.ts"
 import * as PolicyFile from "../../shared/PolicyFile.ts"
 import * as Verdict from "../../shared/Verdict.ts"
@@ -125,7 +126,11 @@ const look = Effect.fnUntraced(function*(
   const names = Target.all(input.target).map((name) => PineconeIndex.IndexName.make(name))
   const clocks = yield* Time.Observed
   yield* clocks.forget
-  const facts = yield* gather({ onProgress, indexes: names.length === 0 ? undefined : names })
+  const facts = yield* gather({
+    onProgress,
+    indexes: names.length === 0 ? undefined : names,
+    drills: yield* DrillEvidence.read
+  })
   return HealthChecks.assess(facts, {
     policy,
     now: yield* Time.now,

@@ -94,13 +94,13 @@ const change = Effect.fnUntraced(function*(name: SettingNames.Name | "profile", 
 })
 
 /**
- * Reads the API key from a prompt or from standard input, never from an argument, which the shell would keep in its
+ * Reads a secret from a prompt or from standard input, never from an argument, which the shell would keep in its
  * history.
  */
-const readKey = Effect.gen(function*() {
+const readSecret = Effect.fnUntraced(function*(message: string) {
   const { canAsk } = yield* Screen.Screen
   if (canAsk) {
-    return Redacted.value(yield* Confirmation.prompt(Prompt.Password({ message: "API key" })))
+    return Redacted.value(yield* Confirmation.prompt(Prompt.Password({ message })))
   }
   const { stdin } = yield* Stdio.Stdio
   return yield* Effect.orElseSucceed(Stream.mkString(Stream.decodeText(stdin)), () => "")
@@ -109,6 +109,10 @@ const readKey = Effect.gen(function*() {
 const usage = (error: CliError.NonShowHelpErrors) =>
   new CliError.ShowHelp({ commandPath: ["pcb", "config", "set"], errors: [error] })
 
+/** Returns `true` for the URL of a database with a password in it. */
+const hasPassword = (store: string): boolean =>
+  Option.exists(Option.liftThrowable((text: string) => new URL(text))(store), (url) => url.password !== "")
+
 interface SetInput {
   readonly name: SettingNames.Name | "profile"
   readonly value: Option.Option<string>
@@ -116,16 +120,19 @@ interface SetInput {
 
 /** `pcb config set` */
 export const set = Effect.fnUntraced(function*({ name, value }: SetInput) {
-  if (name !== "api-key") {
+  const isSecret = name === "api-key" ||
+    (name === "store" && Option.exists(value, (value) => value === "-" || hasPassword(value)))
+  if (!isSecret) {
     if (Option.isSome(value)) return yield* change(name, value.value)
     return yield* usage(new CliError.MissingArgument({ argument: "value" }))
   }
   if (Option.isSome(value) && value.value !== "-") {
-    const message =
-      "Do not pass the API key as an argument, which the shell history keeps. Use pcb config set api-key < FILE"
+    const message = name === "store"
+      ? "Do not pass a URL with a password as an argument, which the shell history keeps. Use pcb config set store - < FILE"
+      : "Do not pass the API key as an argument, which the shell history keeps. Use pcb config set api-key < FILE"
     return yield* usage(new CliError.ValidationError({ message }))
   }
-  yield* change(name, (yield* readKey).trim())
+  yield* change(name, (yield* readSecret(name === "store" ? "Store" : "API key")).trim())
 })
 
 /** `pcb config unset` */

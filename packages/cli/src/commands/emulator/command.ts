@@ -71,6 +71,10 @@ const emulator = Command.make("emulator", {
     Flag.filter((quota) => quota >= 0, (quota) => `Expected 0 or more, got ${quota}`),
     Flags.optional("Backup quota of the project [500]")
   ),
+  indexQuota: Flag.Int("index-quota").pipe(
+    Flag.filter((quota) => quota >= 0, (quota) => `Expected 0 or more, got ${quota}`),
+    Flags.optional("Number of indexes that the project may have [20]")
+  ),
   state: Flag.String("state").pipe(
     Flag.withMetavar("<file>"),
     // An empty shell variable.

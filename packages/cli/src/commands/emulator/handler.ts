@@ -44,6 +44,7 @@ interface Input {
   readonly latency: Option.Option<Duration.Duration>
   readonly rateLimit: Option.Option<{ readonly count: number; readonly per: Duration.Duration }>
   readonly quota: Option.Option<number>
+  readonly indexQuota: Option.Option<number>
   readonly state: Option.Option<string>
 }
 
@@ -107,11 +108,15 @@ const unusableState = (message: string) =>
   })
 
 const makePlane = Effect.fnUntraced(function*(input: Input) {
-  const { quota, seed, speed, state } = input
+  const { indexQuota, quota, seed, speed, state } = input
   const seeds: ControlPlane.Options = yield* readSeed(seed)
   const options: ControlPlane.Options = {
     ...seeds,
-    ...(Option.isSome(quota) && { project: { ...seeds.project, backupQuota: quota.value } }),
+    project: {
+      ...seeds.project,
+      ...(Option.isSome(quota) && { backupQuota: quota.value }),
+      ...(Option.isSome(indexQuota) && { indexQuota: indexQuota.value })
+    },
     speed,
     chooseFault: misfortune(input)
   }

@@ -1,0 +1,120 @@
+/** What the commands that start drills take. */
+import * as DrillIndex from "@pinecone-backups/core/drill/DrillIndex"
+import * as DrillLog from "@pinecone-backups/core/drill/DrillLog"
+import * as DrillRequest from "@pinecone-backups/core/drill/DrillRequest"
+import * as DrillRound from "@pinecone-backups/core/drill/DrillRound"
+import * as BackupPolicy from "@pinecone-backups/core/health/BackupPolicy"
+import * as Indexes from "@pinecone-backups/core/Indexes"
+import * as PineconeIndex from "@pinecone-backups/core/PineconeIndex"
+import * as Array from "effect/Array"
+import * as DateTime from "effect/DateTime"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import type * as SchemaIssue from "effect/SchemaIssue"
+import * as Target from "../../input/Target.ts"
+import { CliFailure } from "../../output/CliFailure.ts"
+import * as ExitCode from "../../output/ExitCode.ts"
+import * as SchemaIssues from "../../output/SchemaIssues.ts"
+import * as Listing from "../../shared/Listing.ts"
+import * as PolicyFile from "../../shared/PolicyFile.ts"
+
+/** Which indexes, which backups, and how copies are verified. */
+export interface Input {
+  readonly target: Target.Several
+  readonly all: boolean
+  readonly due: boolean
+  readonly within: Option.Option<Duration.Duration>
+  readonly policy: Option.Option<string>
+  /** `undefined` for the newest good backup, else the period of a random one. */
+  readonly pick: Option.Option<Duration.Duration | undefined>
+  readonly verify: Option.Option<"count" | "sample">
+  readonly sample: Option.Option<number>
+  readonly tolerance: Option.Option<number>
+  /** `undefined` for none. */
+  readonly grace: Option.Option<Duration.Duration | undefined>
+  /** `undefined` to count once. */
+  readonly recountAfter: Option.Option<Duration.Duration | undefined>
+  readonly timeout: Option.Option<Duration.Duration>
+  readonly maxSize: Option.Option<number | null>
+  readonly indexQuota: Option.Option<number | null>
+  readonly concurrency: Option.Option<number>
+  readonly probe: boolean
+}
+
+/** What is wrong with a setting, by its name in core, which is that of the flag. */
+const invalid = (issue: SchemaIssue.Issue) => {
+  const [found] = SchemaIssues.flatten(issue)
+  const name = found?.path.map(String).join(".") ?? "settings"
+  return new CliFailure({
+    code: "USAGE",
+    message: `--${name}: ${found === undefined ? "is invalid" : SchemaIssues.text(found)}`,
+    exitCode: ExitCode.usage
+  })
+}
+
+/** The settings of drills. Fails if a value is outside its limits, such as a timeout of more than 2 days. */
+export const settings = (input: Input) => {
+  const { grace, indexQuota, maxSize, pick, probe, recountAfter, sample, timeout, tolerance, verify } = input
+  const period = Option.getOrUndefined(pick)
+  return DrillRequest.DrillSettings.makeEffect({
+    probe,
+    pick: period === undefined ? DrillRequest.latest : DrillRequest.random(period),
+    verify: Option.contains(verify, "count")
+      ? DrillRequest.count
+      : DrillRequest.sample(Option.getOrUndefined(sample)),
+    ...(Option.isSome(tolerance) && { tolerance: tolerance.value }),
+    ...(Option.isSome(grace) && { grace: grace.value ?? Duration.zero }),
+    ...(Option.isSome(recountAfter) && { recountAfter: recountAfter.value ?? Duration.zero }),
+    ...(Option.isSome(timeout) && { timeout: timeout.value }),
+    ...(Option.isSome(maxSize) && { maxBytes: maxSize.value }),
+    ...(Option.isSome(indexQuota) && { indexQuota: indexQuota.value })
+  }).pipe(Effect.mapError(invalid))
+}
+
+/** The number of drills at the same time. */
+export const concurrencyOf = ({ concurrency }: Input): number => Option.getOrElse(concurrency, () => 1)
+
+/** The period for `--due` without `--within` and without a policy. */
+const usualPeriod = Duration.days(30)
+
+/** The period within which each index must have a successful drill: by `--within`, else by the policy, else the usual one. */
+const periodOf = Effect.fnUntraced(function*({ policy, within }: Input) {
+  if (Option.isSome(within)) return () => within.value
+  const file = yield* PolicyFile.load(policy)
+  const requiresDrills = [file.defaults, ...file.rules ?? []].some((part) => part?.drillWithin !== undefined)
+  return requiresDrills
+    ? (index: PineconeIndex.IndexName) => BackupPolicy.requirementsOf(file, index).drillWithin
+    : () => usualPeriod
+})
+
+/** The indexes of the project, without those that drills have created. */
+const allIndexes = Effect.map(
+  Effect.flatMap(Indexes.Indexes, (indexes) => indexes.list),
+  (all) => all.filter((index) => DrillIndex.of(index) === undefined).map(({ name }) => name)
+)
+
+/** Whether only indexes are drilled that are due: those that are named, and all of them, are drilled in any case. */
+const isDueOnly = ({ all, target }: Input): boolean => !all && Target.all(target).length === 0
+
+/**
+ * Asks the service for the indexes that a command line is about, of which some may not be due. Fails with `NotFound` if a
+ * name is that of no index, and no backup has it.
+ */
+export const candidates = Effect.fnUntraced(function*(input: Input) {
+  const names = Array.dedupe(Target.all(input.target)).map((name) => PineconeIndex.IndexName.make(name))
+  yield* Effect.forEach(names, Listing.backupsEverOf, { discard: true })
+  const indexes = names.length === 0 ? yield* allIndexes : names
+  const period = isDueOnly(input) ? yield* periodOf(input) : () => usualPeriod
+  return indexes.flatMap((index): ReadonlyArray<DrillRound.Requirement> => {
+    const within = period(index)
+    return within === undefined ? [] : [{ index, within }]
+  })
+})
+
+/** The candidates that are due by the log; all of them, unless only those were asked for. */
+export const due = Effect.fnUntraced(function*(input: Input, candidates: ReadonlyArray<DrillRound.Requirement>) {
+  if (!isDueOnly(input)) return candidates.map(({ index }) => index)
+  const { latest } = yield* DrillLog.DrillLog
+  return DrillRound.due(candidates, yield* latest, yield* DateTime.now)
+})

@@ -1,0 +1,99 @@
+/** The drills of this command line: on the store of the project, or in memory for the demo project. */
+import * as DrillIndex from "@pinecone-backups/core/drill/DrillIndex"
+import type * as DrillTarget from "@pinecone-backups/core/drill/DrillTarget"
+import * as IndexData from "@pinecone-backups/core/drill/IndexData"
+import * as Indexes from "@pinecone-backups/core/Indexes"
+import type * as PineconeClient from "@pinecone-backups/core/PineconeClient"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as References from "effect/References"
+import * as SettingNames from "../../config/SettingNames.ts"
+import * as Connection from "../../Connection.ts"
+import * as Attachment from "../../engine/Attachment.ts"
+import * as DrillEngine from "../../engine/DrillEngine.ts"
+import * as Provided from "../../engine/Provided.ts"
+import * as Rounds from "../../engine/Rounds.ts"
+import * as Store from "../../engine/Store.ts"
+import * as Globals from "../../input/Globals.ts"
+import * as Operands from "../../input/Operands.ts"
+import { CliFailure } from "../../output/CliFailure.ts"
+import * as ExitCode from "../../output/ExitCode.ts"
+
+/**
+ * Refuses a store with the drills of another project, before any of them is continued with the key of this one. The IDs of
+ * indexes tell: they are unique, and a project whose indexes were all replaced in between is rare.
+ */
+const checkProject = Effect.gen(function*() {
+  const rounds = yield* Rounds.Rounds
+  const all = yield* Effect.flatMap(Indexes.Indexes, (indexes) => indexes.list)
+  const ids = all.filter((index) => DrillIndex.of(index) === undefined).flatMap(({ id }) => id ?? [])
+  const known = yield* rounds.knownIndexes
+  if (known.size > 0 && ids.length > 0 && !ids.some((id) => known.has(id))) return yield* otherProject
+  yield* rounds.noteIndexes(ids.filter((id) => !known.has(id)))
+})
+
+const otherProject = new CliFailure({
+  code: "OTHER_PROJECT",
+  message: "The store has the drills of another project: it knows none of the indexes that the API key can see",
+  hint: `give each project a profile, or set ${SettingNames.variables.store} to another store`,
+  exitCode: ExitCode.refused
+})
+
+/** The store of this command line, which is that of its project. Creates it if it does not exist. */
+export const store = Effect.gen(function*() {
+  const store = yield* Store.resolve
+  yield* Store.prepare(store)
+  yield* Provided.by(DrillEngine.layerStore(store))(checkProject)
+  return store
+})
+
+/** The probe of this command line, if it has one. */
+export const probe = Effect.gen(function*() {
+  const operands = yield* Operands.Operands
+  return operands.length === 0 ? undefined : (yield* Effect.promise(() => import("./Probe.ts"))).make(operands)
+})
+
+/** Builds a layer of drills on the connection of this command, without the messages of the engine. */
+export const provide = <A, E, R, E2>(
+  self: Effect.Effect<A, E, R>,
+  drills: Layer.Layer<DrillEngine.Services, E2, DrillTarget.Dependencies>
+) =>
+  Effect.gen(function*() {
+    const isDebugging = yield* Globals.isDebugging
+    const layer: Layer.Layer<
+      DrillEngine.Services,
+      E2,
+      Exclude<DrillTarget.Dependencies, IndexData.IndexData> | PineconeClient.PineconeClient
+    > = Layer.provide(drills, IndexData.layer)
+    return yield* Provided.by(layer)(self).pipe(
+      Effect.provideService(References.MinimumLogLevel, isDebugging ? "Debug" : "Error")
+    )
+  })
+
+/** A probe is run by the process that runs the drill, so another process cannot bring one. */
+export const foreignProbe = new CliFailure({
+  code: "FOREIGN_PROBE",
+  message: "Another process runs the drills of this store, and it would not run this probe",
+  hint:
+    "start that process with the probe, such as pcb drill serve --probe -- COMMAND, and use --probe without a command here",
+  exitCode: ExitCode.refused
+})
+
+/**
+ * Runs an effect with the drills of this command line, as their runner or beside another process that runs them. It may
+ * run several times: see `Attachment.attach`.
+ */
+export const attach = Effect.fnUntraced(function*<A, E, R>(
+  run: (part: DrillEngine.Part) => Effect.Effect<A, E, R>
+) {
+  const ownProbe = yield* probe
+  if (yield* Connection.isDemo) {
+    const Demo = yield* Effect.promise(() => import("./DemoDrills.ts"))
+    return yield* provide(run({ role: "runner" }), yield* Demo.layer(ownProbe))
+  }
+  const ours = yield* store
+  return yield* Attachment.attach(ours, (part) => {
+    if (part.role === "client" && ownProbe !== undefined) return Effect.fail(foreignProbe)
+    return provide(run(part), DrillEngine.layer(ours, part, ownProbe))
+  })
+})

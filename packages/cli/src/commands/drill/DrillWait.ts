@@ -1,0 +1,158 @@
+/**
+ * Waiting for drills: a live line on a terminal, a line for every change elsewhere, and a JSON object for every change with
+ * `-o ndjson`. The wait polls the log, which other processes write to as well.
+ */
+import * as DrillLog from "@pinecone-backups/core/drill/DrillLog"
+import type * as DrillReport from "@pinecone-backups/core/drill/DrillReport"
+import * as Clock from "effect/Clock"
+import * as Console from "effect/Console"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Schedule from "effect/Schedule"
+import * as DrillProgress from "../../engine/DrillProgress.ts"
+import * as Globals from "../../input/Globals.ts"
+import type * as Json from "../../output/Json.ts"
+import * as Output from "../../output/Output.ts"
+import * as WaitText from "../../shared/WaitText.ts"
+import * as Format from "../../terminal/Format.ts"
+import * as Live from "../../terminal/Live.ts"
+import * as Screen from "../../terminal/Screen.ts"
+import * as Symbols from "../../terminal/SymbolsAndColors.ts"
+import type * as Drills from "./Drills.ts"
+import * as DrillView from "./DrillView.ts"
+
+/** Interval at which the log is read. */
+const interval = Duration.seconds(1)
+
+/** Interval of lines where no line is live. */
+const heartbeat = Duration.seconds(60)
+
+/** A drill that is waited for. Its state changes. */
+interface Entry {
+  drill: Drills.Drill
+  status: string
+}
+
+/** A wait, which survives that the process changes its part on the store. */
+interface Wait {
+  /** Waits until every drill has a report. */
+  readonly run: (isRunner: boolean) => Effect.Effect<
+    void,
+    DrillLog.DrillLogError,
+    DrillLog.DrillLog | DrillProgress.DrillProgress
+  >
+  /** The drills as they are known by now. */
+  readonly drills: () => ReadonlyArray<Drills.Drill>
+}
+
+/** Prepares to wait for drills. */
+export const make = Effect.fnUntraced(function*(drills: ReadonlyArray<Drills.Drill>) {
+  const screen = yield* Screen.Screen
+  const { errorColumns, isErrorTerminal, isTerminal, isUnicode } = screen
+  const isQuiet = yield* Globals.Quiet
+  const isStream = (yield* Output.chosenFormat) === "ndjson"
+  const isLive = isErrorTerminal && !isQuiet && !(isStream && isTerminal) && (yield* Live.canDraw)
+  const canvas = yield* Live.canvas("stderr")
+  const printLine = yield* Output.printer
+  const startedAt = yield* Clock.monotonicTimeNanos
+  const sinceStart = Effect.map(Clock.monotonicTimeNanos, (now) => Duration.nanos(now - startedAt))
+
+  const entries = drills.map((drill): Entry => ({ drill, status: "" }))
+  const isOver = ({ drill }: Entry) => drill.entry?.report != null
+  const pending = () => entries.filter((entry) => !isOver(entry))
+
+  const line = ({ drill, status }: Entry, elapsed: Duration.Duration) => ({
+    execution_id: drill.executionId,
+    drill_id: drill.drillId,
+    index_name: drill.indexName,
+    status,
+    elapsed_ms: Math.round(Duration.toMillis(elapsed))
+  })
+
+  const say = (text: string) =>
+    isQuiet ? Effect.void : Effect.andThen(isLive ? canvas.erase : Effect.void, Console.error(text))
+
+  const logLine = (entry: Entry, elapsed: Duration.Duration) =>
+    Console.error(
+      [Format.plain(`${entry.drill.indexName}  ${entry.status}`), Format.elapsed(elapsed)].join(
+        Symbols.separator(screen)
+      )
+    )
+
+  const mention = Effect.fnUntraced(function*(entry: Entry) {
+    const elapsed = yield* sinceStart
+    if (isStream) {
+      const progress: typeof Json.DrillProgress.Encoded = { type: "drill-progress", ...line(entry, elapsed) }
+      return yield* printLine(Format.json(progress))
+    }
+    if (!isQuiet && !isLive) yield* logLine(entry, elapsed)
+  })
+
+  const ended = Effect.fnUntraced(function*(entry: Entry, report: DrillReport.DrillReport) {
+    if (isStream) {
+      const result: typeof Json.DrillResult.Encoded = {
+        type: "drill-result",
+        ...line(entry, yield* sinceStart),
+        outcome: report.outcome,
+        report: DrillView.reportJson(report)
+      }
+      yield* printLine(Format.json(result))
+    }
+    // The error says it in the end. With several drills, it is said at once as well.
+    if (report.outcome !== "SUCCESSFUL" && entries.length === 1) return
+    const sign = report.outcome === "SUCCESSFUL" ? "done" : report.outcome === "FAILED" ? "failed" : "warning"
+    yield* say(`${Symbols.note(screen, sign)} ${DrillView.summaryOf(report)}`)
+  })
+
+  const look = Effect.fnUntraced(function*(isRunner: boolean) {
+    const log = yield* DrillLog.DrillLog
+    const steps = yield* DrillProgress.DrillProgress
+    for (const entry of pending()) {
+      const { executionId } = entry.drill
+      const found = yield* log.get(executionId)
+      const before = entry.status
+      entry.drill = { ...entry.drill, entry: found }
+      entry.status = found === undefined
+        ? "queued"
+        : found.report !== null
+        ? found.report.outcome
+        : steps.get(executionId) ?? (isRunner ? "starting" : "running in another process")
+      if (found !== undefined && found.report !== null) yield* ended(entry, found.report)
+      else if (entry.status !== before) yield* mention(entry)
+    }
+  })
+
+  let frame = 0
+  const redraw = Effect.flatMap(sinceStart, (elapsed) =>
+    canvas.draw(WaitText.drillLine(
+      entries.map((entry) => ({
+        name: entry.drill.indexName,
+        status: entry.status,
+        isQueued: entry.drill.entry === undefined,
+        isOver: isOver(entry)
+      })),
+      { elapsed: Format.elapsed(elapsed), estimate: undefined, isUnicode },
+      { columns: errorColumns, frame: frame++ }
+    )))
+  const animation = isLive
+    ? Effect.repeat(redraw, Schedule.spaced("100 millis"))
+    : Effect.forever(
+      Effect.andThen(
+        Effect.sleep(heartbeat),
+        Effect.suspend(() => Effect.forEach(pending().filter(({ drill }) => drill.entry !== undefined), mention))
+      )
+    )
+
+  const wait: Wait = {
+    drills: () => entries.map(({ drill }) => drill),
+    run: (isRunner) => {
+      const polling = Effect.repeat(look(isRunner), {
+        until: () => pending().length === 0,
+        schedule: Schedule.spaced(interval)
+      })
+      const waiting = Effect.asVoid(Effect.raceFirst(polling, Effect.andThen(animation, Effect.never)))
+      return isLive ? canvas.during("erase")(waiting) : waiting
+    }
+  }
+  return wait
+})

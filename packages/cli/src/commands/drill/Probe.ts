@@ -1,0 +1,59 @@
+/** A probe that is a command of the user, without a shell. */
+import * as NodeChildProcessSpawner from "@effect/platform-node/NodeChildProcessSpawner"
+import * as NodeFileSystem from "@effect/platform-node/NodeFileSystem"
+import * as NodePath from "@effect/platform-node/NodePath"
+import * as DrillProbe from "@pinecone-backups/core/drill/DrillProbe"
+import * as Console from "effect/Console"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as ChildProcess from "effect/process/ChildProcess"
+import * as Stream from "effect/Stream"
+import * as Provided from "../../engine/Provided.ts"
+import * as Format from "../../terminal/Format.ts"
+
+/** Variables with secrets that the command does not get. */
+const secrets = {
+  PINECONE_API_KEY: undefined,
+  PINECONE_CLIENT_ID: undefined,
+  PINECONE_CLIENT_SECRET: undefined,
+  PCB_STORE: undefined
+}
+
+const services = NodeChildProcessSpawner.layer.pipe(Layer.provide([NodeFileSystem.layer, NodePath.layer]))
+
+/**
+ * Creates a probe of a program and its arguments. The program gets the copy in `PCB_DRILL_…` variables. Its output goes to
+ * standard error. It passes by exiting with 0. A program that cannot be started, or is ended by a signal, has no result.
+ */
+export const make = ([program = "", ...args]: ReadonlyArray<string>): DrillProbe.Probe => ({ backup, index, source }) =>
+  Effect.scoped(Effect.gen(function*() {
+    const process = yield* ChildProcess.make(program, args, {
+      extendEnv: true,
+      env: {
+        ...secrets,
+        PCB_DRILL_INDEX: index.name,
+        PCB_DRILL_INDEX_HOST: index.host ?? "",
+        PCB_DRILL_SOURCE: source,
+        PCB_DRILL_BACKUP_ID: backup.backupId
+      },
+      stdin: "ignore",
+      forceKillAfter: "5 seconds"
+    })
+    yield* process.all.pipe(
+      Stream.decodeText,
+      Stream.splitLines,
+      Stream.runForEach((line) => Console.error(Format.plain(line)))
+    )
+    return yield* process.exitCode
+  })).pipe(
+    Effect.catchTag("PlatformError", ({ reason }) =>
+      Effect.fail(
+        new DrillProbe.ProbeUnknown({ message: `the command ${program} could not be run to its end: ${reason._tag}` })
+      )),
+    Effect.flatMap((exitCode) =>
+      exitCode === 0
+        ? Effect.void
+        : Effect.fail(new DrillProbe.ProbeFailed({ message: `the command ${program} exited with ${exitCode}` }))
+    ),
+    Provided.by(services)
+  )

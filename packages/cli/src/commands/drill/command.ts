@@ -1,0 +1,270 @@
+/** `pcb drill` */
+import * as CliError from "effect/cli/CliError"
+import * as Command from "effect/cli/Command"
+import * as Flag from "effect/cli/Flag"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import * as Handler from "../../Handler.ts"
+import * as Documentation from "../../input/Documentation.ts"
+import * as Flags from "../../input/Flags.ts"
+import * as Listen from "../../input/Listen.ts"
+import * as Target from "../../input/Target.ts"
+
+const invalid = (message: string) => Effect.fail(new CliError.ValidationError({ message }))
+
+// ============================================================================
+// Flags
+// ============================================================================
+
+/** `latest`, or `random:30d`. */
+const pick = Flag.String("pick").pipe(
+  Flag.withMetavar("<latest|random:duration>"),
+  Flag.filterMap(
+    (text) => {
+      const [, span] = /^random:(.+)$/.exec(text) ?? []
+      return text === "latest"
+        ? Option.some(undefined)
+        : Option.flatMap(Option.fromUndefinedOr(span), Flags.durationOf)
+    },
+    () => "Expected latest, or random:30d"
+  ),
+  Flags.optional("Backup to restore: the newest good one, or a random good one of this period [latest]")
+)
+
+const unitBytes: Readonly<Record<string, number>> = { kB: 1e3, MB: 1e6, GB: 1e9, TB: 1e12 }
+
+/** `50GB`, or `none`. */
+const maxSize = Flag.String("max-size").pipe(
+  Flag.withMetavar("<size|none>"),
+  Flag.filterMap(
+    (text): Option.Option<number | null> => {
+      const [, digits, unit = ""] = /^(\d{1,6})(kB|MB|GB|TB)$/.exec(text) ?? []
+      return text === "none" ? Option.some(null) : Option.map(
+        Option.fromUndefinedOr(unitBytes[unit]),
+        (bytes) => Number(digits) * bytes
+      )
+    },
+    () => "Expected a size such as 500MB or 50GB, or none"
+  ),
+  Flags.optional("Maximum size of a backup, because restored copies are billed [10GiB]")
+)
+
+/** A number of indexes, or `none`. */
+const indexQuota = Flag.String("index-quota").pipe(
+  Flag.withMetavar("<count|none>"),
+  Flag.filterMap(
+    (text): Option.Option<number | null> =>
+      text === "none"
+        ? Option.some(null)
+        : /^[1-9]\d{0,5}$/.test(text)
+        ? Option.some(Number(text))
+        : Option.none(),
+    () => "Expected a number of indexes, or none"
+  ),
+  Flags.optional("Number of indexes that the project may have; a drill that would exceed it is refused [20]")
+)
+
+const tolerance = Flag.String("tolerance").pipe(
+  Flag.withMetavar("<share>"),
+  Flag.filterMap(
+    (text) => {
+      const [, digits, percent] = /^(\d{1,2}(?:\.\d{1,6})?)(%?)$/.exec(text) ?? []
+      const share = Number(digits) / (percent === "%" ? 100 : 1)
+      return share < 1 ? Option.some(share) : Option.none()
+    },
+    () => "Expected a share such as 1% or 0.01"
+  ),
+  Flags.optional("Tolerated difference between the records of the backup and those of the copy [0]")
+)
+
+/** A duration, or `0`, which is `undefined`. */
+const durationOrZero = (name: string) =>
+  Flag.String(name).pipe(
+    Flag.withMetavar("<duration|0>"),
+    Flag.filterMap(
+      (text) => text === "0" ? Option.some(undefined) : Flags.durationOf(text),
+      () => "Expected a duration such as 5m, or 0"
+    )
+  )
+
+const recountAfter = durationOrZero("recount-after").pipe(
+  Flags.optional("Delay before the copy is counted again; 0 counts once [5m]")
+)
+
+/** How backups are chosen and copies verified. */
+const settings = {
+  pick,
+  verify: Flag.Literals("verify", ["count", "sample"]).pipe(
+    Flags.optional("Count records and namespaces, or also read a sample of records [sample]")
+  ),
+  sample: Flag.Int("sample").pipe(
+    Flag.filter((count) => count >= 1 && count <= 1_000, (count) => `Expected 1 to 1000, got ${count}`),
+    Flags.optional("Number of records to read [20]")
+  ),
+  tolerance,
+  grace: durationOrZero("grace").pipe(
+    Flags.optional("Period after the restore within which the counts must agree, because counts lag [10m]")
+  ),
+  recountAfter,
+  timeout: Flags.duration("timeout").pipe(
+    Flags.optional("Time limit of each drill, from its start to the end of the verification [6h]")
+  ),
+  maxSize,
+  indexQuota,
+  concurrency: Flag.Int("concurrency").pipe(
+    Flag.filter((count) => count >= 1 && count <= 100, (count) => `Expected 1 to 100, got ${count}`),
+    Flags.optional("Maximum number of drills at the same time, each of which has a temporary index [1]")
+  ),
+  probe: Flags.toggle(
+    "probe",
+    "Also run the command after --, without a shell; it passes by exiting with 0"
+  )
+}
+
+/** Which indexes. */
+const selection = {
+  target: Target.several("index", "Name of the index"),
+  all: Flags.toggle("all", "Every index of the project"),
+  due: Flags.toggle(
+    "due",
+    "Indexes without a successful drill within the drillWithin of the policy or, without a policy, 30d"
+  ),
+  within: Flags.duration("within").pipe(Flags.optional("Period for --due, for every index [that of the policy]")),
+  policy: Flag.String("policy").pipe(
+    Flag.withMetavar("<file>"),
+    Flags.optional("Policy for --due, in YAML or JSON [the file that pcb audit uses]")
+  )
+}
+
+interface Selected {
+  readonly target: Target.Several
+  readonly all: boolean
+  readonly due: boolean
+  readonly within: Option.Option<unknown>
+  readonly policy: Option.Option<string>
+  readonly verify: Option.Option<"count" | "sample">
+  readonly sample: Option.Option<number>
+}
+
+const check = Effect.fnUntraced(function*(input: Selected, isRequired: boolean) {
+  const { all, due, policy, sample, target, verify, within } = input
+  const given = [Target.all(target).length > 0, all, due].filter((isGiven) => isGiven).length
+  if (isRequired && given === 0) {
+    return yield* invalid("Expected the names of indexes, --all or --due")
+  }
+  if (given > 1) return yield* invalid("Expected only one of: names of indexes, --all, --due")
+  if (Option.isSome(within) && !due && isRequired) return yield* invalid("--within sets the period for --due")
+  if (Option.isSome(policy) && (Option.isSome(within) || all || Target.all(target).length > 0)) {
+    return yield* invalid("--policy sets the periods for --due, and cannot be combined with --within")
+  }
+  if (Option.isSome(sample) && Option.contains(verify, "count")) {
+    return yield* invalid("--sample cannot be combined with --verify count, which reads no records")
+  }
+})
+
+// ============================================================================
+// Commands
+// ============================================================================
+
+const run = Command.make("run", {
+  ...selection,
+  ...settings,
+  detach: Flags.toggle("detach", "Return at once; refused unless another process runs the drills"),
+  dryRun: Flags.dryRun
+}).pipe(
+  Command.validate((input) => check(input, true)),
+  Command.withShortDescription("Test that backups can be restored"),
+  Documentation.of(
+    "Restore backups into temporary indexes, verify the copies, and remove them. Exits with 0 if every drill was successful, 5 failed, 9 unverified, 124 timed out",
+    {
+      "pcb drill run docs": "Restore the newest good backup of docs, verify the copy, and remove it",
+      "pcb drill run --due --within 30d": "Every index without a successful drill in the last 30 days",
+      "pcb drill run docs --pick random:30d --sample 100": "A random backup of the last 30 days; read 100 records",
+      "pcb drill run docs --probe -- ./queries.sh": "Also run a check of your own on the copy",
+      "pcb drill run --all --dry-run": "Print which backups would be restored"
+    }
+  )
+)
+
+const list = Command.make("list", {
+  index: Flag.optional(Target.indexFlag),
+  limit: Flags.limit.pipe(Flags.optional(`Maximum number of rows [${Flags.rowsInTable} in a table, else all]`))
+}).pipe(
+  Command.withAlias("ls"),
+  Documentation.of("List drills, newest first", {
+    "pcb drill list": "Every drill and its outcome",
+    "pcb drill list --index docs -o json": "The reports of one index"
+  })
+)
+
+const selector = "Drill: id, prefix of an id, or the name of its index for the last drill"
+
+const show = Command.make("show", { target: Target.one("drill", selector) }).pipe(
+  Command.validate(({ target }) => Target.check("drill", target)),
+  Command.withAlias("describe"),
+  Documentation.of("Show the report of a drill", {
+    "pcb drill show docs": "The last drill of an index",
+    "pcb drill show docs -o json | jq .report.checks": "The result of every check"
+  })
+)
+
+const cancel = Command.make("cancel", { target: Target.several("drill", selector) }).pipe(
+  Command.validate(({ target }) => Target.check("drill", target)),
+  Documentation.of("Cancel drills, and wait until their temporary indexes are removed", {
+    "pcb drill cancel docs": "The running drill of an index"
+  })
+)
+
+const clean = Command.make("clean", {
+  unknown: Flags.toggle(
+    "include-unknown",
+    "Also remove indexes of drills that this store does not know, whatever their age"
+  ),
+  yes: Flags.yes,
+  dryRun: Flags.dryRun
+}).pipe(
+  Documentation.of("Delete temporary indexes that drills have left behind", {
+    "pcb drill clean --dry-run": "List them, and those that are kept",
+    "pcb drill clean --include-unknown": "After the store was lost, and no other drill runs"
+  })
+)
+
+const serve = Command.make("serve", {
+  ...selection,
+  ...settings,
+  cron: Flag.String("cron").pipe(
+    Flag.withMetavar("<expression>"),
+    Flags.optional("Also start drills at these times, in UTC: minute, hour, day, month, weekday")
+  ),
+  listen: Listen.address(7433, "Address of the runner for runners on other machines; needs a store in Postgres")
+}).pipe(
+  Command.validate((input) =>
+    Effect.andThen(
+      check(input, false),
+      Option.isSome(input.listen) && input.listen.value.port === 0
+        ? invalid("--listen needs a port that other machines know")
+        : Effect.void
+    )
+  ),
+  Documentation.of("Run drills in the background until interrupted, and start them on a schedule", {
+    "pcb drill serve --cron \"0 3 * * *\"": "Every night, the indexes without a successful drill in 30 days",
+    "pcb drill serve --cron \"0 3 * * 0\" --all": "Every Sunday, every index",
+    "PCB_STORE=postgres://db/drills pcb drill serve --listen 10.0.0.5:7433": "One of several machines"
+  })
+)
+
+/** Commands that only read the store. */
+const read = Handler.from(() => import("./read-handler.ts"), "drill")
+
+/** `pcb drill` */
+export const command = Command.make("drill").pipe(
+  Command.withDescription("Restore drills: proof that backups can be restored"),
+  Command.withSubcommands([
+    Handler.connected(() => import("./run-handler.ts"), "drill")(run, (_) => _.run),
+    read(list, (_) => _.list),
+    read(show, (_) => _.show),
+    Handler.connected(() => import("./cancel-handler.ts"), "drill")(cancel, (_) => _.cancel),
+    Handler.connected(() => import("./clean-handler.ts"), "drill")(clean, (_) => _.clean),
+    Handler.connected(() => import("./serve-handler.ts"), "drill")(serve, (_) => _.serve)
+  ])
+)

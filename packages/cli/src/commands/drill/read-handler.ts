@@ -1,0 +1,80 @@
+/** What runs `pcb drill list` and `pcb drill show`, which only read the store. */
+import * as DrillLog from "@pinecone-backups/core/drill/DrillLog"
+import * as PineconeIndex from "@pinecone-backups/core/PineconeIndex"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
+import * as Stream from "effect/Stream"
+import * as Attachment from "../../engine/Attachment.ts"
+import * as DrillEngine from "../../engine/DrillEngine.ts"
+import * as Provided from "../../engine/Provided.ts"
+import * as Rounds from "../../engine/Rounds.ts"
+import * as Store from "../../engine/Store.ts"
+import * as Flags from "../../input/Flags.ts"
+import * as Globals from "../../input/Globals.ts"
+import * as Target from "../../input/Target.ts"
+import * as Note from "../../output/Note.ts"
+import * as Output from "../../output/Output.ts"
+import * as Drills from "./Drills.ts"
+import * as DrillView from "./DrillView.ts"
+
+const memory = Layer.merge(DrillLog.layerMemory, Rounds.layerMemory)
+
+/** The store of this command line, if there is one: the demo project has none, and reading creates none. */
+const existing = Effect.gen(function*() {
+  if (yield* Globals.isOn(yield* Globals.Demo, "PCB_DEMO")) return undefined
+  yield* Store.resolve
+  return yield* Store.existing
+})
+
+const withStore = <A, E, R>(self: (store: Store.Store | undefined) => Effect.Effect<A, E, R>) =>
+  Effect.flatMap(
+    existing,
+    (store) => Provided.by(store === undefined ? memory : DrillEngine.layerStore(store))(self(store))
+  )
+
+/** Notes drills that no process runs: they wait until a command does. */
+const noteIdle = Effect.fnUntraced(function*(store: Store.Store | undefined, drills: ReadonlyArray<Drills.Drill>) {
+  const waiting = drills.filter((drill) => Drills.stateOf(drill) !== "ended")
+  const [first] = waiting
+  if (store === undefined || first === undefined || (yield* Attachment.hasRunner(store))) return
+  yield* Note.info(
+    `${waiting.length === 1 ? "1 drill has" : `${waiting.length} drills have`} not ended, and no process runs ${
+      waiting.length === 1 ? "it" : "them"
+    }`
+  )
+  yield* Note.nextStep(`pcb drill run ${waiting.length === 1 ? first.indexName : "INDEX…"}`)
+})
+
+interface ListInput {
+  readonly index: Option.Option<string>
+  readonly limit: Option.Option<number>
+}
+
+/** `pcb drill list` */
+export const list = ({ index, limit }: ListInput) =>
+  withStore(Effect.fnUntraced(function*(store) {
+    const log = yield* DrillLog.DrillLog
+    const format = yield* Output.chosenFormat
+    const isTable = format === "table" || format === "wide"
+    const most = Option.orElse(limit, () => isTable ? Option.some(Flags.rowsInTable) : Option.none())
+    const name = Option.getOrUndefined(Option.map(index, (name) => PineconeIndex.IndexName.make(name)))
+    const entries = yield* log.list({
+      ...(name !== undefined && { index: name }),
+      ...(Option.isSome(most) && { limit: most.value + 1 })
+    })
+    const queued = (yield* Drills.openRounds).flatMap(({ drills }) => drills).filter((drill) =>
+      Drills.stateOf(drill) === "queued" && (name === undefined || drill.indexName === name)
+    )
+    const drills = [...queued, ...entries.map(Drills.ofEntry)]
+    yield* Output.list(yield* DrillView.list, Stream.fromIterable(drills), { limit: most, empty: "No drills" })
+    yield* noteIdle(store, drills)
+  }))
+
+/** `pcb drill show` */
+export const show = ({ target }: { readonly target: Target.One }) =>
+  withStore(Effect.fnUntraced(function*(store) {
+    const drill = yield* Drills.find(Target.of(target))
+    yield* Output.one(yield* DrillView.detail, drill)
+    yield* noteIdle(store, [drill])
+  }))

@@ -1,0 +1,181 @@
+/** What runs `pcb drill serve`. */
+import * as DrillLog from "@pinecone-backups/core/drill/DrillLog"
+import type * as DrillRequest from "@pinecone-backups/core/drill/DrillRequest"
+import * as DrillRound from "@pinecone-backups/core/drill/DrillRound"
+import * as DrillSchedule from "@pinecone-backups/core/drill/DrillSchedule"
+import * as RunnerAddress from "effect/cluster/RunnerAddress"
+import * as Cron from "effect/Cron"
+import type * as DateTime from "effect/DateTime"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
+import * as Result from "effect/Result"
+import * as Schedule from "effect/Schedule"
+import * as Connection from "../../Connection.ts"
+import * as Attachment from "../../engine/Attachment.ts"
+import * as DrillEngine from "../../engine/DrillEngine.ts"
+import * as Pruning from "../../engine/Pruning.ts"
+import * as Rounds from "../../engine/Rounds.ts"
+import * as Store from "../../engine/Store.ts"
+import type * as Listen from "../../input/Listen.ts"
+import * as Operands from "../../input/Operands.ts"
+import { CliFailure } from "../../output/CliFailure.ts"
+import * as DescribeError from "../../output/DescribeError.ts"
+import * as ErrorReport from "../../output/ErrorReport.ts"
+import * as ExitCode from "../../output/ExitCode.ts"
+import * as Note from "../../output/Note.ts"
+import * as Format from "../../terminal/Format.ts"
+import * as DrillOptions from "./DrillOptions.ts"
+import * as Drills from "./Drills.ts"
+import * as DrillSession from "./DrillSession.ts"
+import * as DrillView from "./DrillView.ts"
+
+interface Input extends DrillOptions.Input {
+  readonly cron: Option.Option<string>
+  readonly listen: Option.Option<Listen.Address>
+}
+
+const usage = (code: string, message: string, hint: string) =>
+  new CliFailure({ code, message, hint, exitCode: ExitCode.usage })
+
+const cronOf = (text: string) => {
+  const parsed = Cron.parse(text, "UTC")
+  return Result.isSuccess(parsed)
+    ? Effect.succeed(parsed.success)
+    : Effect.fail(usage(
+      "INVALID_CRON",
+      `--cron: ${parsed.failure.message}`,
+      "an expression such as \"0 3 * * *\" has minute, hour, day, month and weekday"
+    ))
+}
+
+/** A failure that does not end the server. */
+const report = (error: unknown) => ErrorReport.print(DescribeError.toReport(error), false)
+
+// ============================================================================
+// Schedule
+// ============================================================================
+
+/**
+ * The round of a scheduled time. A slot that is started twice gets the same round. Indexes whose drill has not ended are left
+ * out.
+ */
+const roundOf = Effect.fnUntraced(function*(
+  input: Input,
+  settings: DrillRequest.DrillSettings,
+  scheduledAt: DateTime.Utc
+) {
+  const rounds = yield* Rounds.Rounds
+  const roundId = DrillSchedule.roundIdOf(scheduleName, scheduledAt)
+  const candidates = yield* DrillOptions.candidates(input)
+  const request = yield* rounds.exclusively(Effect.gen(function*() {
+    // First the open rounds: a drill that ends meanwhile is left out, and not taken for one that is due.
+    const open = yield* Drills.openRounds
+    const saved = open.find(({ request }) => request.roundId === roundId)
+    if (saved !== undefined) return saved.request
+    const unfinished = new Set(
+      open.flatMap(({ drills }) => drills)
+        .filter((drill) => Drills.stateOf(drill) !== "ended")
+        .map((drill) => drill.indexName)
+    )
+    const request = DrillRound.RoundRequest.make({
+      roundId,
+      indexes: (yield* DrillOptions.due(input, candidates)).filter((index) => !unfinished.has(index)),
+      settings,
+      concurrency: DrillOptions.concurrencyOf(input)
+    })
+    if (request.indexes.length > 0) yield* rounds.save(request)
+    return request
+  }))
+  const count = request.indexes.length
+  const what = count === 0 ? "no drill is due" : count === 1 ? "starts 1 drill" : `starts ${count} drills`
+  yield* Note.info(`${Format.minute(scheduledAt)}  ${what}`)
+  return count === 0 ? undefined : request
+})
+
+/** The name under which the engine keeps the schedule. */
+const scheduleName = "drills"
+
+const schedule = (input: Input, settings: DrillRequest.DrillSettings, cron: Cron.Cron) =>
+  DrillSchedule.layer({
+    name: scheduleName,
+    cron,
+    round: (scheduledAt) => Effect.tapError(roundOf(input, settings, scheduledAt), report),
+    onMissed: (scheduledAt) =>
+      Note.always(`${Format.minute(scheduledAt)}  missed: no process ran the drills within 6 hours`)
+  })
+
+// ============================================================================
+// Runner
+// ============================================================================
+
+/** Prints every drill that ends from now on. */
+const follow = Effect.gen(function*() {
+  const log = yield* DrillLog.DrillLog
+  const ended = Effect.map(log.list({ limit: 500 }), (entries) => entries.filter(({ report }) => report !== null))
+  const known = new Set((yield* ended).map(({ executionId }) => executionId))
+  yield* Effect.repeat(
+    Effect.gen(function*() {
+      for (const { executionId, report } of yield* ended) {
+        if (report === null || known.has(executionId)) continue
+        known.add(executionId)
+        yield* Note.info(`${Format.minute(report.times.endedAt)}  ${report.outcome}: ${DrillView.summaryOf(report)}`)
+      }
+    }).pipe(Effect.catch(report)),
+    Schedule.spaced("2 seconds")
+  )
+})
+
+const prune = Effect.repeat(Effect.catch(Pruning.prune, report), Schedule.spaced("1 hour"))
+
+const runner = Effect.fnUntraced(function*(input: Input, settings: DrillRequest.DrillSettings, cron?: Cron.Cron) {
+  // Rounds that another process saved, and may not have handed over.
+  for (const { request } of yield* Drills.openRounds) {
+    yield* DrillRound.DrillRound.execute(request, { discard: true })
+  }
+  if (cron !== undefined) yield* Layer.build(schedule(input, settings, cron))
+  return yield* Effect.raceFirst(follow, Effect.andThen(prune, Effect.never))
+}, Effect.scoped)
+
+/** `pcb drill serve` */
+export const serve = Effect.fnUntraced(function*(input: Input) {
+  const settings = yield* DrillOptions.settings(input)
+  const cron = Option.isSome(input.cron) ? yield* cronOf(input.cron.value) : undefined
+  if (yield* Connection.isDemo) {
+    return yield* usage(
+      "NO_STORE",
+      "The demo project has no store that a server could run the drills of",
+      "leave --demo out"
+    )
+  }
+  if (input.probe && (yield* Operands.Operands).length === 0) {
+    return yield* usage("NO_PROBE", "--probe needs the command after --", "pcb drill serve --probe -- COMMAND")
+  }
+  const store = yield* DrillSession.store
+  const address = Option.getOrUndefined(input.listen)
+  if (store._tag === "File" && address !== undefined) {
+    return yield* usage(
+      "NO_CLUSTER",
+      "--listen is for runners on several machines, which need a store in Postgres",
+      "set PCB_STORE to the URL of a Postgres database"
+    )
+  }
+  const probe = yield* DrillSession.probe
+  const started = Note.info(`Runs the drills of ${Store.describe(store)}, until Ctrl-C`)
+  if (store._tag === "Postgres") {
+    const own = address === undefined
+      ? yield* Attachment.ownAddress
+      : RunnerAddress.make(address.host, address.port)
+    return yield* DrillSession.provide(
+      Effect.andThen(started, runner(input, settings, cron)),
+      DrillEngine.layer(store, { role: "runner", address: own }, probe)
+    )
+  }
+  return yield* Attachment.attach(store, (part) =>
+    part.role === "client"
+      ? Effect.andThen(Note.info("Another process runs the drills; waits to take over"), Effect.never)
+      : DrillSession.provide(
+        Effect.andThen(started, runner(input, settings, cron)),
+        DrillEngine.layer(store, part, probe)
+      ))
+})

@@ -1,0 +1,49 @@
+/** The step that each drill of this process is at, as seen from the outside: by what the drill asks of its target. */
+import * as DrillTarget from "@pinecone-backups/core/drill/DrillTarget"
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import { identity } from "effect/Function"
+import * as Layer from "effect/Layer"
+
+/** The step that a drill is at. */
+export type Step = "restoring" | "counting" | "reading records" | "removing the copy"
+
+/** The steps of the drills of this process, by execution ID. Drills that other processes run are not in it. */
+export class DrillProgress extends Context.Service<DrillProgress, Map<string, Step>>()(
+  "@pinecone-backups/cli/engine/DrillProgress"
+) {}
+
+/** Layer of a process without drills of its own, so far. */
+export const layer: Layer.Layer<DrillProgress> = Layer.sync(DrillProgress, () => new Map())
+
+/** A change of how a step is carried out, but not of what it does. */
+export type Around = <A, E, R>(self: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>
+
+/** Layer of a target that notes the steps of drills, each of which is carried out `around` something. */
+export const layerTarget = (
+  around: Around = identity
+): Layer.Layer<DrillTarget.DrillTarget, never, DrillTarget.Dependencies | DrillProgress> =>
+  Layer.effect(
+    DrillTarget.DrillTarget,
+    Effect.gen(function*() {
+      const steps = yield* DrillProgress
+      const target = yield* DrillTarget.make
+      const at = (executionId: string, step: Step): Around => (self) =>
+        Effect.suspend(() => {
+          steps.set(executionId, step)
+          return around(self)
+        })
+      return {
+        choose: (request) => around(target.choose(request)),
+        countIndexes: around(target.countIndexes),
+        restore: (backupId, temporary) => at(temporary.executionId, "restoring")(target.restore(backupId, temporary)),
+        progress: (restoreJobId, temporary) => around(target.progress(restoreJobId, temporary)),
+        describe: (temporary) => around(target.describe(temporary)),
+        stats: (temporary) => at(temporary.executionId, "counting")(target.stats(temporary)),
+        draw: (temporary, records) => at(temporary.executionId, "reading records")(target.draw(temporary, records)),
+        fetch: (temporary, drawn) => around(target.fetch(temporary, drawn)),
+        remove: (temporary) => at(temporary.executionId, "removing the copy")(target.remove(temporary)),
+        existing: around(target.existing)
+      } satisfies DrillTarget.Service
+    })
+  )

@@ -1,0 +1,12 @@
+/** Layers that are known only when a command runs, because they depend on its flags and settings. */
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import type * as Scope from "effect/Scope"
+
+/** Runs an effect with a layer, which is built for it and released after it. */
+export const by =
+  <A2, E2, R2>(layer: Layer.Layer<A2, E2, R2>) =>
+  <A, E, R>(self: Effect.Effect<A, E, R>): Effect.Effect<A, E | E2, R2 | Exclude<Exclude<R, A2>, Scope.Scope>> =>
+    Effect.scoped(
+      Effect.flatMap(Layer.build(layer), (services) => Effect.provideContext(self, services))
+    ) as Effect.Effect<A, E | E2, R2 | Exclude<Exclude<R, A2>, Scope.Scope>>

@@ -1,0 +1,16 @@
+/** The words after `--`, where they are a command to run and not arguments of this one. */
+import * as Context from "effect/Context"
+import * as Argv from "./Argv.ts"
+
+/** The words after `--` of a command line with `--probe`. */
+export const Operands = Context.Reference<ReadonlyArray<string>>("@pinecone-backups/cli/input/Operands", {
+  defaultValue: () => []
+})
+
+/** Separates the words of a probe from the arguments of `pcb drill`. Other commands keep all of them. */
+export const split = (args: ReadonlyArray<string>) => {
+  const end = args.indexOf("--")
+  return end === -1 || !Argv.isCommand(args, "drill") || !Argv.has(args, "--probe")
+    ? { args, operands: [] }
+    : { args: args.slice(0, end), operands: args.slice(end + 1) }
+}

@@ -1,0 +1,79 @@
+import { assert, describe, it } from "@effect/vitest"
+import * as Effect from "effect/Effect"
+import { readdirSync, readFileSync } from "node:fs"
+import { isLong, soak as scaled } from "../../core/test/long.ts"
+import { home } from "./harness.ts"
+import * as Postgres from "./postgres.ts"
+import * as Soak from "./soak.ts"
+import { pcb } from "./support.ts"
+
+/** Eight drills in `.ci/run`, and 25 in `pnpm soak`. */
+const drills = scaled(8, 25)
+const kills = scaled(8, 40)
+const concurrency = scaled(8, 6)
+
+/** A runner on Postgres takes a second or two until it has its share of the drills. */
+const uptime = 4_000
+
+const run = ["drill", "run", "--due", "--within", "365d", "--concurrency", String(concurrency), ...Soak.quick]
+
+describe.skipIf(!isLong)("drills in a file, while their processes are ended at random", { timeout: 600_000 }, () => {
+  it.live.each<NodeJS.Signals>(["SIGKILL", "SIGTERM"])(
+    "restore each backup once, report each drill once and leave nothing behind, two processes, %s",
+    (signal) =>
+      Effect.gen(function*() {
+        const XDG_STATE_HOME = yield* home()
+        const service = yield* Soak.service(drills)
+        const env = { XDG_STATE_HOME }
+        const { slowest } = yield* Soak.soak(service, {
+          drills,
+          kills,
+          commands: [run, run],
+          env,
+          signal,
+          uptime: 1_200
+        })
+        yield* Soak.assertSound(service, drills, env)
+        if (signal === "SIGTERM") assert.isBelow(slowest, 3_000)
+        const files = readdirSync(`${XDG_STATE_HOME}/pcb`)
+        assert.include(files, "drills.db")
+        for (const file of files) {
+          assert.notInclude(readFileSync(`${XDG_STATE_HOME}/pcb/${file}`, "latin1"), Soak.key)
+        }
+      })
+  )
+})
+
+describe.skipIf(!isLong || !Postgres.isThere)(
+  `drills on Postgres, while their processes are ended at random${Postgres.note}`,
+  { timeout: 600_000 },
+  () => {
+    it.live("restore each backup once, report each drill once and leave nothing behind, one runner", () =>
+      Effect.gen(function*() {
+        const PCB_STORE = yield* Postgres.database
+        const service = yield* Soak.service(drills)
+        const env = { PCB_STORE }
+        yield* Soak.soak(service, { drills, kills, commands: [run], env, signal: "SIGKILL", uptime })
+        yield* Soak.assertSound(service, drills, env)
+        const { tables, text } = yield* Postgres.dump(PCB_STORE)
+        assert.includeMembers(tables, ["pcb_rounds", "pcb_store", "pinecone_backups_drills", "cluster_messages"])
+        assert.notInclude(text, Soak.key)
+      }))
+
+    it.live("restore each backup once, report each drill once and leave nothing behind, two runners", () =>
+      Effect.gen(function*() {
+        const PCB_STORE = yield* Postgres.database
+        const service = yield* Soak.service(drills)
+        const env = { PCB_STORE }
+        const serve = ["drill", "serve"]
+        const first = yield* Soak.start(serve, { ...service.env, ...env })
+        // The server is there when it takes a request.
+        while ((yield* pcb([...run, "--detach"], { env: { ...service.env, ...env } })).code !== 0) {
+          assert.isNull(first.child.exitCode, first.stderr())
+        }
+        first.child.kill("SIGKILL")
+        yield* Soak.soak(service, { drills, kills, commands: [serve, serve], env, signal: "SIGKILL", uptime })
+        yield* Soak.assertSound(service, drills, env)
+      }))
+  }
+)

@@ -1,0 +1,330 @@
+import { assert, describe, it } from "@effect/vitest"
+import * as ControlPlane from "@pinecone-backups/testing/ControlPlane"
+import * as Fault from "@pinecone-backups/testing/Fault"
+import { Ajv2020 } from "ajv/dist/2020.js"
+import * as DateTime from "effect/DateTime"
+import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
+import * as HttpClient from "effect/http/HttpClient"
+import * as Layer from "effect/Layer"
+import * as TestClock from "effect/testing/TestClock"
+import { existsSync, readdirSync, readFileSync } from "node:fs"
+import { dirname, join } from "node:path"
+import * as NodeVersion from "../src/engine/NodeVersion.ts"
+import { home, type Options, run, start } from "./harness.ts"
+
+/** A project with two indexes of 100 records that have a backup each, and a home for the store. */
+const setUp = Effect.gen(function*() {
+  const now = DateTime.makeUnsafe("2026-11-21T20:00:00Z")
+  yield* TestClock.setTime(DateTime.toEpochMillis(now))
+  const names = ["docs", "wiki"] as const
+  const plane = yield* ControlPlane.make({
+    now,
+    project: { restoreDuration: "12 seconds" },
+    indexes: names.map((name) => ({ name, dimension: 4, recordCount: 100 })),
+    backups: names.map((indexName) => ({
+      indexName,
+      name: `${indexName}-backup`,
+      recordCount: 100,
+      createdAt: "2026-11-21T06:00:00Z"
+    }))
+  })
+  const XDG_STATE_HOME = yield* home()
+  const requests: Array<string> = []
+  const options: Options = {
+    on: plane,
+    env: { XDG_STATE_HOME },
+    through: (service) =>
+      Layer.effect(
+        HttpClient.HttpClient,
+        Effect.map(
+          HttpClient.HttpClient,
+          HttpClient.tapRequest(({ method, url }) =>
+            Effect.sync(() => void requests.push(`${method} ${new URL(url).pathname}`))
+          )
+        )
+      ).pipe(Layer.provide(service))
+  }
+  return {
+    plane,
+    options,
+    file: `${XDG_STATE_HOME}/pcb/drills.db`,
+    restores: () => requests.filter((request) => request.endsWith("/create-index")).length,
+    requests
+  }
+})
+
+/** Execution ids are computed by threads of Node, which take real time. */
+const realTime = Effect.callback<void>((resume) => {
+  const wait = setTimeout
+  wait(() => resume(Effect.void), 2)
+})
+
+/** Lets time pass until a condition holds. Programs that drills start take real time, so that is limited as well. */
+const passUntil = Effect.fnUntraced(function*(isDone: () => boolean) {
+  const start = performance.now()
+  while (!isDone() && performance.now() - start < 40_000) {
+    yield* realTime
+    yield* TestClock.adjust("1 second")
+  }
+  assert.isTrue(isDone())
+})
+
+const passUntilOver = Effect.fnUntraced(function*(line: string, options: Options) {
+  const { fiber, run } = yield* start(line, options)
+  yield* passUntil(() => fiber.pollUnsafe() !== undefined)
+  return yield* run
+})
+
+const quick = "--grace 5s --recount-after 3s"
+
+const ajv = new Ajv2020({ strict: true, allErrors: true })
+const schema = (name: string) =>
+  ajv.compile(JSON.parse(readFileSync(new URL(`../schemas/${name}.json`, import.meta.url), "utf8")))
+
+const isSupported = NodeVersion.isSupported(process.versions.node)
+
+describe.skipIf(!isSupported)("pcb drill run", { timeout: 60_000 }, () => {
+  it.effect("restores the newest backup, verifies the copy, removes it and keeps the report", () =>
+    Effect.gen(function*() {
+      const { file, options, requests, restores } = yield* setUp
+      const untested = Effect.map(
+        passUntilOver("audit docs --only untested -o json", options),
+        ({ stdout }): ReadonlyArray<unknown> => JSON.parse(stdout).project
+      )
+      assert.strictEqual((yield* untested).length, 1)
+      const drill = yield* passUntilOver(`drill run docs ${quick} -o json`, options)
+      assert.strictEqual(drill.exitCode, 0, drill.stderr)
+      assert.include(drill.stderr, "docs was restored in 12s, 100 records counted, 20 read")
+      const json = JSON.parse(drill.stdout)
+      assert.isTrue(schema("drill")(json))
+      assert.deepInclude(json.report, {
+        outcome: "SUCCESSFUL",
+        index_name: "docs",
+        restore_seconds: 12,
+        leftover: null
+      })
+      assert.strictEqual(restores(), 1)
+      assert.strictEqual(requests.filter((request) => request.startsWith("DELETE /indexes/drill-")).length, 1)
+
+      const list = yield* run("drill list -o json", options)
+      assert.isTrue(schema("drill-list")(JSON.parse(list.stdout)))
+      assert.deepStrictEqual(JSON.parse(list.stdout).data, [json])
+      const show = yield* run("drill show docs -o json", options)
+      assert.deepStrictEqual(JSON.parse(show.stdout), json)
+      assert.strictEqual((yield* run("drill show wiki", options)).exitCode, 3)
+      // The audit takes it for evidence.
+      assert.deepStrictEqual(yield* untested, [])
+      // The folder is for its owner, and the key is nowhere in it.
+      for (const name of readdirSync(dirname(file))) {
+        assert.notInclude(readFileSync(join(dirname(file), name), "latin1"), "memory")
+      }
+    }))
+
+  it.effect.each<readonly [string, Fault.Fault | undefined, string, number, string, string]>([
+    [
+      "records are missing",
+      Fault.flawedRestore({ missing: 7 }),
+      "",
+      5,
+      "FAILED",
+      "the backup has 100 records, the copy has 93"
+    ],
+    ["vectors are zero", Fault.flawedRestore({ values: "zero" }), "", 5, "FAILED", "all values are zero"],
+    ["the size is over the limit", undefined, "--max-size 1kB", 5, "FAILED", "bytes"],
+    ["the time is over", undefined, "--timeout 5s", 124, "TIMED_OUT", "in time"],
+    ["there is no probe result", undefined, "--probe -- /nowhere/probe", 9, "UNVERIFIED", "could not be run"]
+  ])("exits with a code of its own if %s", ([, fault, flags, exitCode, outcome, message]) =>
+    Effect.gen(function*() {
+      const { options, plane } = yield* setUp
+      if (fault !== undefined) yield* plane.fault("Backups.restore", fault)
+      const [own = "", probe] = flags.split(" -- ")
+      const drill = yield* passUntilOver(
+        `drill run docs ${quick} -o ndjson ${own}${probe === undefined ? "" : ` -- ${probe}`}`,
+        options
+      )
+      assert.strictEqual(drill.exitCode, exitCode, drill.stderr)
+      const lines = drill.stdout.trimEnd().split("\n").map((line) => JSON.parse(line))
+      const isProgress = schema("drill-progress")
+      const isResult = schema("drill-result")
+      assert.isTrue(lines.slice(0, -1).every((line) => isProgress(line)))
+      assert.isTrue(isResult(lines.at(-1)))
+      assert.strictEqual(lines.at(-1).outcome, outcome)
+      assert.deepInclude(JSON.parse(drill.stderr.trim()).error, { code: `DRILL_${outcome}`, exit_code: exitCode })
+      assert.include(JSON.parse(drill.stderr.trim()).error.message, message)
+      const indexes = yield* run("api GET /indexes", options)
+      assert.notInclude(indexes.stdout, "drill-")
+    }))
+
+  it.effect("continues a drill that was interrupted when it is repeated", () =>
+    Effect.gen(function*() {
+      const { options, restores } = yield* setUp
+      const first = yield* start(`drill run docs wiki --concurrency 2 ${quick}`, options)
+      yield* passUntil(() => restores() === 2)
+      yield* Fiber.interrupt(first.fiber)
+      const stopped = yield* first.run
+      assert.strictEqual(stopped.exitCode, 130)
+      assert.include(stopped.stderr, "2 drills are not over")
+      assert.include(stopped.stderr, "Resume: pcb drill run docs wiki\n")
+      assert.include(stopped.stderr, "Cancel: pcb drill cancel docs wiki\n")
+
+      const list = yield* run("drill list -o tsv", options)
+      assert.match(list.stdout, /docs\trunning/)
+      assert.include(list.stderr, "2 drills have not ended, and no process runs them")
+
+      const second = yield* passUntilOver(`drill run wiki docs ${quick}`, options)
+      assert.strictEqual(second.exitCode, 0, second.stderr)
+      assert.include(second.stderr, "Resuming the drill of docs")
+      assert.strictEqual(restores(), 2)
+    }))
+
+  it.effect("runs what is due once, however often it is asked", () =>
+    Effect.gen(function*() {
+      const { options, restores } = yield* setUp
+      const all = yield* passUntilOver(`drill run --due --concurrency 2 ${quick}`, options)
+      assert.strictEqual(all.exitCode, 0, all.stderr)
+      assert.strictEqual(restores(), 2)
+      const again = yield* passUntilOver(`drill run --due ${quick}`, options)
+      assert.deepStrictEqual([again.exitCode, restores()], [0, 2])
+      assert.include(again.stderr, "No drill is due")
+      yield* TestClock.adjust("31 days")
+      const later = yield* passUntilOver(`drill run --due --dry-run -o json`, options)
+      assert.strictEqual(JSON.parse(later.stdout).requests.length, 2)
+    }))
+
+  it.effect("rejects --probe without a command where no process runs the drills", () =>
+    Effect.gen(function*() {
+      const { options, restores } = yield* setUp
+      const refused = yield* passUntilOver("drill run docs --probe", options)
+      assert.deepStrictEqual([refused.exitCode, restores()], [2, 0])
+      assert.include(refused.stderr, "--probe needs the command after --")
+    }))
+
+  it.effect("sends nothing for a dry run, and creates no store", () =>
+    Effect.gen(function*() {
+      const { file, options, requests } = yield* setUp
+      const dry = yield* passUntilOver("drill run --all --dry-run -o json", options)
+      assert.strictEqual(dry.exitCode, 0, dry.stderr)
+      const { requests: planned } = JSON.parse(dry.stdout)
+      assert.strictEqual(planned.length, 2)
+      assert.match(planned[0].body.name, /^drill-[0-9a-f]{32}$/)
+      assert.deepInclude(planned[0].body, { deletion_protection: "disabled" })
+      assert.isTrue(requests.every((request) => request.startsWith("GET ")))
+      assert.isFalse(existsSync(file))
+    }))
+
+  it.effect("takes what is due from a policy: only indexes that it requires drills of", () =>
+    Effect.gen(function*() {
+      const { options } = yield* setUp
+      const directory = yield* home({
+        "policy.json": JSON.stringify({ rules: [{ index: "w*", drillWithin: "7d" }] }),
+        "other.json": JSON.stringify({ rules: [{ index: "w*", rpo: "7d" }] })
+      })
+      const dueBy = (file: string) =>
+        Effect.map(
+          passUntilOver(`drill run --due --policy ${join(directory, file)} --dry-run -o json`, options),
+          ({ exitCode, stderr, stdout }) => {
+            assert.strictEqual(exitCode, 0, stderr)
+            return ["docs", "wiki"].filter((name) => stderr.includes(`Would restore ${name}-backup`)).concat(
+              String(JSON.parse(stdout).requests.length)
+            )
+          }
+        )
+      assert.deepStrictEqual(yield* dueBy("policy.json"), ["wiki", "1"])
+      // A policy that says nothing of drills changes nothing.
+      assert.deepStrictEqual(yield* dueBy("other.json"), ["docs", "wiki", "2"])
+      const refused = yield* passUntilOver("drill run --due --policy policy.json --within 3d", options)
+      assert.strictEqual(refused.exitCode, 2)
+    }))
+
+  it.effect("refuses a store with the drills of another project", () =>
+    Effect.gen(function*() {
+      const { options, restores } = yield* setUp
+      const first = yield* start(`drill run docs ${quick}`, options)
+      yield* passUntil(() => restores() === 1)
+      yield* Fiber.interrupt(first.fiber)
+      yield* first.run
+      const other = yield* ControlPlane.make({ indexes: [{ id: "another", name: "docs" }] })
+      for (const line of ["drill run docs", "drill cancel docs", "drill clean", "drill serve"]) {
+        const refused = yield* passUntilOver(line, { ...options, on: other })
+        assert.strictEqual(refused.exitCode, 7, refused.stderr)
+        assert.include(refused.stderr, "the drills of another project")
+      }
+      const again = yield* passUntilOver(`drill run docs ${quick}`, options)
+      assert.deepStrictEqual([again.exitCode, restores()], [0, 1], again.stderr)
+    }))
+
+  it.effect("refuses --detach where no process runs the drills", () =>
+    Effect.gen(function*() {
+      const { options, restores } = yield* setUp
+      const refused = yield* passUntilOver("drill run docs --detach", options)
+      assert.deepStrictEqual([refused.exitCode, refused.stdout, restores()], [7, "", 0])
+      assert.include(refused.stderr, "pcb drill serve")
+    }))
+
+  it.effect.each<readonly [line: string, message: string]>([
+    ["drill run", "Expected the names of indexes, --all or --due"],
+    ["drill run docs --all", "only one of"],
+    ["drill run docs --within 3d", "--within"],
+    ["drill run docs --verify count --sample 3", "reads no records"],
+    ["drill run docs --timeout 3d", "--timeout"],
+    ["drill run docs --pick oldest", "random:30d"],
+    ["drill run docs --max-size 5", "50GB"],
+    ["drill serve --cron nonsense", "--cron"],
+    ["drill serve --listen 10.0.0.1:7433", "Postgres"]
+  ])("rejects `pcb %s`", ([line, message]) =>
+    Effect.gen(function*() {
+      const { options } = yield* setUp
+      const refused = yield* passUntilOver(line, options)
+      assert.strictEqual(refused.exitCode, 2, refused.stderr)
+      assert.include(refused.stderr, message)
+    }))
+})
+
+describe.skipIf(!isSupported)("pcb drill clean", { timeout: 60_000 }, () => {
+  it.effect("deletes indexes with the name and the tag of a drill that does not run, and no others", () =>
+    Effect.gen(function*() {
+      const { file, options, restores } = yield* setUp
+      const first = yield* start(`drill run docs ${quick}`, options)
+      yield* passUntil(() => restores() === 1)
+      yield* Fiber.interrupt(first.fiber)
+      yield* first.run
+      // Its drill has not ended.
+      const kept = yield* passUntilOver("drill clean --include-unknown --yes", options)
+      assert.include(kept.stderr, "its drill has not ended")
+      assert.include(kept.stderr, "Nothing to clean")
+
+      // The store is lost, and the index is young: another store may run its drill.
+      const lost = { ...options, env: { XDG_STATE_HOME: yield* home() } }
+      const young = yield* passUntilOver("drill clean --yes", lost)
+      assert.include(young.stderr, "another store may run its drill")
+      const refused = yield* passUntilOver("drill clean --include-unknown", lost)
+      assert.strictEqual(refused.exitCode, 6)
+
+      // Neither the name nor the tag alone is enough.
+      const [{ backup_id }] = JSON.parse((yield* run("backup list -o json", options)).stdout).data
+      const digits = "0123456789abcdef0123456789abcdef"
+      yield* run(["restore", "start", backup_id, "--name", `drill-${digits}`, "--yes"], options)
+      yield* run(
+        [
+          "restore",
+          "start",
+          backup_id,
+          "--name",
+          "mine",
+          "--tag",
+          `pinecone-backups-drill=${digits}`,
+          "--yes"
+        ],
+        options
+      )
+      yield* TestClock.adjust("3 days")
+      const cleaned = yield* passUntilOver("drill clean --yes -o json", lost)
+      assert.strictEqual(cleaned.exitCode, 0, cleaned.stderr)
+      assert.strictEqual(JSON.parse(cleaned.stdout).data.length, 1)
+      const names = JSON.parse((yield* run("api GET /indexes", options)).stdout)
+        .indexes.map(({ name }: { readonly name: string }) => name)
+      assert.sameMembers(names, ["docs", "wiki", `drill-${digits}`, "mine"])
+      assert.isTrue(existsSync(file))
+    }))
+})

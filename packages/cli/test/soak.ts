@@ -1,0 +1,192 @@
+/**
+ * Kill soaks of drills: processes that run them are ended at random moments, again and again, until every drill has a
+ * report. The service is an emulator in a process of its own, which outlives them all.
+ */
+import { assert } from "@effect/vitest"
+import * as Clock from "effect/Clock"
+import * as Effect from "effect/Effect"
+import type * as Scope from "effect/Scope"
+import { type ChildProcess, spawn } from "node:child_process"
+import { inject } from "vitest"
+import { home } from "./harness.ts"
+import { pcb } from "./support.ts"
+
+const bin = inject("pcb")
+
+/** The key, which no store may have in it. */
+export const key = "pcsk_marker_soak"
+
+/** A service with indexes that have a backup each, and the requests that it answered. */
+export interface Service {
+  readonly env: Readonly<Record<string, string>>
+  /** Answered requests, such as `POST /backups/b-1/create-index 202`. */
+  readonly requests: () => ReadonlyArray<string>
+  /** Names of the indexes that exist. */
+  readonly indexes: Effect.Effect<ReadonlyArray<string>>
+}
+
+/** Starts the service. An hour of it passes in a minute, so that restores are done before they are looked at. */
+export const service = (drills: number): Effect.Effect<Service, never, Scope.Scope> =>
+  Effect.gen(function*() {
+    const names = Array.from({ length: drills }, (_, number) => `source-${number}`)
+    const seed = JSON.stringify({
+      indexes: names.map((name) => ({ name, recordCount: 100 })),
+      backups: names.map((indexName) => ({ indexName, backupId: `backup-of-${indexName}`, recordCount: 100 }))
+    })
+    const directory = yield* home({ "seed.json": seed })
+    const settings = ["--speed", "60x", "--latency", "60ms", "--index-quota", "1000", "--listen", ":0"]
+    const args = ["emulator", "--seed", `${directory}/seed.json`, ...settings]
+    const child = yield* Effect.acquireRelease(
+      Effect.sync(() => spawn(process.execPath, [bin, ...args], { stdio: ["ignore", "pipe", "pipe"] })),
+      (child) => Effect.sync(() => child.kill("SIGKILL"))
+    )
+    let stderr = ""
+    child.stderr.on("data", (chunk) => stderr += chunk)
+    const host = yield* Effect.callback<string>((resume) => {
+      child.stdout.on("data", (chunk) => {
+        const [host] = /http:\S+/.exec(String(chunk)) ?? []
+        if (host !== undefined) resume(Effect.succeed(host))
+      })
+      child.on("close", () => resume(Effect.die(new Error(stderr))))
+    })
+    return {
+      env: { PINECONE_CONTROLLER_HOST: host, PINECONE_API_KEY: key, PCB_NO_INPUT: "1" },
+      requests: () => stderr.split("\n").map((line) => line.replace(/ \d+ ms$/, "")),
+      indexes: Effect.promise(() =>
+        fetch(`${host}/indexes`, { headers: { "api-key": key } })
+          .then((response) => response.json())
+          .then(({ indexes }: { readonly indexes: ReadonlyArray<{ readonly name: string }> }) =>
+            indexes.map(({ name }) => name)
+          )
+      )
+    }
+  })
+
+/** Options of every command that starts drills: as quick as they can be. */
+export const quick = ["--recount-after", "1s", "--max-size", "none", "--index-quota", "none"]
+
+/** A drill as `pcb drill list -o json` prints it. */
+interface Listed {
+  readonly index_name: string
+  readonly state: string
+  readonly report: { readonly outcome: string } | null
+}
+
+/** The drills of a store. */
+const listed = (env: Readonly<Record<string, string>>) =>
+  Effect.map(pcb(["drill", "list", "-o", "json"], { env }), ({ code, stderr, stdout }) => {
+    assert.strictEqual(code, 0, stderr)
+    const { data }: { readonly data: ReadonlyArray<Listed> } = JSON.parse(stdout)
+    return data
+  })
+
+/** A process that runs drills, and what it has written to standard error. */
+interface Running {
+  readonly child: ChildProcess
+  readonly stderr: () => string
+  readonly closed: Effect.Effect<void>
+}
+
+/** Starts a process that runs drills. It is ended with the scope at the latest. */
+export const start = (
+  args: ReadonlyArray<string>,
+  env: Readonly<Record<string, string>>
+): Effect.Effect<Running, never, Scope.Scope> =>
+  Effect.map(
+    Effect.acquireRelease(
+      Effect.sync(() =>
+        spawn(process.execPath, [bin, ...args], {
+          env: { PATH: process.env.PATH, LANG: "C.UTF-8", ...env },
+          stdio: ["ignore", "ignore", "pipe"]
+        })
+      ),
+      (child) => Effect.sync(() => child.kill("SIGKILL"))
+    ),
+    (child) => {
+      let stderr = ""
+      child.stderr.on("data", (chunk) => stderr += chunk)
+      let isClosed = false
+      child.on("close", () => {
+        isClosed = true
+      })
+      const closed = Effect.callback<void>((resume) => {
+        if (isClosed) return resume(Effect.void)
+        child.on("close", () => resume(Effect.void))
+      })
+      return { child, stderr: () => stderr, closed }
+    }
+  )
+
+export interface Soak {
+  /** The number of drills, each of an index of its own. */
+  readonly drills: number
+  /** The least number of processes to end before the last ones may go on undisturbed. */
+  readonly kills: number
+  /** The command of each process. */
+  readonly commands: ReadonlyArray<ReadonlyArray<string>>
+  readonly env: Readonly<Record<string, string>>
+  readonly signal: NodeJS.Signals
+  /** Maximum time for which a process may run drills before it is ended, in milliseconds. */
+  readonly uptime: number
+}
+
+/**
+ * Ends processes and starts them again, one at a time, until all drills have a report. Returns the number of processes
+ * that were ended, and the slowest end in milliseconds.
+ */
+export const soak = Effect.fnUntraced(
+  function*(service: Service, { commands, drills, env, kills, signal, uptime }: Soak) {
+    const all = { ...service.env, ...env }
+    const running: Array<Running> = []
+    for (const command of commands) running.push(yield* start(command, all))
+    let ended = 0
+    let slowest = 0
+    const isDone = Effect.map(
+      listed(all),
+      (found) => found.length >= drills && found.every(({ report }) => report !== null)
+    )
+    for (let round = 0; round < 60 + 3 * kills; round++) {
+      if (round % 5 === 4 && (yield* isDone)) break
+      const victim = Math.floor(Math.random() * commands.length)
+      const process = running[victim]
+      const command = commands[victim]
+      if (process === undefined || command === undefined) continue
+      // A process that has said something runs drills or follows. A busy machine takes long until then.
+      for (let waits = 0; process.stderr() === "" && process.child.exitCode === null && waits < 600; waits++) {
+        yield* Effect.sleep("50 millis")
+      }
+      yield* Effect.sleep((0.25 + 0.75 * Math.random()) * uptime)
+      const before = yield* Clock.currentTimeMillis
+      const wasRunning = process.child.exitCode === null
+      process.child.kill(signal)
+      yield* process.closed
+      if (wasRunning) {
+        ended++
+        slowest = Math.max(slowest, (yield* Clock.currentTimeMillis) - before)
+      }
+      running[victim] = yield* start(command, all)
+    }
+    assert.isTrue(yield* isDone, running.map(({ stderr }) => stderr()).join("\n"))
+    assert.isAtLeast(ended, kills)
+    return { ended, slowest }
+  }
+)
+
+/** Asserts that every drill was successful, restored once, and has left nothing behind. */
+export const assertSound = Effect.fnUntraced(function*(
+  service: Service,
+  drills: number,
+  env: Readonly<Record<string, string>>
+) {
+  const found = yield* listed({ ...service.env, ...env })
+  assert.deepStrictEqual(
+    found.map(({ index_name, report }) => `${index_name} ${report?.outcome}`).sort(),
+    Array.from({ length: drills }, (_, number) => `source-${number} SUCCESSFUL`).sort()
+  )
+  const restores = service.requests().filter((line) => line.endsWith("/create-index 202"))
+  assert.deepStrictEqual(
+    restores.sort(),
+    Array.from({ length: drills }, (_, number) => `POST /backups/backup-of-source-${number}/create-index 202`).sort()
+  )
+  assert.deepStrictEqual((yield* service.indexes).filter((name) => name.startsWith("drill-")), [])
+})

@@ -59,7 +59,7 @@ export const metrics = {
   pinecone_backup_copies: "Number of usable backups of an index",
   pinecone_backup_status: "Status of the backups of the project: 0 ok, 1 warning, 2 critical, 3 unknown",
   pinecone_backup_health: "Status of the backups of an index: 0 ok, 1 warning, 2 critical, 3 unknown",
-  pinecone_backup_findings: "Number of findings by check and severity, without exceptions of the policy",
+  pinecone_backup_findings: "Number of findings by check and severity, excluding findings with a policy exception",
   pinecone_backup_quota_used: "Number of backups in the project",
   pinecone_backup_quota_limit: "Maximum number of backups in the project",
   pinecone_backup_check_timestamp_seconds: "Time at which the backups were checked"

@@ -35,7 +35,7 @@ export const checks = {
   failed: "A run or backup failed",
   missed: "A run did not happen",
   stuck: "A backup or restore has been running for too long",
-  "future-dated": "A backup is dated in the future, so no other check counts it",
+  "future-dated": "A backup is dated in the future, so it does not count as usable",
   empty: "The newest backup has no records",
   shrink: "The newest backup has far fewer records, bytes or namespaces than the backups before it",
   "gone-early": "Usable backups of a schedule were deleted before their retention expired",
@@ -53,7 +53,7 @@ export const checks = {
   absent: "The policy has a rule for an index that does not exist",
   "name-too-long": "The name of a schedule makes its backup names longer than the API allows",
   "index-gone": "An index with recent scheduled backups was deleted, and backups of it remain",
-  orphan: "Any other index was deleted, and backups of it remain",
+  orphan: "Backups of any other deleted index remain",
   "no-deletion-protection": "The service does not report that deletion protection is enabled",
   untested: "Some indexes have no known completed restore in 90 days, or in the time set by the policy"
 } as const

@@ -171,6 +171,10 @@ export interface Service {
   /**
    * Validates the input of `create` without sending a request, and returns the request that `create` would send.
    *
+   * **Details**
+   *
+   * Fails with `InvalidInput` where `create` would.
+   *
    * **Gotchas**
    *
    * A generated name differs on each call.

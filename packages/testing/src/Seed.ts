@@ -138,7 +138,7 @@ export const Schedule = Schema.Struct({
   nextScheduledRun: Schema.optional(Schema.DateTimeUtcFromString),
   /**
    * The runs, newest first: a number of successful runs, or one seed per run. Runs are one interval apart. The newest is at
-   * the last 06:00 UTC. A `Scheduled` run is at the next 06:00 UTC, and exists anyway if the schedule is enabled. Backups of
+   * the last 06:00 UTC. A `Scheduled` run is one interval later, and exists anyway if the schedule is enabled. Backups of
    * seeded runs do not expire.
    *
    * A `"missing"` run leaves its slot empty. A run with `plannedFor`, or with only a `createdAt`, is at that time, which is

@@ -42,7 +42,7 @@ const hints: { readonly [Tag in PineconeError.ListError["_tag"]]?: string } = {
 const leftBehind: Readonly<Record<string, string>> = {
   Backups: "pcb backup list shows existing backups",
   BackupSchedules: "pcb schedule list shows existing schedules, and pcb backup list shows backups of deleted schedules",
-  RestoreJobs: "pcb restore list shows existing jobs, because jobs are deleted with their index"
+  RestoreJobs: "pcb restore list shows existing jobs, because jobs are deleted with their target index"
 }
 
 /** Returns `true` for operations on a resource selected by ID. */

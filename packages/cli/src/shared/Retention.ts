@@ -137,7 +137,7 @@ export const impactOf = Effect.fnUntraced(function*(scheduled: Listing.Scheduled
     ...(yield* Deletion.impactOf([...lost, ...overdue].map(({ run }) => run), [
       `A retention of ${days(keep)}${instead} also applies to existing backups:`,
       lost.length === 0
-        ? `  none of the ${there.length} backups of ${ScheduleView.nameOf(schedule)} becomes due for deletion`
+        ? `  none of the ${there.length} backups of ${ScheduleView.nameOf(schedule)} becomes due for deletion now`
         : `  ${lost.length} of ${there.length} backups ${
           lost.length === 1 ? "becomes" : "become"
         } due for deletion (${oldest}${Format.bytes(bytes)} in all)`,

@@ -382,8 +382,9 @@ export interface AssessOptions {
   /** @default BackupPolicy.empty */
   readonly policy?: BackupPolicy.BackupPolicy | undefined
   /**
-   * How long failed and missed runs are reported after a later success. Includes at least the latest run, and ends at the
-   * retention of the schedule, because older runs are not listed reliably.
+   * Period up to now in which failed and missed runs are reported even if a later run succeeded. Extends at least to the
+   * latest run. Missed runs are not reported from before the retention of the schedule, because older runs are not listed
+   * reliably.
    *
    * @default "7 days"
    */

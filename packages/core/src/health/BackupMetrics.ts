@@ -59,7 +59,7 @@ export const metrics = {
   pinecone_backup_copies: "Number of usable backups of an index",
   pinecone_backup_status: "Status of the backups of the project: 0 ok, 1 warning, 2 critical, 3 unknown",
   pinecone_backup_health: "Status of the backups of an index: 0 ok, 1 warning, 2 critical, 3 unknown",
-  pinecone_backup_findings: "Number of findings by check and severity, without exceptions of the policy",
+  pinecone_backup_findings: "Number of findings by check and severity, excluding findings with a policy exception",
   pinecone_backup_drill_timestamp_seconds: "End of the last restore drill of an index",
   pinecone_backup_drill_success: "1 if the last restore drill of an index was successful, 0 if not",
   pinecone_backup_drill_last_success_timestamp_seconds: "End of the last successful restore drill of an index",

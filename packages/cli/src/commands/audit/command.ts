@@ -49,7 +49,7 @@ const audit = Command.make("audit", {
   ),
   policy: Flag.String("policy").pipe(
     Flag.withMetavar("<file>"),
-    Flags.optional("Policy file, YAML or JSON [pinecone-backups.policy.yaml, .yml or .json]")
+    Flags.optional("Policy file, YAML or JSON [pinecone-backups.policy.yaml, .yml or .json in the current directory]")
   ),
   maxAge: Flags.duration("max-age").pipe(
     Flags.optional("Maximum age of the newest usable backup [depends on the schedule]")

@@ -132,7 +132,7 @@ const history = Command.make("history", {
   status: Flag.Literals("status", ["scheduled", "running", "ready", "failed", "missed"]).pipe(
     Flags.optional("Only show runs with this status (implies --list)")
   ),
-  limit: Flags.limit.pipe(Flags.optional("Maximum number of runs to print, newest first (implies --list) [all]")),
+  limit: Flags.limit.pipe(Flags.optional("Maximum number of runs to print (implies --list) [all]")),
   calendar: Flags.toggle(
     "calendar",
     "Show a calendar, or a strip for weekly and monthly schedules (default on a terminal)"

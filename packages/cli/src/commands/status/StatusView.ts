@@ -101,7 +101,7 @@ const operations = Effect.gen(function*() {
       text("INDEX", ({ indexName }) => indexName, { shrinkTo: 12 }),
       status(() => "underWay", { dropAt: 2 }),
       {
-        header: "ELAPSED",
+        header: "FOR",
         dropAt: 1,
         show: (operation) => known(Snapshot.elapsed(operation, now), Format.elapsed),
         raw: ({ startedAt }) => raw(startedAt, Format.iso)

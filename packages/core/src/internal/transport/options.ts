@@ -23,7 +23,7 @@ const Key = Schema.String.check(isHeaderText)
 
 /**
  * Key in the configuration. Surrounding white space is removed, because a key read from a file often ends with a line
- * break.
+ * break. Errors do not contain the rejected key.
  */
 export const ApiKey = Schema.RedactedFromValue(Schema.Trim.check(isHeaderText), { label: "api-key" })
 

@@ -198,8 +198,11 @@ describe("prometheus", () => {
   it.effect("is parsed correctly by another parser", () =>
     Effect.gen(function*() {
       const families = yield* parsed(Health.project)
+      const at = DateTime.makeUnsafe("2026-11-21T06:00:00Z")
+      const drill = { endedAt: at, outcome: "SUCCESSFUL", lastSuccessAt: at, restoreSeconds: 581 } as const
+      const drilled = { ...Health.project, indexes: Health.project.indexes.map((index) => ({ ...index, drill })) }
       assert.deepStrictEqual(
-        families.map(({ help, name, type }) => [name, help, type]).sort(),
+        (yield* parsed(drilled)).map(({ help, name, type }) => [name, help, type]).sort(),
         Object.entries(BackupMetrics.metrics).map(([name, help]) => [name, help, "GAUGE"]).sort()
       )
       const samples = (name: string) => families.find((family) => family.name === name)?.metrics

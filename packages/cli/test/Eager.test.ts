@@ -75,7 +75,7 @@ describe("compileEagerly", { timeout: 30_000 }, () => {
       assert.strictEqual(after.run(), before.run())
     }))
 
-  it.live.each([
+  it.live.each<[string, string, string]>([
     ["a tagged template", "export const run = () => String.raw`—`", "the text of a tagged template"],
     ["an escaped character", String.raw`export const run = () => /[\–]/`, "an escaped character"]
   ])("refuses %s with characters beyond ASCII", ([, chunk, reason]) =>
@@ -100,7 +100,7 @@ describe("compileEagerly", { timeout: 30_000 }, () => {
           `process.getBuiltinModule("node:fs").writeFileSync(new URL("pid", import.meta.url), \`\${process.pid}\`); ${emulator}`
         )
       })
-      const message = yield* Effect.flip(compile(directory, 2_000))
+      const message = yield* Effect.flip(compile(directory, 5_000))
       assert.strictEqual(message, "pcb emulator printed no address")
       const pid = Number(readFileSync(join(directory, "pid"), "utf8"))
       assert.throws(() => process.kill(pid, 0), "ESRCH")

@@ -6,7 +6,7 @@
  * parentheses when it loads the file. This runs common commands, records which functions they call, and puts those in
  * parentheses. The other functions stay as they are: compiling them would cost time on Node 20, which has no such cache.
  */
-import { spawn } from "node:child_process"
+import { type ChildProcess, spawn } from "node:child_process"
 import { once } from "node:events"
 import { globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
@@ -29,29 +29,39 @@ const commands = [
   ["restore", "list"]
 ]
 
-/** Runs the commands. Returns the start offsets of all functions that were called, by file name. */
-const profile = async (dist: string): Promise<ReadonlyMap<string, ReadonlySet<number>>> => {
+/**
+ * Runs the commands. Returns the start offsets of all functions that were called, by file name. Every process is killed
+ * after `timeout` milliseconds, so that a program that hangs fails the build.
+ */
+const profile = async (dist: string, timeout: number): Promise<ReadonlyMap<string, ReadonlySet<number>>> => {
   const directory = mkdtempSync(join(tmpdir(), "pcb-eager-"))
-  try {
-    const pcb = join(dist, "bin.js")
-    const env = { HOME: directory, NODE_V8_COVERAGE: directory, NO_COLOR: "1" }
-    const emulator = spawn(process.execPath, [pcb, "emulator", "--port", "0"], {
-      env,
-      stdio: ["ignore", "pipe", "ignore"]
+  const started: Array<{ readonly child: ChildProcess; readonly ended: Promise<ReadonlyArray<unknown>> }> = []
+  const pcb = (args: ReadonlyArray<string>, env: Record<string, string>, stdout: "ignore" | "pipe") => {
+    const child = spawn(process.execPath, [join(dist, "bin.js"), ...args], {
+      // Node.js counts calls less precisely in code from its compile cache.
+      env: { HOME: directory, NODE_V8_COVERAGE: directory, NODE_DISABLE_COMPILE_CACHE: "1", NO_COLOR: "1", ...env },
+      stdio: ["ignore", stdout, "ignore"],
+      timeout,
+      killSignal: "SIGKILL"
     })
-    const ended = once(emulator, "close")
-    const [line] = await Promise.race([once(createInterface(emulator.stdout), "line"), ended])
+    const ended = once(child, "close")
+    started.push({ child, ended })
+    return { child, ended }
+  }
+  try {
+    const emulator = pcb(["emulator", "--port", "0"], {}, "pipe")
+    const lines = createInterface({ input: emulator.child.stdout! })
+    const [line] = await Promise.race([once(lines, "line"), emulator.ended])
     const [host] = /http:\/\/[\d.:]+/.exec(String(line)) ?? []
-    if (host === undefined) throw new Error(`pcb emulator printed no address: ${line}`)
+    if (host === undefined) throw new Error("pcb emulator printed no address")
     const connection = { PINECONE_CONTROLLER_HOST: host, PINECONE_API_KEY: "local" }
-    // Some fail by design: the audit has findings, and one command is misspelled.
-    await Promise.all(
-      commands.map((args) =>
-        once(spawn(process.execPath, [pcb, ...args], { env: { ...env, ...connection }, stdio: "ignore" }), "close")
-      )
-    )
-    emulator.kill("SIGINT")
-    await ended
+    await Promise.all(commands.map(async (args) => {
+      const [code] = await pcb(args, connection, "ignore").ended
+      // 2 is a misspelled command, and an audit with findings. Other failures would leave functions out unnoticed.
+      if (code !== 0 && code !== 2) throw new Error(`pcb ${args.join(" ")} failed with ${code ?? "a timeout"}`)
+    }))
+    emulator.child.kill("SIGINT")
+    await emulator.ended
 
     const called = new Map<string, Set<number>>()
     for (const file of globSync(join(directory, "coverage-*.json"))) {
@@ -72,6 +82,9 @@ const profile = async (dist: string): Promise<ReadonlyMap<string, ReadonlySet<nu
     }
     return called
   } finally {
+    for (const { child } of started) child.kill("SIGKILL")
+    // They may still write to the directory.
+    await Promise.allSettled(started.map(({ ended }) => ended))
     rmSync(directory, { recursive: true, force: true })
   }
 }
@@ -144,12 +157,14 @@ const hasRawText = (node: unknown, source: string): boolean =>
 /** Escapes what is beyond ASCII. With a single such character, a file takes twice the memory, and longer to read. */
 const toAscii = (source: string): string => {
   if (hasRawText(parseAst(source).body, source)) throw new Error("Escapes would change the text of a tagged template")
+  // The backslash would escape the backslash of the escape.
+  if (/(?<!\\)(?:\\\\)*\\[^\0-\x7f]/.test(source)) throw new Error("Escapes would change an escaped character")
   return source.replace(/[^\0-\x7f]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`)
 }
 
-/** Rewrites the files of a built command line. */
-export const compileEagerly = async (dist: string): Promise<void> => {
-  const called = await profile(dist)
+/** Rewrites the files of a built command line. Fails if a command takes longer than `timeout` milliseconds. */
+export const compileEagerly = async (dist: string, timeout = 60_000): Promise<void> => {
+  const called = await profile(dist, timeout)
   for (const [name, starts] of called) {
     const file = join(dist, name)
     // Other names are those of Node's own modules. `bin.js` is small, and must begin with its shebang.

@@ -6,6 +6,7 @@ import { join } from "node:path"
 import { rolldown } from "rolldown"
 import type { TestProject } from "vitest/node"
 import { compileEagerly } from "../../../scripts/eager.ts"
+import { isLong } from "../../core/test/long.ts"
 import config from "../rolldown.config.ts"
 
 declare module "vitest" {
@@ -17,7 +18,7 @@ declare module "vitest" {
 
 const packageDirectory = join(import.meta.dirname, "..")
 
-/** Bundles the program into a folder. {@link setup} adds the last step of `pnpm build`. */
+/** Bundles the program into a folder. {@link setup} adds the last step of `pnpm build` if long tests run. */
 export const build = Effect.fnUntraced(function*(directory: string) {
   cpSync(join(packageDirectory, "package.json"), join(directory, "package.json"))
   const bundle = yield* Effect.promise(() => rolldown({ ...config, cwd: packageDirectory }))
@@ -31,6 +32,10 @@ export const setup = (project: TestProject): Promise<void> => {
   project.provide("pcb", join(directory, "dist", "bin.js"))
   process.on("exit", () => rmSync(directory, { recursive: true, force: true }))
   return Effect.runPromise(
-    Effect.andThen(build(directory), Effect.promise(() => compileEagerly(join(directory, "dist"))))
+    // The last step takes longer than most test files, and does not change what the program does.
+    Effect.andThen(
+      build(directory),
+      isLong ? Effect.promise(() => compileEagerly(join(directory, "dist"))) : Effect.void
+    )
   )
 }

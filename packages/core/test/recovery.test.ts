@@ -539,6 +539,31 @@ describe("a restore whose response is lost", () => {
       const two = yield* Effect.flip(restore(world([lost()], [row, { ...row, restore_job_id: "second" }], anonymous)))
       assertTag(two, "PineconeUnknown")
       assert.isTrue(two.inDoubt)
+
+      // The service lists one job at most for an index, so it is unknown whose the index is.
+      const theirs = { ...row, restore_job_id: "theirs", backup_id: "other" }
+      const shared = yield* Effect.flip(restore(world([lost()], [theirs, row], anonymous)))
+      assertTag(shared, "PineconeUnknown")
+      assert.isTrue(shared.inDoubt)
+    }))
+
+  it.effect("is in doubt if its only job is gone once an index without an ID and source was read", () =>
+    Effect.gen(function*() {
+      const anonymous = { ...copy, id: null, source_backup_id: null }
+      let isReplaced = false
+      const http = scriptWith(({ method, url }) => {
+        if (method === "POST") return lost()
+        if (url.includes("/restore-jobs")) {
+          return isReplaced
+            ? url.endsWith("/restore-jobs") ? list() : json(envelope("NOT_FOUND", "deleted"), { status: 404 })
+            : list(row)
+        }
+        isReplaced = true
+        return json(anonymous)
+      })
+      const error = yield* Effect.flip(restore(http))
+      assertTag(error, "PineconeUnknown")
+      assert.isTrue(error.inDoubt)
     }))
 
   it.effect("is retried if there is neither a running job nor an index", () =>

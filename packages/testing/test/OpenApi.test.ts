@@ -174,6 +174,31 @@ describe("published OpenAPI documents", () => {
       }).pipe(Effect.provide(EmulatorTest)))
   }
 
+  const failures: ReadonlyArray<readonly [status: number, method: string, path: string, body?: object]> = [
+    [400, "GET", "/backups?limit=0"],
+    [422, "POST", "/indexes/docs/backups", { name: 1 }],
+    [404, "GET", "/backups/none"],
+    [404, "GET", "/restore-jobs/none"],
+    [404, "GET", "/indexes/none"],
+    [409, "POST", "/backups/ready/create-index", { name: "docs" }]
+  ]
+
+  for (const version of ["2026-04", "2026-07"] as const) {
+    it.live(`describe errors of the control plane in ${version}`, () =>
+      Effect.gen(function*() {
+        for (const [expected, method, path, body] of failures) {
+          const { status, text } = yield* sendRaw({
+            method,
+            path,
+            headers: { "x-pinecone-api-version": version, "content-type": "application/json" },
+            body: body === undefined ? undefined : JSON.stringify(body)
+          })
+          assert.strictEqual(status, expected, `${method} ${path}: ${text}`)
+          assert.deepStrictEqual(compare(OpenApi.ErrorResponse, text), [], `${method} ${path}`)
+        }
+      }).pipe(Effect.provide(EmulatorTest)))
+  }
+
   it.live("describe every response of the data plane in 2026-04", () =>
     Effect.gen(function*() {
       const exchanges: ReadonlyArray<readonly [keyof typeof OpenApi.data, string, body?: string]> = [

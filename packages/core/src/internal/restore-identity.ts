@@ -19,9 +19,9 @@ export const find = Effect.fnUntraced(function*(
   id: Backup.BackupId,
   wanted: IndexDifference.Wanted & { readonly name: string }
 ) {
-  const alike = yield* Stream.runCollect(
-    Stream.filter(jobs.list(), (job) => isSame(job.backupId, id) && job.targetIndexName === wanted.name)
-  )
+  const named = Stream.runCollect(Stream.filter(jobs.list(), (job) => job.targetIndexName === wanted.name))
+  const isAlike = (job: RestoreJob.RestoreJob) => isSame(job.backupId, id)
+  const alike = (yield* named).filter(isAlike)
   const index = yield* Effect.catchTag(
     indexes.describe(PineconeIndex.IndexName.make(wanted.name)),
     "PineconeNotFound",
@@ -29,13 +29,9 @@ export const find = Effect.fnUntraced(function*(
   )
   const unclear = Effect.fail("unclear" as const)
   if (index === undefined) return yield* alike.some((job) => !RestoreJob.isFinal(job)) ? unclear : Effect.undefined
-  // Before version 2026-07 an index has neither an id nor a source. The service lists a job only as long as its target
-  // index exists, so if there is one job for this name, this index is its target.
   const job = index.id || index.sourceBackupId
     ? alike.find(({ targetIndexId }) => isSame(index.id, targetIndexId))
-    : alike.length === 1
-    ? alike[0]
-    : undefined
+    : targetedBy(yield* named, isAlike)
   if (job !== undefined) {
     return IndexDifference.of(index, wanted) === undefined
       ? { restoreJobId: job.restoreJobId, indexId: job.targetIndexId }
@@ -45,3 +41,13 @@ export const find = Effect.fnUntraced(function*(
   const isOther = index.id && index.sourceBackupId !== undefined && !isSame(index.sourceBackupId, id)
   return yield* isOther ? Effect.undefined : unclear
 })
+
+/**
+ * Returns the job that created an index with neither an ID nor a source, as before version 2026-07. The service lists a
+ * job only as long as its target index exists. So the only job with the name of the index, listed after the index was
+ * read, is its job.
+ */
+const targetedBy = (
+  named: ReadonlyArray<RestoreJob.RestoreJob>,
+  isAlike: (job: RestoreJob.RestoreJob) => boolean
+): RestoreJob.RestoreJob | undefined => named.length === 1 ? named.find(isAlike) : undefined

@@ -27,7 +27,7 @@ const address = Effect.map(
   ({ address }) => `http://127.0.0.1:${"port" in address ? address.port : 0}`
 )
 
-/** Pinecone on a port of this machine, and the environment that leads there. */
+/** An emulator on a port of this machine, and the environment variables that select it. */
 const withEmulator = <A, E>(program: Effect.Effect<A, E>, env: Record<string, string>) =>
   Effect.flatMap(address, (host) =>
     Effect.provide(
@@ -47,7 +47,7 @@ const withEmulator = <A, E>(program: Effect.Effect<A, E>, env: Record<string, st
     )
 
 describe("the examples of core", () => {
-  it.live("compose: runs as it stands, over HTTP", () =>
+  it.live("compose: runs unchanged over HTTP", () =>
     Effect.gen(function*() {
       assert.strictEqual(
         yield* withEmulator(Compose.main, { SCHEDULE_ID: "nightly" }),
@@ -88,7 +88,7 @@ describe("the examples of core", () => {
       )
     }))
 
-  it.live("observe: spans and metrics reach a collector, and the key does not", () =>
+  it.live("observe: a collector receives spans and metrics, but not the key", () =>
     Effect.gen(function*() {
       const received: Array<readonly [url: string, body: string]> = []
       const collect = Effect.gen(function*() {

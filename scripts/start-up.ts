@@ -1,9 +1,9 @@
 /**
  * Fails if the built command line takes too long to start: `node scripts/start-up.ts [NODE]`, after `pnpm build`.
  *
- * The commands run in turns, so that other load on the machine affects all alike, and the median counts. The limits are for
- * a busy machine. `packages/core/benchmark/README.md` has results of an idle machine. A test of the command line checks which
- * files are loaded.
+ * The commands take turns, so that other load on the machine affects them equally, and the result is the median. The
+ * limits are for a busy machine. `packages/core/benchmark/README.md` has results of an idle machine. A test of the
+ * command line checks which files are loaded.
  */
 import { execFileSync } from "node:child_process"
 import { join } from "node:path"

@@ -22,7 +22,7 @@ export const time = async (
   return { millis: performance.now() - start, stdout }
 }
 
-/** Runs the cases in turn, A B A B, so that other load on the machine affects all of them alike. */
+/** Alternates between the cases, A B A B, so that other load on the machine affects them equally. */
 export const interleave = async <A>(
   rounds: number,
   cases: ReadonlyArray<() => Promise<A>>

@@ -1126,7 +1126,7 @@ describe("a redirect", () => {
 // ============================================================================
 
 describe("the transformClient option", () => {
-  it.effect("keeps the errors if the client fails on statuses", () =>
+  it.effect("keeps the errors if the client rejects error statuses", () =>
     Effect.gen(function*() {
       const error = yield* refuse(
         json(envelope("FAILED_PRECONDITION", "Not yet"), { status: 412, headers: { "x-request-id": "r" } }),

@@ -10,7 +10,7 @@ import * as Markdown from "./markdown.ts"
 
 process.chdir(`${import.meta.dirname}/..`)
 
-/** In the package that can import all others. */
+/** Folder for the extracted examples, in the package that can import all others. */
 const scratch = "packages/cli/.examples"
 
 interface Example {

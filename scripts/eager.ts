@@ -4,7 +4,8 @@
  * V8 compiles most functions at their first call, and Node's compile cache keeps only what was compiled when a file was
  * loaded. Without this, every process compiles more than a thousand functions again. V8 compiles a function in
  * parentheses when it loads the file. This runs common commands, records which functions they call, and puts those in
- * parentheses. The other functions stay as they are: compiling them would cost time on Node 20, which has no such cache.
+ * parentheses. The other functions are unchanged: compiling them would cost time on Node 20, which does not have this
+ * cache.
  */
 import { type ChildProcess, spawn } from "node:child_process"
 import { once } from "node:events"
@@ -14,7 +15,7 @@ import { basename, join } from "node:path"
 import { createInterface } from "node:readline"
 import { parseAst } from "rolldown/parseAst"
 
-/** Commands that are run to find out what commands call: against the emulator, which has the demo project. */
+/** Commands to run, against the emulator with the demo project, to record which functions they call. */
 const commands = [
   ["--help"],
   ["schedule", "history", "--help"],
@@ -53,7 +54,7 @@ const profile = async (dist: string, timeout: number): Promise<ReadonlyMap<strin
     const lines = createInterface({ input: emulator.child.stdout! })
     const [line] = await Promise.race([once(lines, "line"), emulator.ended])
     const [host] = /http:\/\/[\d.:]+/.exec(String(line)) ?? []
-    if (host === undefined) throw new Error("pcb emulator printed no address")
+    if (host === undefined) throw new Error("pcb emulator did not print an address")
     const connection = { PINECONE_CONTROLLER_HOST: host, PINECONE_API_KEY: "local" }
     await Promise.all(commands.map(async (args) => {
       const [code] = await pcb(args, connection, "ignore").ended
@@ -130,8 +131,8 @@ const parenthesize = (source: string, isCalled: (start: number) => boolean): str
     return text + source.slice(at, to)
   }
 
-  // A declaration cannot be put in parentheses either, so it becomes a variable. Declarations are hoisted, and so is
-  // this: it is set at the beginning of the file.
+  // A declaration cannot be put in parentheses either, so it becomes a variable. Declarations are hoisted, so the
+  // variable is set at the beginning of the file.
   const variables: Array<string> = []
   let rest = ""
   let at = 0
@@ -146,7 +147,7 @@ const parenthesize = (source: string, isCalled: (start: number) => boolean): str
   return variables.length === 0 ? rest : `var ${variables.join(",")};${rest}`
 }
 
-/** Whether a syntax tree has a template whose tag sees the text as it is written, with a character beyond ASCII. */
+/** Returns `true` if a syntax tree has a tagged template with a non-ASCII character. Its tag can read the raw text. */
 const hasRawText = (node: unknown, source: string): boolean =>
   Array.isArray(node)
     ? node.some((one) => hasRawText(one, source))
@@ -154,7 +155,9 @@ const hasRawText = (node: unknown, source: string): boolean =>
       (node.type === "TaggedTemplateExpression" && /[^\0-\x7f]/.test(source.slice(node.start, node.end)) ||
         Object.values(node).some((one) => hasRawText(one, source)))
 
-/** Escapes what is beyond ASCII. With a single such character, a file takes twice the memory, and longer to read. */
+/**
+ * Escapes non-ASCII characters. A single non-ASCII character doubles the memory of a file, and slows down reading it.
+ */
 const toAscii = (source: string): string => {
   if (hasRawText(parseAst(source).body, source)) throw new Error("Escapes would change the text of a tagged template")
   // The backslash would escape the backslash of the escape.

@@ -13,10 +13,10 @@ import { parseAst } from "rolldown/parseAst"
 
 process.chdir(join(import.meta.dirname, ".."))
 
-/** In lines without docstrings, whose examples would otherwise count against a file. */
+/** Maximum length of a file in lines, without docstrings: their examples must not count. */
 const longest = 450
 
-/** Each of these is one thing, which would not become clearer in parts. */
+/** Files that would not be clearer if they were split. */
 const mayBeLonger = new Set(["packages/testing/src/internal/request-rules.ts"])
 
 /** Entry points of the command line, the runner of commands, and the connection. */

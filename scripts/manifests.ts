@@ -46,7 +46,7 @@ for (const file of globSync("packages/*/package.json").sort()) {
   if (process.argv.includes("--release")) {
     if (address === "") {
       fail(
-        "Not released: nobody has said where the project is. Write its address, https://host/owner/name, into " +
+        "Not released: the address of the project is not set. Write it, https://host/owner/name, into " +
           "\"repository\" in package.json, run node scripts/manifests.ts --write, and commit both."
       )
     }

@@ -35,7 +35,9 @@ const links = (tarball: Tarball): ReadonlyArray<string> =>
         const full = join(tarball.directory, target)
         if (target.startsWith("..") || !existsSync(full)) return [`${problem} outside the package`]
         if (anchor === undefined || !target.endsWith(".md")) return []
-        return Markdown.anchorsOf(readFileSync(full, "utf8")).has(anchor) ? [] : [`${problem} to no heading`]
+        return Markdown.anchorsOf(readFileSync(full, "utf8")).has(anchor)
+          ? []
+          : [`${problem} to a heading that does not exist`]
       }
     )
   )
@@ -138,12 +140,12 @@ const declarations = (tarball: Tarball): ReadonlyArray<string> => {
     const text = readFileSync(join(consumer, file), "utf8")
     return [
       ...(text.length > longestDeclaration
-        ? [`a program's ${file} has ${text.length} characters, more than ${longestDeclaration}`]
+        ? [`${file} of a program has ${text.length} characters, more than ${longestDeclaration}`]
         : []),
       // The compiler emits these files, but no one can import them.
       ...new Set(
         [...text.matchAll(/import\("([^"]*\/internal\/[^"]*)"\)\.\w+/g)].map(([path]) =>
-          `a program's ${file} names ${path}`
+          `${file} of a program refers to ${path}`
         )
       )
     ]
@@ -151,7 +153,7 @@ const declarations = (tarball: Tarball): ReadonlyArray<string> => {
   return [
     ...(status === 0 ? [] : [`tsc ended with ${error?.message ?? status}`]),
     ...said,
-    // A program that was not compiled proves nothing.
+    // If the program does not compile, the check is meaningless.
     ...entries.filter((entry) => !emitted.includes(`${programOf(entry)}.d.ts`)).map((entry) =>
       `the compiler declared nothing for a program that uses ${entry}`
     ),

@@ -2,8 +2,8 @@
  * Builds the API reference into `reference`, a site of the docstrings, READMEs and guides. `node scripts/reference.ts`.
  * Fails on warnings, such as dead links, and on links to documents that are not pages of the site.
  *
- * The `typedoc.json` of each library lists its pages. Types listed there as not exported are parts of other types, and need
- * no name.
+ * The `typedoc.json` of each library lists its pages. Types that it lists as intentionally not exported are parts of
+ * other types, and do not need a name.
  */
 import { existsSync, globSync, readFileSync } from "node:fs"
 import { registerHooks } from "node:module"
@@ -102,7 +102,7 @@ const copies = (): ReadonlyArray<string> => globSync("reference/**/*.{md,markdow
 
 const isBuilt = project !== undefined && isClean()
 for (const file of isBuilt ? copies() : []) {
-  app.logger.error(`${file} is no page: list what it is a copy of in projectDocuments`)
+  app.logger.error(`${file} is not a page: list its source in projectDocuments`)
 }
 for (const link of isBuilt ? deadLinks() : []) app.logger.error(`Dead link in ${link}`)
 process.exitCode = project !== undefined && isClean() ? 0 : 1

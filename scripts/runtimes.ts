@@ -313,7 +313,7 @@ const onBrowser = async (command: string, host: string): Promise<Row> => {
     page
   ], { env: environment, stdio: "ignore" })
   process.on("exit", () => browser.kill("SIGKILL"))
-  const ended = once(browser, "exit").then(() => "ended before it had reported anything")
+  const ended = once(browser, "exit").then(() => "exited without reporting anything")
   const late = new AbortController()
   const outOfTime = once(AbortSignal.any([late.signal, AbortSignal.timeout(60_000)]), "abort").then(() =>
     "took too long"
@@ -346,7 +346,7 @@ const add = async (name: string, required: ReadonlyArray<Column>, run: () => Pro
   const row = Object.fromEntries(
     required.map((column) => {
       const outcome: unknown = found[column]
-      return [column, typeof outcome === "string" ? outcome : "there is no outcome"]
+      return [column, typeof outcome === "string" ? outcome : "no outcome reported"]
     })
   )
   rows.push([name, row])

@@ -1,9 +1,9 @@
 /**
  * Fails if the built command line takes too long to start: `node scripts/start-up.ts [NODE]`, after `pnpm build`.
  *
- * The commands run in turns, so that other load on the machine affects all alike, and the median counts. The limits are for
- * a busy machine. `packages/core/benchmark/README.md` has results of an idle machine. A test of the command line checks which
- * files are loaded.
+ * The commands take turns, so that other load on the machine affects them equally, and the result is the median. The
+ * limits are for a busy machine. `packages/core/benchmark/README.md` has results of an idle machine. A test of the
+ * command line checks which files are loaded.
  */
 import { execFileSync } from "node:child_process"
 import { join } from "node:path"
@@ -31,14 +31,17 @@ const round = () => ({ bare: millis(cases.bare), version: millis(cases.version),
 round()
 const results = Array.from({ length: rounds }, round)
 
-/** Limits: milliseconds above bare Node.js, as designed, and a multiple of it, which varies less with load. */
+/**
+ * Limits: milliseconds above bare Node.js, which is the design goal, and a multiple of bare Node.js, which varies less
+ * with load.
+ */
 const checks = [
   {
     what: "pcb --version, above bare Node, ms",
     value: median(results.map(({ version }) => version)) - median(results.map(({ bare }) => bare)),
     most: 100
   },
-  // 3 on an idle machine, up to 4.3 on a busy machine. A test checks the loaded files to the byte.
+  // 3 on an idle machine, up to 4.3 on a busy machine. A test checks the exact size of the loaded files.
   { what: "pcb --help, × bare Node", value: median(results.map(({ bare, help }) => help / bare)), most: 6 }
 ]
 

@@ -6,7 +6,10 @@ import { basename, dirname, join, resolve } from "node:path"
 
 export const root = join(import.meta.dirname, "..")
 
-/** A folder for as long as this process runs, also if a signal ends it: what is left would fill the disk. */
+/**
+ * Creates a folder that is deleted when this process exits, even if a signal ends it, so that no files accumulate on
+ * disk.
+ */
 export const temporaryFolder = (prefix: string): string => {
   const folder = realpathSync(mkdtempSync(join(tmpdir(), prefix)))
   process.on("exit", () => rmSync(folder, { recursive: true, force: true }))
@@ -21,9 +24,9 @@ export interface Tarball {
   readonly name: string
   /** The tarball itself. */
   readonly file: string
-  /** Where it is unpacked: as `node_modules/<name>` of the folder. */
+  /** Folder of the unpacked package: `node_modules/<name>`. */
   readonly directory: string
-  /** Its files, relative to that. */
+  /** Files of the package, relative to `directory`. */
   readonly files: ReadonlyArray<string>
 }
 

@@ -259,7 +259,7 @@ describe("--insecure-http", () => {
       const refused = yield* run(args, { on })
       assert.strictEqual(
         JSON.parse(refused.stderr).error.message,
-        "--host: must be https: an unencrypted connection would show the API key; --insecure-http allows it"
+        "--host: must be https: an unencrypted connection would expose the API key; --insecure-http allows it"
       )
       assert.strictEqual(refused.exitCode, ExitCode.usage)
       assert.deepStrictEqual(yield* on.requests, [])

@@ -324,7 +324,7 @@ describe("pcb emulator", { timeout: 30_000 }, () => {
     Effect.gen(function*() {
       const directory = yield* home({ "state.json": "" }, 0o400)
       const { code, stderr, stdout } = yield* pcb(["emulator", "--port", "0", "--state", join(directory, "state.json")])
-      assert.include(stderr, "state.json must not be written: it is read-only\n")
+      assert.include(stderr, "state.json cannot be written: it is read-only\n")
       assert.deepStrictEqual([code, stdout], [1, ""])
       assert.deepStrictEqual(readdirSync(directory), ["state.json"])
     }))

@@ -159,7 +159,7 @@ describe("pcb config", () => {
     [`{"output":"xml"}`, "output: must be \"table\" | \"wide\""],
     [`{"profiles":{"work":{"time":7}}}`, "profiles.work.time: must be \"relative\" | \"local\" | \"utc\""],
     [`{"profiles":{"work":{"host":"http://api.pinecone.io"}}}`, "profiles.work.host: must be https"],
-    [`{"insecure-http":true,"profiles":{"work":{"host":"http://x"}}}`, "show the API key; insecure-http allows it"],
+    [`{"insecure-http":true,"profiles":{"work":{"host":"http://x"}}}`, "expose the API key; insecure-http allows it"],
     [`{"insecure-http":"true"}`, "insecure-http: must be boolean"],
     [`{"api-key":["${key}"]}`, "api-key: must be a string"],
     [`{"profiles":{"work":{"api-key":"${key} and more"}}}`, "profiles.work.api-key: must be visible ASCII"],
@@ -231,7 +231,7 @@ describe("pcb config", () => {
       const early = yield* config("set host http://pinecone:5081")
       assert.include(
         early.stderr.replace(/\n\s+/g, " "),
-        "an unencrypted connection would show the API key; insecure-http allows it"
+        "an unencrypted connection would expose the API key; insecure-http allows it"
       )
       assert.include(early.stderr, "  try         pcb config set insecure-http true --profile local\n")
       assert.include(
@@ -340,7 +340,7 @@ describe("pcb config", () => {
     Effect.gen(function*() {
       const HOME = yield* home({ [ours]: "{}" }, 0o400)
       const fixed = yield* run(["config", "set", "output", "wide"], { env: { HOME } })
-      assert.include(fixed.stderr, "config.json: must not be written: it is read-only")
+      assert.include(fixed.stderr, "config.json: cannot be written: it is read-only")
       assert.strictEqual(fixed.exitCode, 2)
       assert.strictEqual(readFileSync(join(HOME, ours), "utf8"), "{}")
       rmSync(join(HOME, ours))

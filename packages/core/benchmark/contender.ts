@@ -9,7 +9,7 @@ export interface Total {
 export interface Contender {
   /** Reads the history of a schedule and every row of it. */
   readonly drain: (schedule: string) => Promise<Total>
-  /** The same, but waits 0.2 ms per row: 20 ms for a full page. */
+  /** Like `drain`, but waits 0.2 ms per row: 20 ms for a full page. */
   readonly work: (schedule: string) => Promise<Total>
   /** Reads the histories of many schedules, 16 at a time. */
   readonly many: (schedules: ReadonlyArray<string>) => Promise<Total>

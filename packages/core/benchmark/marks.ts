@@ -40,7 +40,7 @@ export type Measured = {
     & Floors
 }
 
-/** The same values for the client alone, with `JSON.parse`: what this library cannot go below. */
+/** The same values for the client alone, with `JSON.parse`: the floor of this library. */
 interface Floors {
   readonly fetchFloor?: number
   readonly nodeFloor?: number

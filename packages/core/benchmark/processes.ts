@@ -1,4 +1,4 @@
-/** Runs processes in turn, and a server beside them. */
+/** Runs processes one after another, and a server alongside them. */
 import { execFile, spawn } from "node:child_process"
 import { once } from "node:events"
 import { createInterface } from "node:readline"
@@ -22,7 +22,7 @@ export const time = async (
   return { millis: performance.now() - start, stdout }
 }
 
-/** Runs the cases in turn, A B A B, so that other load on the machine affects all of them alike. */
+/** Alternates between the cases, A B A B, so that other load on the machine affects them equally. */
 export const interleave = async <A>(
   rounds: number,
   cases: ReadonlyArray<() => Promise<A>>
@@ -58,7 +58,7 @@ export const serve = async (
     })
   ])
   const [host] = /http:\/\/[\d.:]+/.exec(line) ?? []
-  if (host === undefined) throw new Error(`${args.join(" ")} printed no address: ${line}`)
+  if (host === undefined) throw new Error(`${args.join(" ")} did not print an address: ${line}`)
   return {
     host,
     stop: async () => {

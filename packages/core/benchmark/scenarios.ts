@@ -120,7 +120,7 @@ const work: Scenario = async (setting) => {
   }
 }
 
-/** Flags that limit the heap, in MiB, so that the peak is what a program needs. */
+/** Flags that limit the heap, in MiB, so that the peak shows the memory that a program needs. */
 const heldDown = ["--max-semi-space-size=2", "--max-old-space-size=40"]
 
 const million: Scenario = async (setting) => {
@@ -357,7 +357,7 @@ const bundlers: Readonly<Record<string, (file: string) => Promise<string>>> = {
       minify: true,
       platform: "browser",
       format: "esm",
-      // The SDK imports some of them in functions that a history does not call.
+      // The SDK imports some Node.js modules in functions that reading a history does not call.
       external: [...builtinModules, "node:*"],
       write: false,
       logLevel: "error"

@@ -1,6 +1,6 @@
 const sort = (values: ReadonlyArray<number>): ReadonlyArray<number> => [...values].sort((a, b) => a - b)
 
-/** Returns the value below which the given part of the values lies. */
+/** Returns a quantile: the value below which the given share of the values lies. */
 export const percentile = (values: ReadonlyArray<number>, part: number): number =>
   sort(values)[Math.min(values.length - 1, Math.floor(values.length * part))] ?? NaN
 

@@ -23,7 +23,7 @@ export const counts = Effect.gen(function*() {
   }
 })
 
-// Code for one project uses the usual services and is provided with those of its project.
+// Code for one project uses the usual services, which its project provides.
 const newest = Effect.gen(function*() {
   const backups = yield* Backups.Backups
   return yield* Stream.runHead(backups.list())

@@ -188,7 +188,7 @@ export interface Change {
    *
    * **Gotchas**
    *
-   * To remember a position for a long time, keep the checkpoint and not the change, because a change keeps all later
+   * To remember a position for a long time, keep the checkpoint instead of the change, because a change keeps all later
    * changes in memory.
    */
   readonly checkpoint: Checkpoint

@@ -23,8 +23,8 @@ const loopback = new RegExp(
 )
 
 /**
- * Returns `true` if a host is the local machine by its spelling: `localhost`, a name under `.localhost`, `127.0.0.0/8`
- * or `::1`.
+ * Returns `true` if the spelling of a host shows that it is the local machine: `localhost`, a name under `.localhost`,
+ * `127.0.0.0/8` or `::1`.
  *
  * **Details**
  *

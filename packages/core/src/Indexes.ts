@@ -37,8 +37,8 @@ export interface ConfigureOptions {
  */
 export interface Service {
   /**
-   * Returns all indexes of the project: the service does not page them. Fails with `MalformedResponse` if the response
-   * has no array.
+   * Returns all indexes of the project: the service does not paginate this list. Fails with `MalformedResponse` if the
+   * response has no array.
    */
   readonly list: Effect.Effect<ReadonlyArray<PineconeIndex.PineconeIndex>, PineconeError.PineconeError>
 

@@ -87,7 +87,7 @@ export const PineconeIndex = Schema.Struct({
   deletionProtection: Wire.maybe(Schema.String),
   tags: Wire.maybe(Wire.Tags),
   /**
-   * The backup from which the index was restored. A string and not a `BackupId`, because the backup may have been
+   * The backup from which the index was restored. A string instead of a `BackupId`, because the backup may have been
    * deleted.
    */
   sourceBackupId: Wire.maybe(Schema.String)

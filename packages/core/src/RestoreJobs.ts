@@ -67,8 +67,8 @@ export interface Service {
    *
    * **Gotchas**
    *
-   * `NotFound` does not prove that the job never existed: a job whose target index was deleted also returns it, and a
-   * new job can for a moment.
+   * `NotFound` does not prove that the job never existed: the service also returns `NotFound` for a job whose target
+   * index was deleted and, for a moment, for a new job.
    */
   readonly describe: (
     id: RestoreJob.RestoreJobId
@@ -215,9 +215,9 @@ export const make: Effect.Effect<Service, never, PineconeClient.PineconeClient> 
   })
 
   /**
-   * Describes the target index of a job. The published schemas have no id for an index, and before version 2026-07 no source
-   * backup either, so an index that is ready may not show that it is the target. The job does: the service finds a job only
-   * as long as its target index exists, and no other index can have that name until then.
+   * Describes the target index of a job. The published schemas have no id for an index, and before version 2026-07 no
+   * source backup either, so an index that is ready may not show that it is the target. The job shows it: the service
+   * finds a job only while its target index exists, and no other index can have that name in the meantime.
    */
   const described = (job: RestoreJob.RestoreJob) =>
     Effect.flatMap(
@@ -272,8 +272,8 @@ export const make: Effect.Effect<Service, never, PineconeClient.PineconeClient> 
 })
 
 /**
- * Returns `true` unless an index is known to be another than the target of a job. The id decides, or else the source backup. An
- * index that has neither has been identified by `described`.
+ * Returns `true` unless an index is certainly not the target of a job. Compares the id or, if the index has no id, the
+ * source backup. `described` has already identified an index without either.
  */
 const isTargetOf = (index: PineconeIndex.PineconeIndex, job: RestoreJob.RestoreJob): boolean =>
   index.id

@@ -4,8 +4,7 @@
  *
  * **Details**
  *
- * Every error of this module has `started`, with the ID of the backup, restore job or schedule that continues or has
- * finished at the service.
+ * Every error of this module has `started`, with the ID of the backup, restore job or schedule that the call started.
  *
  * @since 0.1.0
  */
@@ -68,7 +67,7 @@ export type Started = StartedBackup | StartedRestore | StartedSchedule
  *
  * **Details**
  *
- * The operation continues at the service.
+ * The operation keeps running on the service.
  *
  * **Gotchas**
  *
@@ -157,7 +156,7 @@ export class RestoreCancelled
 }
 
 /**
- * The wait timed out, or its polling schedule ended. The operation continues at the service.
+ * The wait timed out, or its polling schedule ended. The operation keeps running on the service.
  *
  * @category errors
  * @since 0.1.0

@@ -96,8 +96,8 @@ describe("Cadence.missed", () => {
     ["nothing since the latest run of a paused schedule", "daily", ["2026-11-19"], "2026-11-21T20:00:00Z", {
       enabled: false
     }, []],
-    ["nothing between two rhythms", "daily", ["2026-11-10", "2026-11-20T13:07:00Z"], "2026-11-21T06:00:00Z", {}, []],
-    ["the missed runs of a new rhythm", "daily", ["2026-11-10", "2026-11-18T13:07:00Z"], "2026-11-20T20:00:00Z", {}, [
+    ["nothing between two cadences", "daily", ["2026-11-10", "2026-11-20T13:07:00Z"], "2026-11-21T06:00:00Z", {}, []],
+    ["the missed runs of a new cadence", "daily", ["2026-11-10", "2026-11-18T13:07:00Z"], "2026-11-20T20:00:00Z", {}, [
       "2026-11-19T13:07:00Z",
       "2026-11-20T13:07:00Z"
     ]],
@@ -107,7 +107,7 @@ describe("Cadence.missed", () => {
     ["only runs since a time", "daily", ["2026-11-10", "2026-11-21"], "2026-11-21T20:00:00Z", {
       since: "2026-11-19"
     }, ["2026-11-19", "2026-11-20"]],
-    ["nothing of a restarted rhythm", "weekly", ["2026-11-20"], "2026-11-28T12:00:00Z", {
+    ["nothing after a restarted cadence", "weekly", ["2026-11-20"], "2026-11-28T12:00:00Z", {
       next: "2026-11-29"
     }, []],
     [
@@ -218,7 +218,7 @@ describe("Cadence.missed", () => {
     [undefined, []],
     ["2026-06-01", []],
     ["2026-06-07", ["2026-06-09", "2026-06-10", "2026-06-11", "2026-06-12", "2026-06-13", "2026-06-14"]]
-  ])("treats a single weekly step as a slower rhythm only if the start allows it: created %s", (created, expected) => {
+  ])("treats a single weekly step as a slower cadence only if the start allows it: created %s", (created, expected) => {
     const runs = ["2026-06-08", "2026-06-15", "2026-06-16"]
     assert.deepStrictEqual(
       missed("daily", runs, "2026-06-16", { ...(created !== undefined && { created }) }),
@@ -320,7 +320,7 @@ describe("runs that start some minutes late", () => {
     )
   })
 
-  it("belong to two rhythms if exact runs are an hour apart", () => {
+  it("belong to two cadences if exact runs are an hour apart", () => {
     const runs = ["01", "02", "03", "04", "05", "06"].map((day) => `2026-06-${day}T06:00:00Z`)
     const after = ["10", "11", "12"].map((day) => `2026-06-${day}T06:50:00Z`)
     assert.deepStrictEqual(missed("daily", [...runs, ...after], "2026-06-12T08:00:00Z"), [])
@@ -338,7 +338,7 @@ describe("runs that start around midnight", () => {
     ...[1, 15, 28, 29, 30, 31].map((day) =>
       ["monthly", `2026-01-${String(day).padStart(2, "0")}T23:58:00Z`] as const satisfies [string, string]
     )
-  ])("belong to one rhythm: %s from %s", (frequency, first) => {
+  ])("belong to one cadence: %s from %s", (frequency, first) => {
     const cadence = cadences[frequency]
     const slots = Array.from({ length: late.length + 1 }, (_, count) => Cadence.slot(cadence, at(first), count))
     const times = late.map((minutes, count) => DateTime.add(slots[count]!, { minutes }))
@@ -371,14 +371,14 @@ describe("runs that start around midnight", () => {
     [["2026-01-21T00:03:00Z", "2026-02-20T23:58:00Z"], undefined, 20],
     [["2026-02-21T00:03:00Z"], "2026-03-20T23:58:00Z", 20],
     [["2026-01-21T00:03:00Z", "2026-02-21T00:01:00Z"], "2026-03-21T00:00:00Z", 21]
-  ])("belong to the day that ends: %j, next run %s", (runs, next, expected) => {
+  ])("belong to the previous day: %j, next run %s", (runs, next, expected) => {
     const schedule = { frequency: "monthly", nextScheduledRun: next === undefined ? null : at(next) }
     const rhythm = Cadence.rhythm(schedule, runs.map((text) => run(at(text))), at("2026-03-02"))
     assert.strictEqual(rhythm && Cadence.anchorDay(rhythm), expected)
   })
 })
 
-describe("the tolerance of a rhythm", () => {
+describe("the tolerance of a cadence", () => {
   const day = 86_400_000
   const first = DateTime.toEpochMillis(at("2026-06-01"))
 

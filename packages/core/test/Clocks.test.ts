@@ -88,7 +88,7 @@ describe("Clocks.decide", () => {
   const realReadings = Arbitrary.map(anyReadings, (all) => all.map((one) => ({ ...one, isSimulated: false })))
   const runs = { arbitrary: { runs: Long.runs(2_000) } }
 
-  it.prop("never uses a clock behind the own clock", [realReadings], ([readings]) => {
+  it.prop("never uses a clock that is behind this machine", [realReadings], ([readings]) => {
     assert.isAtLeast(offsets(decide(...readings))[0]!, 0)
   }, runs)
 

@@ -241,7 +241,7 @@ describe("Copies of arbitrary backups", () => {
   )
 
   it.prop(
-    "spoiled data makes no backup good",
+    "spoiled data never makes a backup good",
     {
       worlds,
       spoil: element("createdAt", "recordCount", "sizeBytes", "namespaceCount", "status", "future"),

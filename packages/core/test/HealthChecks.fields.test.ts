@@ -78,7 +78,7 @@ const unread = ["unreadable unknown"]
 const failed = ["PineconeMalformedResponse"]
 
 describe("a field that a check depends on", () => {
-  it.effect("gives no findings if all fields are right", () =>
+  it.effect("returns no findings if all fields are valid", () =>
     Effect.gen(function*() {
       assert.deepStrictEqual(yield* found("index", {}), [])
     }))
@@ -119,7 +119,7 @@ describe("a field that a check depends on", () => {
     // No evidence that the schedule has run.
     ["run", "created_at", future, ["never-ran critical", "unreadable unknown", "future-dated warning"]],
     ["run", "created_at", ["2026-04-01T06:00:00Z"], ["missed critical"]],
-    // The count of the backup decides.
+    // The record count of the backup takes precedence.
     ["run", "record_count", [...missing, ...notNumber], []],
     ["run", "size_bytes", [...missing, ...notNumber], []],
     ["run", "namespace_count", [...missing, ...notNumber], []],
@@ -153,14 +153,14 @@ describe("a field that a check depends on", () => {
     ["restore", "status", [...missing, "Failed", "Cancelled", "completed", "Pending"], ["untested notice"]],
     ["restore", "completed_at", [...future, "2025-04-01T06:00:00Z"], ["untested notice"]],
     ["restore", "percent_complete", [...missing, ...notNumber], []]
-  ])("%s: %s %j gives %j", ([route, field, values, expected]) =>
+  ])("%s: %s %j returns %j", ([route, field, values, expected]) =>
     Effect.gen(function*() {
       for (const value of values) {
         assert.deepStrictEqual(yield* found(route, { [field]: value }), expected, JSON.stringify(value))
       }
     }))
 
-  it.effect("index without a certain ID keeps a backup with another name", () =>
+  it.effect("an index with an uncertain ID keeps a backup with another name", () =>
     Effect.gen(function*() {
       const backup = { source_index_name: "other", record_count: 0 }
       for (

@@ -27,7 +27,7 @@ const paths = {
 
 type Route = keyof typeof paths
 
-/** A healthy project: an index, a schedule, and a backup of this morning. */
+/** A healthy project: an index, a schedule, and a backup from this morning. */
 const good: { readonly [_ in Route]: Schema.Json } = {
   indexes: { indexes: [index] },
   index,
@@ -74,7 +74,7 @@ const failingLater = (first: Schema.Json, later: () => Response) => {
 }
 
 describe("HealthChecks.gather", () => {
-  it.effect("finds nothing in a healthy project, and describes nothing again", () =>
+  it.effect("finds nothing in a healthy project, and does not describe any resource again", () =>
     Effect.gen(function*() {
       const { asked, found, health } = yield* check({})
       assert.deepStrictEqual([health.status, found], ["ok", []])

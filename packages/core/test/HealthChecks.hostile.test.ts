@@ -211,7 +211,7 @@ const assertAnswers = (facts: BackupHealth.Facts, options: BackupHealth.AssessOp
   return health
 }
 
-describe("HealthChecks.assess, of facts that make no sense", () => {
+describe("HealthChecks.assess with nonsensical facts", () => {
   it.prop(
     "returns a report that encodes to JSON",
     { facts, options },
@@ -235,7 +235,7 @@ describe("HealthChecks.assess, of facts that make no sense", () => {
     createdAt: at
   })
 
-  it.each(["daily", "weekly", "monthly"])("soon has looked back to the year 1: %s", (frequency) => {
+  it.each(["daily", "weekly", "monthly"])("looks back to the year 1 quickly: %s", (frequency) => {
     for (
       const years of [["0001"], ["0001", "9998"], Array.from({ length: 5_000 }, (_, year) => String(year + 1_000))]
     ) {

@@ -338,8 +338,8 @@ const spoilers: Readonly<Record<string, (world: World, which: number) => BackupH
   "a backup, which is gone": (world, which) => {
     const isWorth = ({ recordCount, status }: Backup.Backup) => status === "Ready" && recordCount === 100
     const gone = world.backups[which % Math.max(1, world.backups.length)]
-    // Removing a bad or overdue backup makes nothing worse. It frees quota, and removing the last backup of a deleted index
-    // removes its findings.
+    // Removing a bad or overdue backup does not make anything worse. It frees quota, and removing the last backup of a
+    // deleted index removes its findings.
     const isWorse = gone !== undefined && isWorth(gone) &&
       world.subjects.some(({ index }) => index.id === gone.sourceIndexId) && world.policy.backupQuota === undefined &&
       world.subjects.every(({ schedule }) => schedule.retentionExpireAfterDays === 400)
@@ -374,7 +374,7 @@ const assertNoBetter = (world: World, spoiled: BackupHealth.Facts, what: string)
   }
 }
 
-describe("HealthChecks.assess, of facts that are spoiled", () => {
+describe("HealthChecks.assess with spoiled facts", () => {
   it.prop(
     "never improves the report",
     { world: worlds, what: element(...Object.keys(spoilers)), which: int(0, 40) },

@@ -880,7 +880,7 @@ describe("HealthChecks.assess", () => {
     assert.deepStrictEqual(found(assess({ runs }, { only: ["stale"] })), [])
   })
 
-  it("does not report an empty, failed or expired backup as gone early", () => {
+  it("does not report an empty, failed or expired backup as deleted early", () => {
     const world = (more: Partial<Backup.Backup>) => [run("2026-11-20", more), run("2026-11-21")]
     for (const more of [{ recordCount: 0 }, { status: "Failed" }, { status: "Initializing" }]) {
       const health = assess({ runs: world(more), backups: [run("2026-11-21")] }, { only: ["gone-early"] })
@@ -953,7 +953,7 @@ describe("HealthChecks.assess", () => {
     }
   )
 
-  it("does not count backups dated in the future as left when others are gone early", () => {
+  it("does not count backups dated in the future as remaining when others were deleted early", () => {
     const only: ReadonlyArray<HealthCheck.HealthCheck> = ["gone-early"]
     const inFuture = days(25, 29).map((day) => run(day))
     const severity = (left: ReadonlyArray<Backup.Backup>, more: ReadonlyArray<Backup.Backup> = []) =>
@@ -1102,7 +1102,7 @@ describe("HealthChecks.assess", () => {
     ["a manual backup", { name: "manual" }, true, []],
     ["a backup of unknown origin", { name: "manual" }, false, ["unreadable unknown"]],
     ["an empty backup", { name: "manual", recordCount: 0 }, true, ["last-copy-expiring warning"]]
-  ])("reports no expiring last copy if a backup may remain: %s", (_, other, isRead, expected) => {
+  ])("does not report an expiring last copy if a backup may remain: %s", (_, other, isRead, expected) => {
     const { all, restoreJobs } = facts()
     const runs = days(1, 4).map((day) => run(day))
     const paused = schedule({ enabled: false, nextScheduledRun: null })
@@ -1155,7 +1155,7 @@ describe("HealthChecks.assess", () => {
     assert.deepStrictEqual(stuck([...good, planned]), ["stuck warning"])
   })
 
-  it("is critical if more backups are gone early than left", () => {
+  it("is critical if more backups were deleted early than remain", () => {
     const severity = (runs: ReadonlyArray<Backup.Backup>) =>
       verdicts(assess({ runs, backups: runs.filter((_, day) => day % 2 === 1) }, { only: ["gone-early"] }))
     assert.deepStrictEqual(severity(good.slice(1)), ["gone-early warning"])
@@ -1349,7 +1349,7 @@ describe("HealthChecks.assess", () => {
     assert.deepStrictEqual(verdicts(assess({ schedules: [schedule({ nextScheduledRun })] }, { only: [] })), expected)
   })
 
-  it("reports no absent indexes if only part of the project is checked", () => {
+  it("does not report absent indexes if only part of the project is checked", () => {
     const whole = facts()
     const other = { name: PineconeIndex.IndexName.make("other"), id: PineconeIndex.IndexId.make("other") }
     const options = { now, only: ["absent"], policy: { rules: [{ index: "dcos" }] } } as const
@@ -1380,7 +1380,7 @@ describe("HealthChecks.assess", () => {
     assert.deepStrictEqual(verdictsAt(-1), ["unprotected critical"])
   })
 
-  it("is unknown without indexes whatever the other options, unless allowEmpty is set", () => {
+  it("is unknown without indexes regardless of the other options, unless allowEmpty is set", () => {
     const policy: BackupPolicy.BackupPolicy = {
       defaults: { ignore: [{ check: "*", reason: "on holiday", until: at("2027-01-01") }] }
     }

@@ -104,18 +104,18 @@ describe("the host of an index", () => {
     }))
 
   const refused: ReadonlyArray<readonly [host: string, problem: string, options?: Partial<PineconeClient.Options>]> = [
-    ["evil.example", "it is in no domain that indexDomains allows"],
-    ["pinecone.io.evil.example", "it is in no domain that indexDomains allows"],
-    ["evilpinecone.io", "it is in no domain that indexDomains allows"],
-    ["docs.pinecone.io.", "it is in no domain that indexDomains allows"],
-    ["docs.pinecone.іo", "it is in no domain that indexDomains allows"],
-    ["docs.svc.example", "it is in no domain that indexDomains allows", {
+    ["evil.example", "it is not in a domain that indexDomains allows"],
+    ["pinecone.io.evil.example", "it is not in a domain that indexDomains allows"],
+    ["evilpinecone.io", "it is not in a domain that indexDomains allows"],
+    ["docs.pinecone.io.", "it is not in a domain that indexDomains allows"],
+    ["docs.pinecone.іo", "it is not in a domain that indexDomains allows"],
+    ["docs.svc.example", "it is not in a domain that indexDomains allows", {
       indexDomains: ["vc.example", "other.svc.example"]
     }],
-    ["10.0.0.7", "it is in no domain that indexDomains allows", { host: "http://127.0.0.1:5081" }],
+    ["10.0.0.7", "it is not in a domain that indexDomains allows", { host: "http://127.0.0.1:5081" }],
     ["http://docs.pinecone.io", "it is not https"],
     ["http://docs.svc.example", "it is not https", { indexDomains: ["svc.example"] }],
-    ["ftp://docs.pinecone.io", "it is no HTTP address"],
+    ["ftp://docs.pinecone.io", "it is not an HTTP address"],
     ["docs.pinecone.io:8443", "it has a port"],
     ["docs.pinecone.io/data", "it has a path"],
     ["docs.pinecone.io/..;/x", "it has a path"],
@@ -127,9 +127,9 @@ describe("the host of an index", () => {
     ["evil.example%2f.pinecone.io", "it is not a host"],
     ["docs pinecone.io", "it is not a host"],
     ["https://", "it is not a host"],
-    ["127.0.0.1", "it is on this machine, and the control plane is not"],
-    ["http://localhost:5081/data/docs", "it is on this machine, and the control plane is not"],
-    ["0x7f.1", "it is on this machine, and the control plane is not"]
+    ["127.0.0.1", "it is on this machine, but the control plane is not"],
+    ["http://localhost:5081/data/docs", "it is on this machine, but the control plane is not"],
+    ["0x7f.1", "it is on this machine, but the control plane is not"]
   ]
 
   it.effect.each(refused)(
@@ -155,9 +155,9 @@ describe("the host of an index", () => {
           ])
           assert.strictEqual(
             error.message,
-            `The key does not go to ${
+            `The API key is not sent to ${
               JSON.stringify(host)
-            }, which the service names as the host of index docs: ${problem}`
+            }, which the service returned as the host of index docs: ${problem}`
           )
         }
         assert.deepStrictEqual(http.requests, [])
@@ -171,7 +171,7 @@ describe("the host of an index", () => {
         assertTag(error, "PineconeHostRefused")
         assert.deepStrictEqual([error.host, error.message], [
           undefined,
-          "Index docs has no host, as long as it is not ready"
+          "Index docs has no host until it is ready"
         ])
       }
     }))

@@ -38,7 +38,7 @@ const failing = Effect.fnUntraced(function*<A, E, R>(effect: Effect.Effect<A, E,
 const retry = { ...RetryPolicy.defaultPolicy, baseDelay: 0 } as const
 
 describe("PineconeClient.withOptions", () => {
-  it.effect("sets the timeout of one request and not of others", () =>
+  it.effect("sets the timeout of a single request only", () =>
     Effect.gen(function*() {
       const slow = yield* failing(
         describeJob().pipe(

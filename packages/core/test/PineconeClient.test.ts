@@ -129,7 +129,7 @@ describe("the host option", () => {
         const error = yield* Effect.flip(connect({ ...options, allowInsecureHost }))
         assert.strictEqual(
           error.message,
-          "host: must be https: an unencrypted connection would show the API key; allowInsecureHost: true allows it"
+          "host: must be https: an unencrypted connection would expose the API key; allowInsecureHost: true allows it"
         )
       }
       const http = script(emptyPage())
@@ -147,7 +147,7 @@ describe("the host option", () => {
       }
     }))
 
-  // Rejecting and accepting these are both correct. Sending the API key to a different path is not.
+  // These may be rejected or accepted, but the API key must not be sent to a different path.
   it.effect.each([
     ["https://proxy.example/p?"],
     ["https://proxy.example/p#"],
@@ -323,7 +323,7 @@ describe("PineconeClient.layerConfig", () => {
         const error = yield* Effect.flip(withEnv({ ...env, PINECONE_ALLOW_INSECURE_HOST: value }))
         assert.strictEqual(
           error.message,
-          "PINECONE_CONTROLLER_HOST: must be https: an unencrypted connection would show the API key; PINECONE_ALLOW_INSECURE_HOST=true allows it"
+          "PINECONE_CONTROLLER_HOST: must be https: an unencrypted connection would expose the API key; PINECONE_ALLOW_INSECURE_HOST=true allows it"
         )
       }
     }))
@@ -919,7 +919,7 @@ describe("a transport failure", () => {
       })
       const error = yield* Effect.flip(Effect.provide(describeJob(), services(script(new Response(body, { headers })))))
       assertTag(error, "PineconeConnectionFailed")
-      assert.strictEqual(error.message, "The response of api.pinecone.io broke off: terminated")
+      assert.strictEqual(error.message, "The response of api.pinecone.io is incomplete: terminated")
       assert.strictEqual(error.code, "UND_ERR_SOCKET")
     }))
 })
@@ -1126,7 +1126,7 @@ describe("a redirect", () => {
 // ============================================================================
 
 describe("the transformClient option", () => {
-  it.effect("keeps the errors if the client fails on statuses", () =>
+  it.effect("keeps the errors if the client rejects error statuses", () =>
     Effect.gen(function*() {
       const error = yield* refuse(
         json(envelope("FAILED_PRECONDITION", "Not yet"), { status: 412, headers: { "x-request-id": "r" } }),

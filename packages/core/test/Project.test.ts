@@ -216,7 +216,7 @@ describe("PineconeClient.layerConfig with options", () => {
     [
       { host: "http://pinecone" },
       {},
-      "host: must be https: an unencrypted connection would show the API key; allowInsecureHost: true allows it"
+      "host: must be https: an unencrypted connection would expose the API key; allowInsecureHost: true allows it"
     ],
     [
       { host: "http://pinecone", allowInsecureHost: false },

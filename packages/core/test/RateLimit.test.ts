@@ -131,7 +131,7 @@ describe("RateLimit.make", () => {
       yield* TestClock.adjust("500 millis")
       yield* Fiber.interrupt(givenUp)
       yield* TestClock.adjust("1 minute")
-      // Arrives while the first request is at the head of its queue again.
+      // The retry arrives while the first request is back at the head of its queue.
       yield* TestClock.adjust("59 seconds")
       yield* take("retry 3", true)
       yield* TestClock.adjust("1 hour")

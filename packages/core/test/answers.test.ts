@@ -143,7 +143,7 @@ describe("a response with different values than requested", () => {
       assert.deepInclude(paused as object, { enabled: false, recovered: true })
     }))
 
-  it.effect("fails a restore if it names no job or no index", () =>
+  it.effect("fails a restore if it does not name a job and an index", () =>
     Effect.gen(function*() {
       for (
         const [started, field] of [

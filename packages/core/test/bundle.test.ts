@@ -126,7 +126,7 @@ describe("a bundle", () => {
         assert.deepInclude(run, { backupId: "a", status: "Ready" })
       }))
 
-    it.effect("uses the readers after a client has decoded a response, but not at import", () =>
+    it.effect("uses the readers only after a client has decoded a response, not at import", () =>
       Effect.gen(function*() {
         const { decode, read } = yield* load(`
         import { BackupSchedules, Pinecone } from "@pinecone-backups/core"

@@ -283,12 +283,12 @@ describe("Schema", () => {
   it.each(Object.keys(schemas))("decodes %s with its reader, if it has one", (name) => {
     const schema = schemas[name]!
     Decoder.of(schema.ast)
-    // Leave schemas unchanged that decode to their input.
+    // Schemas that decode to their input stay unchanged.
     assert.strictEqual(hasReader(schema), name !== "RestoreJob.Started")
     assert.isFalse(hasReader(general[name]!))
   })
 
-  it("decodes a run with all fields like a run without some", () => {
+  it("decodes runs with all fields and with missing fields alike", () => {
     const name = "BackupRun.FromWire"
     const whole: Schema.JsonObject = {
       backup_id: "backup",

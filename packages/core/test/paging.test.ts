@@ -48,7 +48,7 @@ const drain = <R>(stream: Stream.Stream<{ readonly backupId: string }, PineconeE
     )
   })
 
-/** The same for a scripted history. */
+/** Drains a scripted history. */
 const walk = (http: Script, options?: Page.StreamOptions) => Effect.provide(drain(history(options)), services(http))
 
 describe("requests for pages", () => {
@@ -180,7 +180,7 @@ describe("duplicate rows", () => {
       assert.deepStrictEqual(runs.map((run) => run.status), ["Ready"])
     }))
 
-  // A page shifts by a few rows, and has up to a few hundred.
+  // In practice, a page has up to a few hundred rows, and shifts by a few.
   it.effect("are dropped within the last 2,000 rows", () =>
     Effect.gen(function*() {
       const ids = Array.from({ length: 4_500 }, (_, index) => `run-${index}`)

@@ -35,7 +35,7 @@ describe("Recent", () => {
     assert.isTrue(recent.has("i"))
   })
 
-  it("keeps pinned texts, whatever comes after them", () => {
+  it("keeps pinned strings, regardless of what follows", () => {
     const recent = Recent.make(3)
     recent.add("a")
     recent.pin(["a", "b"])

@@ -227,7 +227,7 @@ describe("a backup whose response is lost", () => {
       assert.strictEqual(http.count("POST"), 2)
     }))
 
-  it.effect("is not the backup of an earlier call that the list shows late", () =>
+  it.effect("is not the backup of an earlier call that appears late in the list", () =>
     Effect.gen(function*() {
       const row = (id: string) => ({ ...backup, name: "once", backup_id: id })
       const answers = [json(row("first")), lost(), json(row("second"))]
@@ -750,7 +750,7 @@ describe("a retry after a recovery lookup", () => {
 })
 
 describe("a recovery lookup", () => {
-  it.effect("concludes that there is no result only if every attempt finds none", () =>
+  it.effect("concludes that the result does not exist only if no attempt finds it", () =>
     Effect.gen(function*() {
       const { description: _, ...undescribed } = made("2026-08-02T12:00:01Z")
       for (

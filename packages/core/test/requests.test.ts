@@ -51,7 +51,7 @@ const golden = (when: string, call: Call, line: string, body?: string): Golden =
   sends: [body === undefined ? [line] : [line, body]]
 })
 
-/** A backup to create that may already exist. */
+/** A call of `create` that first looks for an existing backup. */
 const afterLookup = (when: string, call: Call, body: string): Golden => ({
   when,
   call,

@@ -82,7 +82,7 @@ const observe = Effect.fnUntraced(function*(
   return { times, result, end: yield* since, requests: http.requests }
 })
 
-/** The same for a call that fails. */
+/** Like `observe`, for a call that fails. */
 const failing = Effect.fnUntraced(function*(...parameters: Parameters<typeof observe>) {
   const { result, ...observed } = yield* observe(...parameters)
   assert.isTrue(result._tag === "Failure", "the call succeeds")
@@ -409,7 +409,7 @@ describe("Retry-After", () => {
           const hint = "hint" in error ? error.hint : undefined
           assert.match(
             hint ?? "",
-            /^the service asks to wait .+, longer than the retry policy allows$/
+            /^the service requested a delay of .+, more than the retry policy allows$/
           )
         })
     )
@@ -437,7 +437,7 @@ describe("Retry-After", () => {
           ({ error }) => "hint" in error ? error.hint : undefined
         )
       const long = { "retry-after": "90" }
-      const told = "the service asks to wait 1m 30s, longer than the retry policy allows"
+      const told = "the service requested a delay of 1m 30s, more than the retry policy allows"
       assert.strictEqual(yield* hintOf(get.call, long), told)
       // The policy allows the delay, but the remaining time does not.
       assert.strictEqual(yield* hintOf(get.call, long, { maxRetryAfter: "1 hour", deadline: "80 seconds" }), told)

@@ -82,7 +82,7 @@ describe("a compressed body", () => {
         const error = yield* Effect.flip(fastForward(Effect.provide(createBackup, services(write))))
         assertTag(error, "PineconeConnectionFailed")
         assert.isTrue(error.inDoubt)
-        assert.strictEqual(error.message, "The response broke off: its compressed body ends early")
+        assert.strictEqual(error.message, "The response is incomplete: its compressed body ends early")
       }
     }))
 

@@ -222,7 +222,7 @@ describe("a wait", () => {
       const error = yield* Effect.flip(run(scriptWith(() => refusal(503)), ready({ timeout: "1 minute" })))
       assertTag(error, "PineconeWaitTimedOut")
       assert.isUndefined(error.last)
-      assert.strictEqual(error.message, `Backup ${backupId} could not be seen after 1m`)
+      assert.strictEqual(error.message, `Backup ${backupId} still had no known status after 1m`)
     }))
 
   it.effect("continues for days with an infinite timeout", () =>

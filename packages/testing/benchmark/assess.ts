@@ -1,6 +1,6 @@
 /**
  * Measures `HealthChecks.assess` on facts about a project: the number of indexes is the argument, with 90 daily runs each.
- * Prints the time of the first call in the process, and of warm ones, in milliseconds.
+ * Prints the time of the first call in the process, and of warm calls, in milliseconds.
  */
 import * as Backup from "@pinecone-backups/core/Backup"
 import * as BackupSchedule from "@pinecone-backups/core/BackupSchedule"
@@ -16,7 +16,7 @@ import * as Result from "effect/Result"
 const runs = 90
 const rounds = 3
 
-/** Facts about `count` indexes, made from those about one: only names and ids differ. */
+/** Facts about `count` indexes, copied from the facts about one index: only names and IDs differ. */
 const multiply = (one: BackupHealth.Facts, count: number): BackupHealth.Facts => {
   const copies = Array.from({ length: count }, (_, number) => {
     const index = {

@@ -1,4 +1,4 @@
-/** How long a call takes in a unit test, from the first on: a test process is always cold. */
+/** Duration of a call in a unit test, including the first call, because a test process is always cold. */
 import * as RestoreJob from "@pinecone-backups/core/RestoreJob"
 import * as RestoreJobs from "@pinecone-backups/core/RestoreJobs"
 import * as PineconeMemory from "@pinecone-backups/testing/PineconeMemory"

@@ -1,8 +1,8 @@
 /**
  * HTTP routes that control an emulator, under `/_emulator`.
  *
- * The routes need no API key. They accept only programs on the same machine, unless the server has `allowControl`. The
- * route `health` accepts every client.
+ * The routes do not require an API key. They accept only programs on the same machine, unless the server has
+ * `allowControl`. The route `health` accepts every client.
  *
  * **Example** (Listing the routes)
  *

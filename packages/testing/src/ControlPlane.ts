@@ -115,7 +115,7 @@ export interface App extends
  * @since 0.1.0
  */
 export interface Service extends Engine.Controls {
-  /** Adds an index. Dies with a `Seed.SeedError` if the seed is invalid, as every seed does. */
+  /** Adds an index. Dies with a `Seed.SeedError` if the seed is invalid, like every operation that adds a seed. */
   readonly seedIndex: (seed?: Seed.Index) => Effect.Effect<{
     readonly id: PineconeIndex.IndexId
     readonly name: PineconeIndex.IndexName
@@ -137,7 +137,7 @@ export interface Service extends Engine.Controls {
   readonly dump: Effect.Effect<Schema.Json>
   /** Restores a dump, including the time. Fails with a `SchemaError`, and changes nothing, if the dump is invalid. */
   readonly load: (dump: unknown) => Effect.Effect<void, Schema.SchemaError>
-  /** Path of the state file, if there is one. */
+  /** Path of the state file, if any. */
   readonly path: string | undefined
   /** The HTTP application, as in `Emulator.app`. */
   readonly app: Effect.Effect<App, never, Scope.Scope>
@@ -232,9 +232,9 @@ const DumpFromText = Schema.fromJsonString(DumpFromJson)
  *
  * **Details**
  *
- * Loads the file if it exists. Writes the file after every change, before the response is sent. A write replaces the whole
- * file or nothing. The time continues from the latest change, or from `now` or the `Clock` if that is later. If the file
- * exists, seeds are ignored, and given settings override the saved settings.
+ * Loads the file if it exists. Writes the file after every change, before the response is sent. Writes are atomic. The
+ * time continues from the latest change, or from `now` or the `Clock` if that is later. If the file exists, seeds are
+ * ignored, and given settings override the saved settings.
  *
  * One service at a time owns the file, until its scope ends. `OwnedFile.open` describes the lock and its errors. Fails with
  * `DamagedStateFile` if the content is invalid.

@@ -82,8 +82,8 @@ export {
    *
    * **Details**
    *
-   * Accepts requests whose `Host` is loopback or the address that the server listens on, as described in `HostGuard`. `GET
-   * /_emulator/health` reports that the emulator is running, and needs no key.
+   * Accepts requests whose `Host` is loopback or the address that the server listens on, as described in `HostGuard`.
+   * `GET /_emulator/health` reports that the emulator is running, and does not require a key.
    *
    * **Gotchas**
    *

@@ -46,7 +46,7 @@ import * as Settings from "./internal/settings.ts"
 
 const Status = Schema.Int.check(Schema.isBetween({ minimum: 200, maximum: 599 }))
 const badGateway = 502
-/** Characters that a header can have. */
+/** Valid characters in a header. */
 const HeaderValue = Schema.String.check(Schema.isPattern(/^[\t\x20-\x7e\x80-\xff]*$/))
 
 /**
@@ -132,7 +132,7 @@ const tagged = <const Cases extends Record<string, Schema.Struct.Fields>>(cases:
 /** Faults that can happen after the request was carried out. */
 const Simple = tagged(simple)
 
-/** Faults that decide how the request is carried out, so they cannot happen after it. */
+/** Faults that change how the request is carried out, so they cannot happen afterwards. */
 const decisive = {
   OldRows: {},
   FlawedRestore: Records.Flaws.fields,
@@ -280,8 +280,8 @@ export const unknownValues = (options: {
 export const withoutFields = (fields: ReadonlyArray<string>) => Fault.cases.WithoutFields.make({ fields })
 
 /**
- * Carries out the request and responds with wrong clocks: the `Date` header, and the times of objects. Omitted clocks are
- * right.
+ * Carries out the request and responds with wrong clocks: the `Date` header, and the times of objects. Omitted clocks
+ * are correct.
  *
  * **Example** (Simulating a gateway that is ahead of the service)
  *
@@ -305,7 +305,7 @@ export const clockSkew = (options: {
   /**
    * Offset of `Date` from the time of the service, negative if it is behind; `"missing"` omits the header. Omits
    * `x-simulated-time`, like a gateway with its own clock, so that health checks compare `Date` with the clock of the
-   * machine. 0 is the right time from such a gateway.
+   * machine. With 0, the gateway has the correct time.
    */
   readonly date?: Duration.Input | "missing" | undefined
   /**
@@ -373,7 +373,7 @@ export const missingData = (options: {
  */
 export const unreadableTimes = (options: {
   /**
-   * Replacement: the string `"not a time"`, the right time in milliseconds since 1970, null, or no field.
+   * Replacement: the string `"not a time"`, the correct time in milliseconds since 1970, null, or no field.
    *
    * @default "text"
    */
@@ -445,13 +445,13 @@ export const lyingSuccess = (options: {
  * Each flaw is optional, and flaws can be combined. Missing records are neither counted nor listed nor fetched.
  *
  * - `empty`: the index has no records
- * - `lostNamespaces`: number of lost namespaces, from the last name
- * - `missing`: number of missing records, from the last record of the last namespace
- * - `vanish`: `records` more records disappear in the same way, `after` a duration from when the index was ready
+ * - `lostNamespaces`: number of lost namespaces, starting with the last by name
+ * - `missing`: number of missing records, starting with the last record of the last namespace
+ * - `vanish`: number of additional `records` that disappear in the same order, and the delay `after` the index is ready
  * - `statsDelay`: duration in which the counts grow from zero; IDs and records exist immediately
  * - `dimension`: length of dense vectors, regardless of the index
  * - `values`: the numbers of vectors are `"zero"`, or `"nan"`, which JSON represents as the string `"NaN"`
- * - `every`: only one vector in this many has a wrong `dimension` and wrong `values`
+ * - `every`: `dimension` and `values` affect one vector out of this many
  *
  * The seed of an index can have the same `flaws`.
  *

@@ -168,7 +168,7 @@ const Owner = Schema.fromJsonString(Schema.Struct({
   pidNamespace: Schema.NullOr(Schema.String),
   pid: Schema.Int,
   started: Schema.NullOr(Schema.String),
-  // Becomes part of a path.
+  // The value becomes part of a path.
   token: Schema.String.check(Schema.isPattern(/^[\da-f-]{36}$/))
 }))
 
@@ -186,10 +186,11 @@ const readIfThere = (fs: FileSystem.FileSystem, path: string) =>
   Effect.catchIf(fs.readFileString(path), isReason("NotFound"), () => Effect.undefined)
 
 /**
- * File locks, each held by one process. JavaScript has no lock that ends with its process, so the lock of a crashed process
- * is taken over. The process that wants it first creates a claim for the lock. A claim is a lock itself and can be taken over
- * the same way. Only the owner of the claim replaces the lock, by renaming the claim, after checking that the lock is still
- * the claimed lock. So a lock always has one owner, however many processes compete for it.
+ * File locks, each held by one process. JavaScript has no lock that is released when its process ends, so the lock of a
+ * crashed process is taken over. The process that wants it first creates a claim for the lock. A claim is a lock itself
+ * and can be taken over the same way. Only the owner of the claim replaces the lock, by renaming the claim, after
+ * checking that the lock is still the claimed lock. So a lock always has one owner, however many processes compete for
+ * it.
  */
 const makeLocks = Effect.fnUntraced(function*(path: string) {
   const fs = yield* FileSystem.FileSystem
@@ -300,7 +301,7 @@ const follow = Effect.fnUntraced(function*(fs: FileSystem.FileSystem, path: stri
     }
     at = isAbsolute(target.value) ? target.value : join(directoryOf(at), target.value)
   }
-  return yield* new UnusableFile({ path, reason: "is a link that leads nowhere" })
+  return yield* new UnusableFile({ path, reason: "is a symbolic link that cannot be resolved" })
 })
 
 /** Names of file types other than regular files. */
@@ -324,7 +325,7 @@ const check = Effect.fnUntraced(function*(fs: FileSystem.FileSystem, path: strin
   }
   // Root can write read-only files, and replacing a file needs no permission for the file itself.
   const mayWrite = (stat.mode & 0o222) !== 0 && (yield* Effect.isSuccess(fs.access(file, { writable: true })))
-  if (!mayWrite) return yield* new UnusableFile({ path, reason: "must not be written: it is read-only" })
+  if (!mayWrite) return yield* new UnusableFile({ path, reason: "cannot be written: it is read-only" })
 })
 
 /**

@@ -26,8 +26,8 @@ export interface Options
  *
  * **When to use**
  *
- * In tests that need no server. The services are those of core: requests are encoded, responses decoded and errors mapped
- * as in production.
+ * In tests that do not need a server. The services are those of core: requests are encoded, responses decoded and
+ * errors mapped as in production.
  *
  * **Gotchas**
  *

@@ -66,7 +66,10 @@ export class SeedError extends Data.TaggedError("SeedError")<{
  */
 export const Index = Schema.Struct({
   ...Struct.map(Struct.omit(Simulation.Index.fields, ["deletedAt"]), Schema.optional),
-  /** Time of the deletion. Of a deleted index, only backups remain. Seed them after it, with its ID. */
+  /**
+   * Time of the deletion. Only the backups of a deleted index remain. Seed the backups after the index, with the ID of
+   * the index.
+   */
   deletedAt: Simulation.Index.fields.deletedAt,
   /** @default "index-1", counting up */
   id: Schema.optional(Schema.String),
@@ -82,7 +85,7 @@ export const Index = Schema.Struct({
  */
 export interface Index extends Inputs.WithInstants<typeof Index.Type> {}
 
-/** The maximum fits into memory. */
+/** The maximum number of runs still fits into memory. */
 const manyRuns = Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: 1_000_000 }))
 
 /**
@@ -134,7 +137,11 @@ export const Schedule = Schema.Struct({
   enabled: Schema.optional(Schema.Boolean),
   /** @default now */
   createdAt: Schema.optional(Schema.DateTimeUtcFromString),
-  /** Next run that the service reports until then, for example a time in the past. @default the actual next run */
+  /**
+   * Next run that the service reports until the schedule runs or changes, for example a time in the past.
+   *
+   * @default the actual next run
+   */
   nextScheduledRun: Schema.optional(Schema.DateTimeUtcFromString),
   /**
    * The runs, newest first: a number of successful runs, or one seed per run. Runs are one interval apart. The newest is at

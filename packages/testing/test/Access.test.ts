@@ -107,7 +107,7 @@ describe("origins", () => {
 })
 
 layer(serve({ cors: true }))("cors", (it) => {
-  it.effect("answers a preflight of a local page without recording a request", () =>
+  it.effect("responds to a preflight of a local page without recording a request", () =>
     Effect.gen(function*() {
       const plane = yield* ControlPlane.ControlPlane
       const answer = yield* sendRaw({

@@ -21,7 +21,7 @@ import { createSchedule, indexName, int, iso, start, stateOf, World } from "./su
 
 const json = Schema.fromJsonString(Schema.toCodecJson(Simulation.State))
 
-/** What someone may do to a service, one step at a time. */
+/** Requests to a service, one per step. */
 const steps: ReadonlyArray<(world: World, number: number) => unknown> = [
   (world, number) => world.send(RequestRules.createBackup({ indexName: "docs", name: `b-${number}` })),
   (world) => world.send(createSchedule()),
@@ -68,7 +68,7 @@ describe("Simulation.State", () => {
 
   it.prop("round-trips any switches and project", {
     switches: ControlPlane.Switches,
-    // Of all durations there are, few are so short.
+    // Arbitrary durations are rarely short enough.
     project: Schema.Struct(
       Struct.omit(ControlPlane.Project.fields, [
         "backupDuration",
@@ -91,7 +91,7 @@ describe("Simulation.State", () => {
     const [index] = encoded.indexes
     assert.throws(
       () => Schema.decodeUnknownSync(json)(JSON.stringify({ ...encoded, indexes: [index, index] })),
-      "must not have an id twice"
+      "must not have a duplicate id"
     )
   })
 
@@ -213,7 +213,7 @@ describe("the time of a ControlPlane", () => {
       assert.strictEqual(yield* now, "2026-04-23T17:36:51Z")
     }).pipe(Effect.provide(ControlPlane.layer({ now: at }))))
 
-  it.effect("stands still at speed 0 until the speed changes", () =>
+  it.effect("stops at speed 0 until the speed changes", () =>
     Effect.gen(function*() {
       const plane = yield* ControlPlane.ControlPlane
       yield* TestClock.adjust("1 day")

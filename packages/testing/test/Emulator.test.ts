@@ -63,7 +63,7 @@ describe("Emulator", () => {
       )
     }).pipe(Effect.provide(EmulatorTest)))
 
-  it.effect("reports progress up to 2026-04, and only completion since 2026-07", () =>
+  it.effect("reports progress up to 2026-04, and only completion from 2026-07 on", () =>
     Effect.gen(function*() {
       const progress = (job: string, version: string) =>
         Effect.map(
@@ -76,7 +76,7 @@ describe("Emulator", () => {
       assert.strictEqual(yield* progress("done", "2026-07"), 100)
     }).pipe(Effect.provide(EmulatorTest)))
 
-  it.effect("omits the dimension since 2026-07", () =>
+  it.effect("omits the dimension from 2026-07 on", () =>
     Effect.gen(function*() {
       const { text } = yield* ask("/backup-schedules/nightly/history", { "x-pinecone-api-version": "2026-07" })
       assert.notProperty(JSON.parse(text).data[0], "dimension")
@@ -543,14 +543,14 @@ describe("Emulator: responds to", () => {
       )
     }))
 
-  // An account that is overdue comes before values that are wrong.
+  // An overdue account is reported before invalid values.
   for (
     const [what, method, path, body] of [
       ["a retention below 1", "POST", schedules, aSchedule({ retention: { expire_after_days: 0 } })],
       ["the name of an index", "POST", restore, `{"name":"My_Index"}`]
     ] satisfies ReadonlyArray<Row>
   ) {
-    it.effect(`the first thing that is wrong: the account before ${what}`, () =>
+    it.effect(`reports the first error: the account before ${what}`, () =>
       Effect.gen(function*() {
         assert.strictEqual((yield* send(method, path, body)).status, 402)
       }).pipe(Effect.provide(PopulatedTest({ isOverdue: true }))))

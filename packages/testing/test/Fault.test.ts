@@ -216,7 +216,7 @@ describe("Fault, on virtual time:", () => {
       assert.isTrue(Exit.hasInterrupts(yield* Fiber.await(fiber)))
     }).pipe(Effect.provide(Memory)))
 
-  it.effect("makes a client of core wait for Retry-After, and not create twice", () =>
+  it.effect("makes a client of core wait for Retry-After, without creating a duplicate", () =>
     Effect.gen(function*() {
       const plane = yield* ControlPlane.ControlPlane
       const service = yield* Backups.Backups

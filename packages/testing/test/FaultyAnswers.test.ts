@@ -9,7 +9,7 @@ import * as Predicate from "effect/Predicate"
 import type * as Schema from "effect/Schema"
 import { sendTo, start, stateOf } from "./support.ts"
 
-// Faulty responses that look valid: what they change, and that they change nothing else.
+// Faulty responses that look valid: each fault makes exactly the intended change.
 
 // ============================================================================
 // A service with one resource of each kind
@@ -56,7 +56,7 @@ const compare = Effect.fnUntraced(function*(fault: Fault.Fault, ...request: Send
   assert.deepStrictEqual(others, headers)
   assert.strictEqual(date, rightDate)
   assert.deepStrictEqual(yield* wrong.dump, yield* right.dump)
-  // It happens once.
+  // The fault affects one request.
   assert.strictEqual((yield* sendTo(wrong, "GET", manual)).text, (yield* sendTo(right, "GET", manual)).text)
   return { before: parse(before.text), after: parse(after.text) }
 })
@@ -86,7 +86,7 @@ const follows = (fault: Fault.Fault, table: Table) =>
   Effect.forEach(table, ([request, expected]) =>
     Effect.gen(function*() {
       assert.deepStrictEqual(yield* changes(fault, ...request), expected, request.join(" "))
-      // After the work is what it is anyway.
+      // The fault happens after the request was carried out, so `afterCommit` changes nothing.
       assert.deepStrictEqual(yield* changes(Fault.afterCommit(simple(fault)), ...request), expected)
     }))
 
@@ -115,7 +115,7 @@ describe("clockSkew", () => {
     [{}, "Thu, 23 Apr 2026 16:36:51 GMT", undefined],
     [{ date: "10 minutes" }, "Thu, 23 Apr 2026 16:46:51 GMT", undefined],
     [{ date: "-10 minutes" }, "Thu, 23 Apr 2026 16:26:51 GMT", undefined],
-    // In whole seconds, so half a second back is a second.
+    // `Date` has whole seconds, so half a second back shows as one second.
     [{ date: "-500 millis" }, "Thu, 23 Apr 2026 16:36:50 GMT", undefined],
     [{ date: "500 millis" }, "Thu, 23 Apr 2026 16:36:51 GMT", undefined],
     [{ date: "missing" }, undefined, undefined],
@@ -135,14 +135,14 @@ describe("clockSkew", () => {
         assert.strictEqual(answer.text, whole.text)
         assert.deepStrictEqual({ ...answer.headers, "x-request-id": "" }, {
           ...headers,
-          // A clock that is off is not the simulated one.
+          // A wrong clock is not marked as simulated.
           ...(!isOff && { [Clocks.simulatedHeader]: simulated }),
           ...(date !== undefined && { date }),
           ...(age !== undefined && { age }),
           "x-request-id": ""
         })
       }
-      // A refusal has a date as well.
+      // An error response also has a date.
       yield* skewed.fault("Backups.describe", Fault.clockSkew(options))
       const refused = yield* sendTo(skewed, ...refusal)
       assert.deepStrictEqual([refused.status, refused.headers["date"]], [404, date])
@@ -192,7 +192,7 @@ describe("futureDated", () => {
   it.effect("moves planned times with stamps", () =>
     follows(Fault.futureDated({ by: "2 hours", stamps: true }), [
       [["GET", `${nightly}/history`], {
-        // Planned when the one before it ran, and so long after it is made.
+        // A run is planned when the previous run starts, so its creation time also moves.
         "data.0.created_at": at(7_200_000),
         "data.0.name": "nightly-20260424T183651Z",
         "data.0.scheduled_execution_at": "2026-04-24T18:36:51.000000Z",
@@ -289,7 +289,7 @@ describe("wrongObject", () => {
         "data.0.name": "oightly-20260424T060000Z"
       }],
       [["POST", `${index}/backups`, { name: "a" }], { backup_id: "cackup-4", ...ofIndex, name: "b" }],
-      // A name that is null stays.
+      // A null name does not change.
       [["POST", `${index}/backups`, {}], { backup_id: "cackup-4", ...ofIndex }],
       [["POST", `${manual}/create-index`, { name: "copy" }], { restore_job_id: "kob-2", index_id: "jndex-4" }],
       [["PATCH", index, { tags: { a: "b" } }], { id: "jndex-1", name: "eocs" }],
@@ -399,7 +399,7 @@ describe("lyingSuccess", () => {
   const contents = (service: ControlPlane.Service) =>
     Effect.map(stateOf(service), ({ ids: _, ...contents }) => contents)
 
-  /** A second schedule can be made while the first one is paused. */
+  /** A second schedule can be created while the first is paused. */
   const prepared = Effect.fnUntraced(function*([, path]: Send) {
     const service = yield* plane
     if (path.endsWith("/backup-schedules")) yield* sendTo(service, "PATCH", nightly, { enabled: false })

@@ -104,7 +104,7 @@ describe("HealthChecks on a schedule that runs for 90 days", () => {
     ["monthly", "2028-01-31T12:00:00Z", ["2028-02-29", "2028-03-31", "2028-04-30"]],
     ["monthly", "2026-10-31T23:59:59Z", ["2026-11-30", "2026-12-31"]],
     ["monthly", "2026-11-30T05:00:00Z", ["2026-12-30", "2027-01-30"]]
-  ])("finds nothing at any time in any shape: %s, created at %s", (frequency, createdAt, lastRuns) => {
+  ])("finds nothing at any time, for any response shape: %s, created at %s", (frequency, createdAt, lastRuns) => {
     const world = scheduled(createdAt, frequency)
     assertQuietUntil(world, DateTime.add(world.now, { days: 90 }))
     assert.deepStrictEqual<unknown>(texts(ran(world)).slice(-3), lastRuns)
@@ -232,7 +232,7 @@ describe("HealthChecks on a missed run", () => {
 })
 
 describe("HealthChecks on a paused schedule", () => {
-  it("finds nothing after it resumes at another time of day", () => {
+  it("finds nothing after the schedule resumes at another time of day", () => {
     const world = scheduled("2026-01-01T12:00:00Z")
     assertQuietUntil(world, evening("2026-01-10"))
     pause(world)
@@ -262,7 +262,7 @@ describe("HealthChecks on a paused schedule", () => {
     ])
   })
 
-  it("finds the pause once a run was due, and not before", () => {
+  it("finds the pause only once a run was due", () => {
     const world = scheduled("2026-03-01T12:00:00Z").goTo(evening("2026-03-05"))
     pause(world)
     assertQuiet(world.goTo("2026-03-06T08:00:00Z"))
@@ -319,7 +319,7 @@ describe("HealthChecks after a change of the frequency", () => {
 })
 
 describe("HealthChecks after a change of the retention", () => {
-  it("finds nothing, shorter or longer", () => {
+  it("finds nothing for a shorter or a longer retention", () => {
     const world = scheduled("2026-01-01T12:00:00Z", "daily", {}, 30)
     assertQuietUntil(world, evening("2026-02-20"))
     update(world, { expireAfterDays: 3 })
@@ -406,7 +406,7 @@ describe("HealthChecks on a late run", () => {
     return world
   }
 
-  it("does not find it missed", () => {
+  it("does not report the run as missed", () => {
     const runs = [
       {},
       {},
@@ -419,7 +419,7 @@ describe("HealthChecks on a late run", () => {
     for (const shape of shapes) assertQuiet(world(runs), { shape, since: "30 days" })
   })
 
-  it("finds a missed run after it", () => {
+  it("finds a missed run after the late run", () => {
     const runs = ["missing" as const, { createdAt: at("2026-03-19T09:12:00Z") }, {}, {}]
     for (const shape of shapes) {
       assert.deepStrictEqual(found(world(runs), { shape, only: ["missed"] }), [
@@ -656,7 +656,7 @@ describe("HealthChecks on a service in memory", () => {
             yield* TestClock.adjust("1 day")
             assert.deepStrictEqual(yield* foundBy(), [])
           }
-          // The daily schedule has failed since; the others have not run.
+          // The daily schedule has failed since then; the others have not run.
           const plane = yield* ControlPlane.ControlPlane
           yield* plane.configure({ switches: { backupsEnd: "InitializationFailed" } })
           yield* TestClock.adjust("26 hours")
@@ -923,7 +923,7 @@ describe("HealthChecks.assess", () => {
     assert.isTrue(health.indexes.every(({ copies, isDeleted }) => copies === (isDeleted ? 1 : 90)))
     const few = millisOf(manyIndexes(100))
     const all = millisOf(many)
-    // About 300 ms on a machine of 2026. Quadratic growth would take a hundred times as long as for 100 indexes.
+    // Takes about 300 ms on a 2026 machine. Quadratic growth would take a hundred times as long as for 100 indexes.
     assert.isBelow(all, 1_000)
     assert.isBelow(all, 35 * few)
   }, 30_000)

@@ -48,7 +48,7 @@ const unharmed = <A, E, R>(test: Effect.Effect<A, E, R>) =>
 
 layer(ServerTest.pipe(
   Layer.provideMerge(ControlPlane.layer({ schedules: [{ id: "nightly", runs: 3 }], project: { backupQuota: 2_000 } }))
-))("a request that means harm", (it) => {
+))("a malicious request", (it) => {
   it.effect.each([
     "",
     "{",
@@ -80,7 +80,7 @@ layer(ServerTest.pipe(
       }
     })))
 
-  it.effect("announces a body but sends none", () =>
+  it.effect("announces a body but does not send it", () =>
     unharmed(sendBytes(
       `POST ${backups} HTTP/1.1\r\nHost: x\r\nApi-Key: any\r\nX-Pinecone-Api-Version: 2026-07\r\nContent-Length: 100\r\n\r\n{`
     )))

@@ -20,11 +20,11 @@ const apiKey = "pcsk_emulator"
 /** The tests share a project, and each test creates indexes. Requests are not retried. */
 const options = { project: { indexQuota: 10_000, backupQuota: 10_000 }, retry: RetryPolicy.none }
 
-/** In this process, where an index has a name that leads nowhere else. */
+/** In this process, where the host of an index is a name that cannot be resolved. */
 const MemoryTest = (apiVersion: PineconeApi.ApiVersion) =>
   Layer.provideMerge(IndexData.layer, PineconeMemory.layer({ ...options, apiVersion }))
 
-/** Over `fetch`, where an index has a path of the server. */
+/** Over `fetch`, where the host of an index is a path on the server. */
 const HttpTest = (apiVersion: PineconeApi.ApiVersion) =>
   Layer.mergeAll(Pinecone.layerServices, IndexData.layer).pipe(
     Layer.provide(Layer.unwrap(Effect.map(port, (port) =>

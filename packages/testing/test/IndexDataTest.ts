@@ -136,7 +136,7 @@ export const suite = <E>(name: string, services: Layer.Layer<Services, E>) =>
           const others = ["doc-1", "x", `${id}0`, id.slice(0, -1), "doc-0000000000000099-00000000"]
           const ids = [...others.map((other) => IndexRecord.RecordId.make(other)), id]
           assert.deepStrictEqual([...(yield* data.fetch(index, ids, { namespace: "a" })).keys()], [id])
-          // Ids of one namespace are not those of another.
+          // An ID is valid in only one namespace.
           assert.strictEqual((yield* data.fetch(index, ids)).size, 0)
         }))
 

@@ -12,7 +12,7 @@ import { start } from "./support.ts"
 
 type Version = keyof typeof OpenApi.control
 
-/** A way in which responses differ from the documents on purpose. */
+/** An intended difference of responses from the documents. */
 interface Difference {
   readonly versions: ReadonlyArray<Version>
   /** Matches `<operation> <path>: <problem>`. Rows of a list and named fields are written as `*`. */
@@ -33,8 +33,8 @@ const differences: ReadonlyArray<Difference> = [
   { versions: ["2026-04"], pattern: /^\w+\.\w+ \/pagination: must be object$/ },
   // Backups of sparse indexes have dimension 0, according to the guide.
   { versions: ["2026-04"], pattern: /^Backups\.\w+ .*\/dimension: must be >= 1$/ },
-  // No document has the id of an index, and the service was not seen to send it. The simulation sends it to tell an index
-  // from a later one of the same name.
+  // No document has the ID of an index, and the service was not observed to send it. The simulation sends it to
+  // distinguish indexes that had the same name at different times.
   { versions: ["2026-04", "2026-07"], pattern: /^Indexes\.\w+ .*: unknown key id$/ }
 ]
 
@@ -54,7 +54,7 @@ const nameOf = ({ instancePath, keyword, message, params }: ErrorObject) => {
   return `${path || "/"}: ${detail}`
 }
 
-/** The differences of a body from a schema, each once. */
+/** The distinct differences of a body from a schema. */
 const compare = (schema: object, body: string): ReadonlyArray<string> => {
   const validate = ajv.compile(schema)
   validate(JSON.parse(body))
@@ -169,7 +169,7 @@ describe("published OpenAPI documents", () => {
         assert.deepStrictEqual([...checked].sort(), Object.keys(schemas).sort())
         const known = differences.filter(({ versions }) => versions.includes(version))
         assert.deepStrictEqual([...found].filter((text) => !known.some(({ pattern }) => pattern.test(text))), [])
-        // A difference that is gone must leave the list.
+        // A difference that no longer exists must be removed from the list.
         assert.deepStrictEqual(known.filter(({ pattern }) => ![...found].some((text) => pattern.test(text))), [])
       }).pipe(Effect.provide(EmulatorTest)))
   }

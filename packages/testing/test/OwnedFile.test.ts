@@ -177,8 +177,8 @@ describe("OwnedFile.open", () => {
             ["directory", "is a directory, not a file"],
             ["directory/", "names no file"],
             ["pipe", "is a pipe, not a file"],
-            ["fixed", "must not be written: it is read-only"],
-            ["loop", "is a link that leads nowhere"]
+            ["fixed", "cannot be written: it is read-only"],
+            ["loop", "is a symbolic link that cannot be resolved"]
           ] as const
         ) {
           const error = yield* Effect.flip(OwnedFile.open(`${folder}/${name}`))

@@ -126,7 +126,7 @@ describe("PineconeMemory on virtual time", () => {
       yield* backups.delete(backupId)
     }).pipe(withDocs()))
 
-  it.effect("takes the duration of the project", () =>
+  it.effect("uses the backup duration of the project", () =>
     Effect.gen(function*() {
       const backups = yield* Backups.Backups
       const { backupId } = yield* backups.create(docs)
@@ -153,7 +153,7 @@ describe("PineconeMemory", () => {
       assert.sameMembers(counts, [3, 5])
     }))
 
-  it.effect("stands still at the given time with speed 0", () =>
+  it.effect("stops at the given time with speed 0", () =>
     Effect.gen(function*() {
       const backups = yield* Backups.Backups
       const { backupId, createdAt } = yield* backups.create(docs)

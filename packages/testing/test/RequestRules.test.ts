@@ -218,7 +218,7 @@ describe("refuses, and changes nothing:", () => {
     assert.deepStrictEqual(world.snapshot, before)
   })
 
-  // Values come before existence.
+  // Values are validated before existence is checked.
   it("changing a schedule: the retention before the schedule", () => {
     assert.strictEqual(populated().refusal(update("no", { expireAfterDays: 366 })).status, 400)
   })
@@ -368,7 +368,7 @@ describe("pausing a schedule", () => {
     assert.deepStrictEqual(world.pass("5 minutes").history("schedule-1").map(({ status }) => status), ["Ready"])
   })
 
-  it("plans no more runs, and lets existing backups expire", () => {
+  it("does not plan more runs, and lets existing backups expire", () => {
     const world = withSchedule({ expireAfterDays: 7 }).pass("2 days")
     world.ask(pause("schedule-1"))
 
@@ -477,7 +477,7 @@ describe("changing a schedule", () => {
     assert.deepStrictEqual(world.snapshot, before)
   })
 
-  it("plans nothing for a disabled schedule", () => {
+  it("does not plan a run for a disabled schedule", () => {
     const world = withSchedule()
     world.ask(pause("schedule-1"))
     const changed = world.ask(update("schedule-1", { frequency: "weekly", expireAfterDays: 3 }))
@@ -912,7 +912,7 @@ describe("RequestRules.list", () => {
     }
   }
 
-  it("sends 10 rows by default before 2026-07, and 100 since", () => {
+  it("sends 10 rows by default before 2026-07, and 100 from then on", () => {
     assert.deepStrictEqual(walk("2026-07").sizes, [100, 100, 50])
     assert.strictEqual(walk("unstable").sizes.length, 25)
     assert.strictEqual(walk("2026-04").sizes[0], 10)

@@ -381,7 +381,7 @@ describe("ControlApi", () => {
       }
     }))
 
-  it.effect("logs its address, its page and its state file in one line", () =>
+  it.effect("logs its address, interactive page and state file in one line", () =>
     Effect.gen(function*() {
       const lines: Array<unknown> = []
       const logger = Logger.make<unknown, void>(({ logLevel, message }) => {
@@ -395,7 +395,7 @@ describe("ControlApi", () => {
       assert.lengthOf(lines, 1)
       assert.match(
         String(lines[0]),
-        /^The emulator listens on (http:\/\/127\.0\.0\.1:\d+), can be tried at \1\/_emulator\/docs, and is kept in memory$/
+        /^The emulator listens on (http:\/\/127\.0\.0\.1:\d+), has an interactive page at \1\/_emulator\/docs, and keeps its state in memory$/
       )
     }))
 

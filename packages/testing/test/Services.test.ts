@@ -62,7 +62,7 @@ const HttpTest = (apiVersion: PineconeApi.ApiVersion) =>
 
 WaitsTest.suite("in memory, 2026-04", MemoryTest("2026-04"), 20)
 WaitsTest.suite("in memory, 2026-07", MemoryTest("2026-07"), 20)
-// An answer over the loopback takes some milliseconds, so each wait takes long.
+// A response over loopback takes a few milliseconds, so each wait takes long.
 if (Long.isLong) WaitsTest.suite("over HTTP, 2026-07", HttpTest("2026-07"), 250)
 
 for (const apiVersion of ["2026-04", "2026-07"] as const) {

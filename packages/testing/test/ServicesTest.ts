@@ -472,7 +472,7 @@ export const suite = <E>(
           )
         }))
 
-      it.effect("accepts any backup name before 2026-07, and names like those of indexes since", () =>
+      it.effect("accepts any backup name before 2026-07, and only valid index names from then on", () =>
         Effect.gen(function*() {
           const plane = yield* ControlPlane.ControlPlane
           const backups = yield* Backups.Backups

@@ -81,22 +81,22 @@ describe("TimeRules.firstRun", () => {
 })
 
 describe("the runs of a schedule", () => {
-  /** The days they start on, newest first. */
+  /** The days on which the runs start, newest first. */
   const days = (world: World) =>
     world.history("schedule-1").map(({ name }) => name?.slice("nightly-".length, -"T060000Z".length))
 
-  it("are a week apart when it is weekly", () => {
+  it("are a week apart for a weekly schedule", () => {
     const world = withSchedule({ frequency: "weekly", expireAfterDays: 365 }).pass("30 days")
     assert.deepStrictEqual(days(world), ["20260529", "20260522", "20260515", "20260508", "20260501"])
   })
 
-  it("are on the same day of every month when it is monthly", () => {
+  it("are on the same day of every month for a monthly schedule", () => {
     const world = withSchedule({ frequency: "monthly", expireAfterDays: 365, now: "2027-11-15T12:00:00Z" })
       .pass("100 days")
     assert.deepStrictEqual(days(world), ["20280315", "20280215", "20280115", "20271215"])
   })
 
-  it("stay on the last day of the month if created on it, and skip no month", () => {
+  it("stay on the last day of the month if the schedule was created on it, and skip no month", () => {
     const world = withSchedule({ frequency: "monthly", expireAfterDays: 365, now: "2026-01-31T12:00:00Z" })
       .pass("330 days")
     const shown = days(world).map((day) => day?.slice(4)).join(" ")
@@ -146,7 +146,7 @@ describe("the runs of a schedule", () => {
     assert.strictEqual(world.pass("1 millis").history("schedule-1").at(-1)?.name, stamped("2026-04-25"))
   })
 
-  it("take the duration of the project", () => {
+  it("use the backup duration of the project", () => {
     const world = withSchedule({}, { backupDuration: Duration.hours(5) }).goTo("2026-04-24T10:59:59Z")
     assert.strictEqual(world.history("schedule-1").at(-1)?.status, "Initializing")
     assert.strictEqual(world.pass("1 second").history("schedule-1").at(-1)?.status, "Ready")
@@ -220,7 +220,7 @@ describe("a restore", () => {
 })
 
 describe("TimeRules.advance", () => {
-  /** Steps of minutes up to three weeks. */
+  /** Steps in minutes, up to three weeks. */
   const steps = Arbitrary.array(int(0, 30_000), { minLength: 1, maxLength: 12 })
   const frequencies = element("daily", "weekly", "monthly")
   const retentions = int(1, 40)
@@ -238,7 +238,7 @@ describe("TimeRules.advance", () => {
     }
   )
 
-  // Ids are given out schedule by schedule and not run by run, so those of several schedules depend on the steps.
+  // IDs must be assigned in the order of the runs, not schedule by schedule. Otherwise they would depend on the steps.
   it("gives the same state in one step and in many, with several schedules", () => {
     const world = () => {
       const world = withSchedule()
@@ -263,7 +263,7 @@ describe("TimeRules.advance", () => {
     assert.strictEqual((world.goTo("2026-04-25T07:00:00Z"), status()), "Ready")
   })
 
-  it("changes nothing when nothing is due", () => {
+  it("keeps the state when nothing is due", () => {
     const world = withSchedule()
     const before = world.snapshot
     assert.deepStrictEqual(world.goTo("2026-04-24T05:59:59.999Z").snapshot, before)
@@ -277,7 +277,7 @@ describe("TimeRules.advance", () => {
 })
 
 describe("ids", () => {
-  /** A bit of everything. */
+  /** A sequence of requests of several kinds. */
   const script = () => {
     const world = withSchedule().pass("3 days")
     world.ask(RequestRules.createBackup({ indexName: "docs" }))
@@ -292,7 +292,7 @@ describe("ids", () => {
     assert.deepStrictEqual([...state.indexes.keys()], ["index-1", "index-2"])
     assert.deepStrictEqual([...state.schedules.keys()], ["schedule-1"])
     assert.deepStrictEqual([...state.restores.keys()], ["job-1"])
-    // The fourth was planned and went away with the pause.
+    // The fourth backup was planned, and pausing the schedule removed it.
     assert.deepStrictEqual([...state.records.keys()], [1, 2, 3, 5, 6, 7, 8].map((id) => `backup-${id}`))
     assert.deepStrictEqual(script().snapshot, script().snapshot)
   })
@@ -310,7 +310,7 @@ describe("Seeding.addSchedule", () => {
   const seed = (now: string, seed: Seed.Schedule) => new World({}, now).seed(Seeding.addSchedule, seed)
   const names = (now: string, runs: Seed.Schedule["runs"]) => seed(now, { runs }).runs.map(({ name }) => name)
 
-  it("plans the next run for 06:00 UTC and counts back from the last one", () => {
+  it("plans the next run for 06:00 UTC and counts back from the latest run", () => {
     assert.deepStrictEqual(names("2026-03-01T05:59:59Z", [{ status: "Scheduled" }, {}, {}]), [
       stamped("2026-03-01"),
       stamped("2026-02-28"),
@@ -366,7 +366,7 @@ describe("Seeding.addSchedule", () => {
 })
 
 describe("seeds that override the rules", () => {
-  it("a schedule can be older than the service, and report a wrong next run until then", () => {
+  it("a schedule can be older than the service, and report a wrong next run until it runs or changes", () => {
     const world = new World({}, start)
     world.seed(Seeding.addSchedule, {
       id: "s",
@@ -401,7 +401,7 @@ describe("seeds that override the rules", () => {
     assert.strictEqual(iso(backup?.sourceIndexDeletedAt), "2026-04-01T10:00:00Z")
     assert.deepStrictEqual(world.indexes, [])
 
-    // The name is free.
+    // The name of a deleted index can be reused.
     world.seed(Seeding.addIndex, { id: "new", name: "wiki" })
     const { sourceIndexId } = world.seed(Seeding.addBackup, { indexName: "wiki" })
     assert.strictEqual(sourceIndexId, "new")

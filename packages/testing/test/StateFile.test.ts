@@ -129,7 +129,7 @@ describe("ControlPlane.makeFile", () => {
           Effect.provide(yield* Layer.build(NodeHttpServer.layer(createServer, { host: "127.0.0.1", port: 0 })))
         )
         const port = "port" in taken.address ? taken.address.port : 0
-        // The file is free again for each of them.
+        // Each service can acquire the file, because the previous service has released it.
         const failing = Effect.fnUntraced(function*(options: ControlPlane.Options) {
           yield* files
           return yield* Emulator.layerServer.pipe(
@@ -150,7 +150,7 @@ describe("ControlPlane.makeFile", () => {
           "ServeError"
         )
         assert.strictEqual(yield* read, before)
-        // A server that listens has the setting, and writes it with the first change.
+        // A running server has applied the setting, and writes it with the first change.
         const plane = yield* start({ project: { backupQuota: 7 } })
         assert.strictEqual(yield* read, before)
         yield* create(plane)
@@ -209,7 +209,7 @@ describe("ControlPlane.makeFile", () => {
       const list = client.get("http://localhost/backups", { headers: { "api-key": "any" } })
       assert.strictEqual((yield* list).status, 200)
       assert.isFalse(yield* fs.exists(path))
-      // In the way of the new file.
+      // Blocks the path of the new file.
       yield* fs.makeDirectory(path)
       assert.strictEqual((yield* create(plane)).status, 500)
       assert.strictEqual((yield* list).status, 200)

@@ -24,28 +24,28 @@ type Services = Pinecone.Services | ControlPlane.ControlPlane
 
 const docs = indexName("docs")
 
-/** How many minutes have passed. Delays by chance are no whole milliseconds, and add up to what is nearly one. */
+/** The minutes since the start. Random delays are fractions of milliseconds, so their sum is rounded. */
 const minutes = Effect.map(Clock.currentTimeMillis, (now) => Math.round(now) / 60_000)
 
-/** Bodies of answers that the service would not give. */
+/** Responses that the simulated service would not send. */
 const status = (status: number) => Fault.respond({ status })
 const emptyPage = Fault.respond({ status: 200, body: { data: [], pagination: null } })
 
-/** A project with an index and a backup of it. */
+/** A project with an index and a backup of the index. */
 const backedUp = Effect.gen(function*() {
   const plane = yield* ControlPlane.ControlPlane
   const { backupId } = yield* plane.seedBackup()
   return backupId
 })
 
-/** A restore that has begun. */
+/** A restore that has started. */
 const restoring = Effect.gen(function*() {
   const backups = yield* Backups.Backups
   const { restoreJobId } = yield* backups.restore(yield* backedUp, { name: "docs-restored" })
   return restoreJobId
 })
 
-/** How many requests there were for an operation, by method and end of path. */
+/** The number of requests of an operation, selected by method and path. */
 const count = (method: string, path: RegExp) =>
   ControlPlane.ControlPlane.use((plane) =>
     Effect.map(
@@ -55,9 +55,9 @@ const count = (method: string, path: RegExp) =>
     )
   )
 
-/** What every way of providing the services has to do. Runs nothing by itself. */
+/** Suite for waits, recovery and following, for every way to provide the services. */
 export const suite = <E>(name: string, services: Layer.Layer<Services, E>, patience: number) => {
-  /** A test with a service of its own, whose time passes whenever nothing else is left to do. */
+  /** A test with a separate service, whose time advances whenever all fibers wait for the clock. */
   const test = <A, E2>(title: string, effect: Effect.Effect<A, E2, Services>) =>
     it.effect(title, () => Effect.provide(onVirtualTime(effect, patience), services), 30_000)
 
@@ -69,7 +69,7 @@ export const suite = <E>(name: string, services: Layer.Layer<Services, E>, patie
         const job = yield* jobs.awaitCompletion(yield* restoring)
         assert.strictEqual(job.status, "Completed")
         assert.strictEqual(job.targetIndexName, "docs-restored")
-        // Ten minutes of restoring, and at most 18 seconds until it is noticed.
+        // The restore takes 10 minutes, and the next poll follows within 18 seconds.
         assert.isAtLeast(yield* minutes, 10)
         assert.isBelow(yield* minutes, 10.31)
         const asked = yield* count("GET", /restore-jobs\/[^/]+$/)
@@ -287,19 +287,19 @@ export const suite = <E>(name: string, services: Layer.Layer<Services, E>, patie
   // Once
   // ==========================================================================
 
-  /** The ways to lose the answer to something that was done. */
+  /** Faults that lose the response to a request that was carried out. */
   const lost: ReadonlyArray<readonly [string, Fault.Fault]> = [
-    ["answers 500", Fault.afterCommit(status(500))],
-    ["answers 503", Fault.afterCommit(status(503))],
-    ["answers a page of HTML", Fault.afterCommit(Fault.html())],
+    ["responds with 500", Fault.afterCommit(status(500))],
+    ["responds with 503", Fault.afterCommit(status(503))],
+    ["responds with an HTML page", Fault.afterCommit(Fault.html())],
     ["drops the connection", Fault.afterCommit(Fault.reset)],
     ["hangs", Fault.afterCommit(Fault.hang)],
-    ["sends half an answer", Fault.truncated]
+    ["sends half of a response", Fault.truncated]
   ]
 
-  /** The ways to do nothing, and not to say so. */
+  /** Faults after which the client cannot know that the request was not carried out. */
   const undone: ReadonlyArray<readonly [string, Fault.Fault]> = [
-    ["answers 500", status(500)],
+    ["responds with 500", status(500)],
     ["drops the connection", Fault.reset],
     ["hangs", Fault.hang]
   ]
@@ -310,11 +310,11 @@ export const suite = <E>(name: string, services: Layer.Layer<Services, E>, patie
 
   const nightly: BackupSchedules.CreateOptions = { name: "nightly", frequency: "daily", expireAfterDays: 7 }
 
-  /** A write: what it comes to, and the ids of all that was made. */
+  /** A write: its result, and the IDs of all created resources. */
   interface Write {
     readonly call: Effect.Effect<readonly [id: string, recovered: boolean], PineconeError.ListError, Services>
     readonly ids: Effect.Effect<ReadonlyArray<string>, PineconeError.ListError, Services>
-    /** The operation that looks for what was made. */
+    /** The operation of the recovery lookup. */
     readonly listing: Fault.Rule["operation"]
   }
 
@@ -344,7 +344,7 @@ export const suite = <E>(name: string, services: Layer.Layer<Services, E>, patie
   for (const [operation, { call, ids, listing }] of Object.entries(writes)) {
     const write = operation as keyof typeof writes
 
-    /** What a write comes to after some faults. */
+    /** The outcome of a write with some faults. */
     const after = (...faults: ReadonlyArray<readonly [Fault.Rule["operation"], Fault.Fault, number?]>) =>
       Effect.gen(function*() {
         const plane = yield* ControlPlane.ControlPlane
@@ -357,7 +357,7 @@ export const suite = <E>(name: string, services: Layer.Layer<Services, E>, patie
     describe(`${operation}, ${name}`, () => {
       for (const [title, fault] of lost) {
         test(
-          `holds what it has made when the service does it and ${title}`,
+          `returns the created resource if the service carries out the request and ${title}`,
           Effect.gen(function*() {
             const { id, ids, posts, recovered } = yield* after([write, fault])
             assert.deepStrictEqual(ids, [id])
@@ -367,10 +367,10 @@ export const suite = <E>(name: string, services: Layer.Layer<Services, E>, patie
         )
       }
 
-      // Who gives up waiting for a backup cannot know that none is to come; a second one would not be refused.
+      // After a timeout, the service may still create the backup, and would not refuse a second backup.
       for (const [title, fault] of undone.filter(([title]) => write !== "Backups.create" || title !== "hangs")) {
         test(
-          `is sent again when the service does nothing and ${title}`,
+          `is retried if the service does not carry out the request and ${title}`,
           Effect.gen(function*() {
             const { id, ids, posts, recovered } = yield* after([write, fault])
             assert.deepStrictEqual(ids, [id])
@@ -403,12 +403,12 @@ export const suite = <E>(name: string, services: Layer.Layer<Services, E>, patie
             write,
             Fault.afterCommit(Fault.respond({
               status: 502,
-              body: { error: { code: "UNKNOWN", message: "the answer is lost" }, status: 502 }
+              body: { error: { code: "UNKNOWN", message: "the response is lost" }, status: 502 }
             }))
           )
           yield* plane.fault(listing, status(403), { times: "always" })
           const error = yield* Effect.flip(call)
-          assert.strictEqual(error.message, "the answer is lost")
+          assert.strictEqual(error.message, "the response is lost")
           assert.strictEqual(error.operation, operation)
           assert.strictEqual(yield* count("POST", /./), 1)
           yield* plane.clearFaults
@@ -418,7 +418,7 @@ export const suite = <E>(name: string, services: Layer.Layer<Services, E>, patie
     })
   }
 
-  describe(`what was there before, ${name}`, () => {
+  describe(`resources that existed before, ${name}`, () => {
     test(
       "does not recover another backup with the same name",
       Effect.gen(function*() {
@@ -469,7 +469,7 @@ export const suite = <E>(name: string, services: Layer.Layer<Services, E>, patie
     )
 
     test(
-      "does not recover another backup with the same key",
+      "returns the existing backup with the same key",
       Effect.gen(function*() {
         const plane = yield* ControlPlane.ControlPlane
         const backups = yield* Backups.Backups
@@ -487,7 +487,7 @@ export const suite = <E>(name: string, services: Layer.Layer<Services, E>, patie
   })
 
   test(
-    `two calls that ensure a schedule that is not to run make one, ${name}`,
+    `concurrent calls that ensure a disabled schedule create one schedule, ${name}`,
     Effect.gen(function*() {
       const plane = yield* ControlPlane.ControlPlane
       const schedules = yield* BackupSchedules.BackupSchedules
@@ -500,7 +500,7 @@ export const suite = <E>(name: string, services: Layer.Layer<Services, E>, patie
   )
 
   test(
-    `a schedule that a lost attempt has made is found after the 409 of the next, ${name}`,
+    `a schedule created by a lost attempt is found after the retry fails with 409, ${name}`,
     Effect.gen(function*() {
       const plane = yield* ControlPlane.ControlPlane
       const schedules = yield* BackupSchedules.BackupSchedules
@@ -515,7 +515,7 @@ export const suite = <E>(name: string, services: Layer.Layer<Services, E>, patie
   )
 
   test(
-    `another schedule is none that a lost attempt has made, ${name}`,
+    `a different schedule is not the result of a lost attempt, ${name}`,
     Effect.gen(function*() {
       const plane = yield* ControlPlane.ControlPlane
       const schedules = yield* BackupSchedules.BackupSchedules
@@ -634,7 +634,7 @@ export const suite = <E>(name: string, services: Layer.Layer<Services, E>, patie
           "19700104T060000  Appeared",
           "19700105T060000  Appeared"
         ])
-        // They were found together, so whoever stops at the second gets the first again.
+        // One reading found both changes, so a consumer that stops at the second change gets the first again.
         assert.deepStrictEqual(lines(yield* follow(id, 1, { from: again[1]!.checkpoint })), lines(again.slice(0, 1)))
         assert.deepStrictEqual(
           lines(yield* follow(id, 1, { from: again[3]!.checkpoint })),
@@ -653,7 +653,7 @@ export const suite = <E>(name: string, services: Layer.Layer<Services, E>, patie
     )
 
     test(
-      "emits failures as such",
+      "emits failed runs as Failed",
       Effect.gen(function*() {
         const plane = yield* ControlPlane.ControlPlane
         const { id } = yield* plane.seedSchedule({ runs: [{ status: "Failed" }, {}] })
@@ -674,7 +674,7 @@ export const suite = <E>(name: string, services: Layer.Layer<Services, E>, patie
     )
 
     test(
-      "ends with the schedule, or fails with it",
+      "ends or fails when the schedule is deleted, depending on endWhenDeleted",
       Effect.gen(function*() {
         const schedules = yield* BackupSchedules.BackupSchedules
         const id = yield* scheduled
@@ -688,7 +688,7 @@ export const suite = <E>(name: string, services: Layer.Layer<Services, E>, patie
         assert.isTrue(ended._tag === "Success" && ended.success.length === 1)
         const failed = yield* Fiber.join(fails)
         assert.isTrue(failed._tag === "Failure" && failed.failure._tag === "PineconeNotFound")
-        // It was never seen, so this is a wrong id and no end.
+        // The schedule was never seen, so the stream fails instead of ending.
         assert.strictEqual((yield* Effect.flip(follow(id, 1, { endWhenDeleted: true })))._tag, "PineconeNotFound")
       })
     )

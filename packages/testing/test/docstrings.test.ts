@@ -54,7 +54,7 @@ const printed = <E, R>(effect: Effect.Effect<unknown, E, R>) => {
   const lines: Array<string> = []
   return Effect.acquireUseRelease(
     Effect.sync(() => vi.spyOn(console, "log").mockImplementation((...args) => lines.push(format(...args)))),
-    // Replaces the console of the test, which prints nothing.
+    // Replaces the console of the test, which does not print anything.
     () => Effect.as(Effect.provideService(effect, Console.Console, console), lines),
     (spy) => Effect.sync(() => spy.mockRestore())
   )

@@ -30,7 +30,7 @@ const address = Effect.map(
   ({ address }) => `http://127.0.0.1:${"port" in address ? address.port : 0}`
 )
 
-/** Pinecone on a port of this machine, and the environment that leads there. */
+/** An emulator on a port of this machine, and the environment variables that select it. */
 const withEmulator = <A, E>(program: Effect.Effect<A, E>, env: Record<string, string>) =>
   Effect.flatMap(address, (host) =>
     Effect.provide(
@@ -50,7 +50,7 @@ const withEmulator = <A, E>(program: Effect.Effect<A, E>, env: Record<string, st
     )
 
 describe("the examples of core", () => {
-  it.live("compose: runs as it stands, over HTTP", () =>
+  it.live("compose: runs unchanged over HTTP", () =>
     Effect.gen(function*() {
       assert.strictEqual(
         yield* withEmulator(Compose.main, { SCHEDULE_ID: "nightly" }),
@@ -91,7 +91,7 @@ describe("the examples of core", () => {
       )
     }))
 
-  it.effect("drill: verifies a backup, and says what is wrong with one", () =>
+  it.effect("drill: verifies a backup, and reports the problem of a bad copy", () =>
     Effect.gen(function*() {
       const plane = yield* ControlPlane.ControlPlane
       yield* plane.seedIndex({ name: "docs", recordCount: 2_000, dimension: 4 })
@@ -110,7 +110,7 @@ describe("the examples of core", () => {
       assert.strictEqual(yield* run("docs", "3"), "FAILED: the backup has 2000 records, the copy has 1993")
     }).pipe(Effect.provide(Layer.provideMerge(Drill.Drills, PineconeMemory.layer()))))
 
-  it.live("observe: spans and metrics reach a collector, and the key does not", () =>
+  it.live("observe: a collector receives spans and metrics, but not the key", () =>
     Effect.gen(function*() {
       const received: Array<readonly [url: string, body: string]> = []
       const collect = Effect.gen(function*() {

@@ -3,8 +3,8 @@
  * what can be checked: keys, types, required keys and closed sets of values. Written as JSON Schema, where `nullable` is a
  * union with null.
  *
- * The documents allow unknown keys almost everywhere, because a service may add some. An emulator has no reason to, so
- * unknown keys are errors here.
+ * The documents allow unknown keys almost everywhere, because a service may add keys. An emulator has no reason to add
+ * keys, so unknown keys are errors here.
  */
 const object = (properties: Record<string, object>, required: ReadonlyArray<string> = []) => ({
   type: "object",
@@ -24,7 +24,10 @@ const dateTime = { type: "string", format: "date-time" }
 const anyObject = { type: "object" }
 const tags = mapOf(text)
 
-/** The lists of values in the documents are open (`x-enum`). An emulator that invents one would mislead all the same. */
+/**
+ * The lists of values in the documents are open (`x-enum`). An emulator that invents values would still mislead its
+ * users, so other values are errors here.
+ */
 const protection = oneOf("enabled", "disabled")
 const metric = oneOf("cosine", "euclidean", "dotproduct")
 const dimension = { type: "integer", minimum: 1, maximum: 20_000 }

@@ -26,7 +26,7 @@ const tableOf = (headings: ReadonlyArray<string>, rows: ReadonlyArray<ReadonlyAr
   return [line(headings), line([], "-"), ...rows.map((row) => line(row))].map((text) => `${text}\n`).join("")
 }
 
-/** The tables that repeat values of the code, each below a mark with its name. */
+/** The tables that repeat values of the code, each below a marker with its name. */
 const tables: Readonly<Record<string, string>> = {
   checks: tableOf(["check", "reports"], Object.entries(HealthCheck.checks).map(([id, means]) => [`\`${id}\``, means])),
   metrics: tableOf(
@@ -35,7 +35,7 @@ const tables: Readonly<Record<string, string>> = {
   )
 }
 
-/** An example or a table in a document: the mark above it, its kind, its file or name, and the text. */
+/** An example or a table in a document: the marker above it, its kind, its file or name, and the text. */
 const copied = /(<!-- (example|table): (\S+) -->\n\n(?:```(?:ts|js)\n)?)((?<=```..\n)[^]*?(?=```)|(?:\|.*\n)*)/g
 
 const copies = (text: string) =>
@@ -54,7 +54,7 @@ describe.each(documents)("%s", (file) => {
   }
   const text = read(file)
 
-  it("shows examples and tables as they are in the code", () => {
+  it("shows the examples and tables of the code", () => {
     const shown = copies(text)
     assert.lengthOf(shown, text.match(/<!-- (example|table):/g)?.length ?? 0)
     for (const { copy, kind, name } of shown) assert.strictEqual(copy, originalOf(kind, name), name)
@@ -73,7 +73,7 @@ describe.each(documents)("%s", (file) => {
 describe("the documents", () => {
   it("show every example", () => {
     const shown = documents.flatMap((file) => copies(read(file)).map(({ name }) => name))
-    // In the examples of testing, these stand for those of core.
+    // In the examples of testing, these names replace those of core.
     const others = ["compose", "health"].map((name) => `packages/testing/examples/${name}.ts`)
     assert.includeMembers([...shown, ...others], globSync("packages/{core,testing}/examples/*.{ts,cjs}", { cwd: root }))
     assert.includeMembers(shown, Object.keys(tables))
@@ -108,7 +108,7 @@ describe("the tables of errors", () => {
     PineconeHostRefused: "protocol"
   }
 
-  it("have a row for every error in the guide, as the code has it", () => {
+  it("have a row for every error in the guide, with the values of the code", () => {
     const rows = rowsOf(read("packages/core/docs/errors.md").split("\n## ")[0] ?? "")
     for (const [name, { category, code, status }] of Object.entries(PineconeError.apiErrors)) {
       assert.deepStrictEqual(rows.get(`Pinecone${name}`)?.slice(0, -1), [
@@ -122,7 +122,7 @@ describe("the tables of errors", () => {
     assert.strictEqual(rows.size, Object.keys(PineconeError.apiErrors).length + Object.keys(others).length)
   })
 
-  it("have every error in the README, beside its category", () => {
+  it("list every error in the README next to its category", () => {
     const section = read("README.md").split("\n## Errors\n")[1]?.split("\n## ")[0] ?? ""
     const shown = new Map(
       [...rowsOf(section)].flatMap(([category, [tags = ""]]) =>
@@ -151,7 +151,7 @@ describe("the documents of testing", () => {
         .keys()
     ].map((name) => name.replace(/\W.*/, ""))
 
-  it("begin with an example of less than 20 lines", () => {
+  it("start with an example of fewer than 20 lines", () => {
     const [first] = copies(read("packages/testing/README.md"))
     assert.isBelow(first?.copy?.split("\n").length ?? Infinity, 20)
   })
@@ -175,7 +175,7 @@ describe("the documents of testing", () => {
     assert.strictEqual(constructors.length, Object.keys(Fault.Fault.cases).length)
   })
 
-  it("have every route of the control", () => {
+  it("have every control route", () => {
     const lines = read("packages/testing/docs/emulator.md").split("\n")
     for (const { method, path } of Object.values(ControlApi.ControlApi.groups.Emulator.endpoints)) {
       assert.isTrue(lines.some((line) => line.includes(path) && line.includes(method)), `${method} ${path}`)

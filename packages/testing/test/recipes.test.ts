@@ -46,7 +46,7 @@ const Server = Emulator.layerServer.pipe(
   Layer.provide(ControlPlane.layer({ ...seeds, apiKey: "pcsk_recipes" }))
 )
 
-/** A Pinecone that never answers, and tells when a request has come and when the client has hung up. */
+/** A server that never responds, and reports when a request arrives and when the client disconnects. */
 const Silent = Effect.gen(function*() {
   const arrived = yield* Deferred.make<void>()
   const hungUp = yield* Deferred.make<void>()
@@ -81,7 +81,7 @@ const closed = <A extends { readonly close: () => Promise<void> }>(make: () => A
   Effect.acquireRelease(Effect.sync(make), ({ close }) => Effect.promise(close))
 
 describe("recipes", () => {
-  it.live("http-handler: answers, and maps errors to statuses", () =>
+  it.live("http-handler: responds, and maps errors to statuses", () =>
     Effect.gen(function*() {
       const { handle } = yield* closed(() => HttpHandler.makeHandler(Memory))
       const get = (index: string) =>
@@ -144,7 +144,7 @@ describe("recipes", () => {
       assert.strictEqual(yield* Fiber.join(call), "Error: All fibers interrupted without error")
     }))
 
-  it.live("effect3: plain data and tagged errors cross, on one process with both versions", () =>
+  it.live("effect3: receives plain data and tagged errors, with both versions in one process", () =>
     Effect.gen(function*() {
       const client = yield* closed(() => Promises.connect(Memory))
       const pinecone = Effect3Recipe.make(client)
@@ -156,7 +156,7 @@ describe("recipes", () => {
       assert.deepStrictEqual(yield* run(caught), { isRetryable: false, reason: "PineconeNotFound" })
     }))
 
-  it.live("effect3: an interruption there ends the request here", () =>
+  it.live("effect3: an interruption in Effect 3 ends the request", () =>
     Effect.gen(function*() {
       const silent = yield* Silent
       const client = yield* closed(() => Promises.connect(silent.services))
@@ -192,7 +192,7 @@ describe("recipes", () => {
       assert.deepStrictEqual(yield* Effect.all([run(job), run("none")]), ["Completed", "PineconeNotFound"])
     }).pipe(Effect.provide(Server)))
 
-  it.live("worker: takes its settings from env, whatever else is bound there, and none from another request", () =>
+  it.live("worker: reads its settings from env, ignores other bindings, and shares nothing between requests", () =>
     Effect.gen(function*() {
       const env = {
         PINECONE_API_KEY: "pcsk_recipes",
@@ -213,7 +213,7 @@ describe("recipes", () => {
       assert.strictEqual((yield* fetch(settings)).status, 200)
     }).pipe(Effect.provide(Server)))
 
-  it.live("projects: each has its own key and service", () =>
+  it.live("projects: each has a separate key and service", () =>
     Effect.gen(function*() {
       const billing = Layer.provide(Projects.Billing.layerNoDeps, PineconeMemory.layer({ backups: [{}] }))
       const search = Layer.provide(

@@ -94,7 +94,7 @@ describe("the official client", () => {
       })
     ))
 
-  it.live("gets its known errors", () =>
+  it.live("throws the errors that the SDK defines", () =>
     withEmulator((pinecone, plane) =>
       Effect.gen(function*() {
         const { backups, backupSchedules } = pinecone

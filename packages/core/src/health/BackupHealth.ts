@@ -61,7 +61,7 @@ import { Remedy } from "./Remedy.ts"
 // ============================================================================
 
 /**
- * Rows that were read, or the error that prevented it.
+ * Rows that were read, or the error that prevented reading them.
  *
  * @category facts
  * @since 0.1.0
@@ -371,7 +371,7 @@ export const newestAt = ({ dataUntil }: IndexHealth): DateTime.Utc | undefined =
  * @since 0.1.0
  */
 export interface AssessOptions {
-  /** The current time. Throws if it is not a valid instant, as `DateTime.makeUnsafe` does. */
+  /** The current time. `assess` throws if this is not a valid instant, as `DateTime.makeUnsafe` does. */
   readonly now: DateTime.DateTime.Input
   /**
    * Readings of other clocks. If the clocks contradict each other, checks of ages use the latest clock and are `unknown`.

@@ -163,7 +163,7 @@ const keyOf = (name: string, labels: Readonly<Record<string, string>>): string =
  *
  * **Details**
  *
- * Removes the series of values that are no longer known, and of deleted indexes and schedules. The current metric
+ * Removes series whose values are no longer known, and series of deleted indexes and schedules. The current metric
  * attributes become labels. Series with other attributes are not changed, so a program with two projects can tell them
  * apart with `Effect.provideService(Metric.CurrentMetricAttributes, { project })`.
  *

@@ -223,7 +223,7 @@ export interface BackupPolicy extends Schema.Schema.Type<typeof BackupPolicy> {}
 export const empty: BackupPolicy = {}
 
 /**
- * Share of the backup quota from which on its use is a warning.
+ * Minimum share of the backup quota in use that is a warning.
  *
  * @category models
  * @since 0.1.0

@@ -67,7 +67,7 @@ export const of = (frequency: BackupSchedule.BackupSchedule["frequency"]): Caden
   Rhythms.cadenceOf(frequency)
 
 /**
- * Returns the time `count` runs after a run, or before it if `count` is negative.
+ * Returns the time of the run that follows a given run by `count` intervals, or precedes it if `count` is negative.
  *
  * **Details**
  *
@@ -81,7 +81,7 @@ export const slot = (cadence: Cadence, from: DateTime.Utc, count: number, anchor
   DateTime.makeUnsafe(slotMillis(cadence, millis(from), count, anchorDay))
 
 /**
- * Returns the time from which on the run of a slot is late: the slot plus the slack of the cadence.
+ * Returns the time when the run of a slot becomes late: the slot plus the slack of the cadence.
  *
  * @category getters
  * @since 0.1.0
@@ -159,10 +159,10 @@ export const fromRuns = (runs: Iterable<BackupRun.BackupRun>, now: DateTime.Utc)
  *
  * **Details**
  *
- * - For a frequency that this version does not know, uses the cadence of {@link fromRuns}, and returns `undefined` if that
- *   does.
+ * - For a frequency that this version does not know, uses the cadence of {@link fromRuns}, and returns `undefined` if
+ *   that result is `undefined`.
  * - Only started runs count. `Scheduled` rows are ignored, because the service may not list them.
- * - Two runs that are not a whole number of steps apart belong to two rhythms: in between, the schedule was paused and
+ * - Two runs that are not a whole number of steps apart belong to two cadences: in between, the schedule was paused and
  *   resumed, or its frequency was changed.
  * - The service does not report when a frequency was changed. Two consecutive steps of a slower frequency show that the
  *   schedule was slower before. The step before the first run counts, and a single step is enough if nothing is known
@@ -191,7 +191,7 @@ export const anchorDay = ({ begun, cadence }: Rhythm): number | undefined =>
   cadence === cadences.monthly ? begun.at(-1)?.anchorDay : undefined
 
 /**
- * Returns the time from which on the backup of a run is too old, because the next run is late. Returns `undefined` if no
+ * Returns the time when the backup of a run becomes too old, because the next run is late. Returns `undefined` if no
  * run has the time `at`.
  *
  * @category getters
@@ -208,9 +208,9 @@ export const lateAfter = (rhythm: Rhythm, at: DateTime.Utc): DateTime.Utc | unde
  *
  * **Details**
  *
- * - No run is missed between two rhythms.
+ * - No run is missed between two cadences.
  * - A run after the latest run is missed once its slack has passed. If the service reports the next run, the missed time
- *   must fit it, so that a restarted rhythm does not look like missed runs.
+ *   must fit it, so that a restarted cadence does not look like missed runs.
  * - After a change from weekly or monthly to a faster frequency, no run is missed until the slower schedule would have run
  *   again.
  * - No run is missed before the first run, or of a schedule without runs.

@@ -1,5 +1,5 @@
 /**
- * Copies of an index: which backups are good, and why the others are not.
+ * Copies of an index: which backups are good, and what is wrong with the others.
  *
  * Missing, unknown or contradictory data never makes a copy good. A backup without a time, a backup dated in the future and
  * a backup without a record count each have their own state.
@@ -135,7 +135,7 @@ export interface Copy {
  * @since 0.1.0
  */
 export interface Options {
-  /** The current time. Throws if it is not a valid instant, as `DateTime.makeUnsafe` does. */
+  /** The current time. `of` throws if this is not a valid instant, as `DateTime.makeUnsafe` does. */
   readonly now: DateTime.DateTime.Input
   /** Histories of the schedules of the index that could be read. */
   readonly histories?: Iterable<Iterable<Pick<BackupRun.BackupRun, "backupId">>> | undefined
@@ -197,7 +197,7 @@ const judgeOptionsOf = ({ histories, isComplete, maxShrink, now }: Options): Jud
   for (const history of histories ?? []) for (const { backupId } of history) ran.add(backupId)
   return {
     now: millis(DateTime.makeUnsafe(now)),
-    // Which of them it is makes no difference here.
+    // The checks here only need to know that a schedule has the backup, not which schedule.
     scheduleOf: (id) => ran.has(id) ? true : undefined,
     isComplete: isComplete ?? histories !== undefined,
     maxShrink
@@ -213,7 +213,7 @@ const judgeOptionsOf = ({ histories, isComplete, maxShrink, now }: Options): Jud
 export const isGood = ({ state }: Pick<Copy, "state">): boolean => state === "good"
 
 /**
- * Returns `true` if a copy is good and neither is nor may be shrunk. Use it to choose a copy automatically.
+ * Returns `true` if a copy is good and certainly not shrunk. Use it to choose a copy automatically.
  *
  * @category guards
  * @since 0.1.0

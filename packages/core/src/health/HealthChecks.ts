@@ -159,15 +159,15 @@ const defaultConcurrency = 8
 /** Number of consecutive retryable failures that open a circuit breaker. */
 const outageFailures = 5
 
-/** A value that was read, or the error that prevented it. */
+/** A value that was read, or the error that prevented reading it. */
 type Outcome<A> = Result.Result<A, PineconeError.ListError>
 
 type CircuitBreaker = <A>(self: Effect.Effect<A, PineconeError.ListError>) => Effect.Effect<Outcome<A>>
 
 /**
- * Reads rows of an owner that was listed before; `None` if the owner was deleted since. A read that fails with `NotFound`
- * is not proof of a deletion, because a route may be missing, so `owner` is described again. If that also fails with
- * `NotFound`, `isListed` decides: an owner that is still listed was not deleted.
+ * Reads rows of an owner that was listed before; `None` if the owner was deleted in the meantime. A read that fails
+ * with `NotFound` is not proof of a deletion, because a route may be missing, so `owner` is described again. If that
+ * also fails with `NotFound`, `isListed` decides: an owner that is still listed was not deleted.
  */
 const unlessDeleted = <A>(
   read: Effect.Effect<A, PineconeError.ListError>,

@@ -6,7 +6,7 @@ import * as Name from "../Name.ts"
 import * as IdempotencyKey from "./idempotency-key.ts"
 import type * as Reconcile from "./transport/reconcile.ts"
 
-/** Whether a backup is the result of a call; `"maybe"` if a field that would decide it is missing. */
+/** Whether a backup is the result of a call; `"maybe"` if a required field is missing. */
 export type Likeness = "yes" | "maybe" | "no"
 
 export interface Candidate {

@@ -20,7 +20,8 @@ export interface ServerOptions {
    */
   readonly allowHosts?: ReadonlyArray<string> | undefined
   /**
-   * Whether other machines can use the routes of `ControlApi`, and web pages with `cors`. The routes need no key.
+   * Whether other machines can use the routes of `ControlApi`, and web pages with `cors`. The routes do not require a
+   * key.
    *
    * @default false
    */

@@ -107,13 +107,13 @@ interface HasPayload<A> {
 /** No endpoint declares this error. */
 class PayloadTooLarge extends Data.TaggedError("PayloadTooLarge")<{}> {}
 
-/** Removes fields that a version does not know, or for which it has its own rules. */
+/** Removes fields that a version does not know, or for which it has different rules. */
 const omit = (json: unknown, ...keys: ReadonlyArray<string>): unknown =>
   Predicate.isObject(json) ? Struct.omit(json, keys) : json
 
 /**
- * Decodes the body of a request; `undefined` for invalid values. Fails for a wrong shape, which is checked before the account
- * and the plan.
+ * Decodes the body of a request; `undefined` for invalid values. Fails if the body has the wrong shape, which is
+ * checked before the account and the plan.
  */
 const readPayload = <A>(request: HttpServerRequest.HttpServerRequest, endpoint: HasPayload<A>) =>
   Effect.gen(function*() {
@@ -126,7 +126,7 @@ const readPayload = <A>(request: HttpServerRequest.HttpServerRequest, endpoint: 
     const decode = Schema.decodeUnknownEffect(schema as unknown as Schema.Codec<A>)
     const payload = yield* decode(json, { disableChecks: true }).pipe(
       // The service does not report the field.
-      Effect.tapError(({ message }) => Effect.logDebug(`A request body does not fit the contract: ${message}`)),
+      Effect.tapError(({ message }) => Effect.logDebug(`A request body does not match the contract: ${message}`)),
       Effect.mapError(() =>
         toEnvelope(RequestRules.refuse("UnprocessableEntity", "The request body could not be decoded."))
       )

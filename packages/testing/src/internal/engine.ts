@@ -178,7 +178,7 @@ export const make = Effect.fnUntraced(function*(
   const save = write === undefined ? Effect.void : saving.withPermit(
     Effect.gen(function*() {
       const current = held
-      // A change of the time must be saved. Passing time need not be.
+      // A changed time must be saved. Time that merely passes need not be.
       if (current === saved) return
       yield* write({ version: 1, now: yield* now, state: current.state })
       saved = current

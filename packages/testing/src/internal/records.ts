@@ -1,6 +1,6 @@
 /**
- * The records of an index. They are not stored: a record is derived from a seed, a namespace and its place, so a million
- * records take no memory.
+ * The records of an index. They are not stored: a record is derived from a seed, a namespace and its place, so even a
+ * million records use no memory.
  */
 import * as Duration from "effect/Duration"
 import * as Schema from "effect/Schema"
@@ -11,9 +11,9 @@ import * as Settings from "./settings.ts"
 export const Flaws = Schema.Struct({
   /** Whether the index has no records. */
   empty: Schema.optionalKey(Schema.Boolean),
-  /** Number of lost namespaces, from the last name. */
+  /** Number of lost namespaces, starting with the last by name. */
   lostNamespaces: Schema.optionalKey(Settings.count),
-  /** Number of missing records, from the last record of the last namespace. */
+  /** Number of missing records, starting with the last record of the last namespace. */
   missing: Schema.optionalKey(Settings.count),
   /** Number of records that disappear later, in the same order, and the delay after the index is ready. */
   vanish: Schema.optionalKey(Schema.Struct({ records: Settings.count, after: Settings.Period })),
@@ -23,7 +23,7 @@ export const Flaws = Schema.Struct({
   dimension: Schema.optionalKey(Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: 20_000 }))),
   /** Values of all vectors. */
   values: Schema.optionalKey(Schema.Literals(["nan", "zero"])),
-  /** One vector in this many has the wrong `dimension` and `values`. @default 1 */
+  /** `dimension` and `values` affect one vector out of this many. @default 1 */
   every: Schema.optionalKey(Schema.Int.check(Schema.isGreaterThanOrEqualTo(1)))
 })
 
@@ -36,7 +36,10 @@ export interface FlawsInput
 {
   /** Duration after the index is ready in which its counts grow from zero. */
   readonly statsDelay?: Duration.Input | undefined
-  /** Number of records that disappear, from the last record of the last namespace, and the delay after the index is ready. */
+  /**
+   * Number of records that disappear, starting with the last record of the last namespace, and the delay after the
+   * index is ready.
+   */
   readonly vanish?: { readonly records: number; readonly after: Duration.Input } | undefined
 }
 

@@ -566,7 +566,10 @@ export const deleteBackup = (id: string): Operation<void> =>
     return [{ ...state, records }, undefined] as const
   })
 
-/** Returns `true` if tags are valid for a new index. Versions before 2026-07 limit values more, and not the number of tags. */
+/**
+ * Returns `true` if tags are valid for a new index. Versions before 2026-07 have stricter limits on values, but do not
+ * limit the number of tags.
+ */
 const areTags = (tags: Readonly<{ [key: string]: string }>, version: Version): boolean =>
   version === "2026-07"
     ? Schema.is(PineconeApi.NewTags)(tags)

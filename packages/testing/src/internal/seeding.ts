@@ -78,7 +78,7 @@ const withNewEntry = <A extends { readonly id: string }>(
  * Adds an index.
  *
  * @throws Seed.SeedError if the ID or the name is in use, the name is invalid, the record counts of the namespaces do not add
- * up, or the default namespace has another name than the empty string
+ * up, or the name of the default namespace is not the empty string
  */
 export const addIndex = (
   state: Simulation.State,
@@ -238,7 +238,7 @@ export const addBackup = (
   const known = special.sourceIndexId === undefined ? undefined : state.indexes.get(special.sourceIndexId)
   const [withIndex, index] = known === undefined ? indexNamed(state, now, indexName ?? "docs") : [state, known]
   const createdAt = special.createdAt ?? now
-  // A manual backup was never planned, whatever its name.
+  // A manual backup was never planned, regardless of its name.
   const startAt = DateTime.min(createdAt, now)
   const [next, record] = TimeRules.makeBackup(withIndex, {
     indexId: index.id,

@@ -83,7 +83,7 @@ const cors = (isPageAllowed: (origin: string) => boolean) =>
   HttpMiddleware.cors({
     // Requests of other clients have no origin.
     allowedOrigins: (origin: string | undefined) => origin !== undefined && isPageAllowed(origin),
-    // Allows all requested headers, because programs also send trace headers and their own.
+    // Allows all requested headers, because programs also send trace headers and custom headers.
     allowedHeaders: [],
     exposedHeaders: ["*"],
     maxAge: 600
@@ -127,7 +127,9 @@ export const layerServerWith = (
     )
     const url = HttpServer.formatAddress(address)
     yield* Effect.logInfo(
-      `The emulator listens on ${url}, can be tried at ${url}${Control.docsPath}, and is kept in ${path ?? "memory"}`
+      `The emulator listens on ${url}, has an interactive page at ${url}${Control.docsPath}, and keeps its state in ${
+        path ?? "memory"
+      }`
     )
     // A closing server waits for its requests, and a hang never ends.
     yield* Effect.addFinalizer(() => Deferred.fail(closing, new Fault.ConnectionReset()))

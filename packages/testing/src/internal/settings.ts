@@ -39,7 +39,7 @@ export const Period = Schema.DurationFromString.check(
  */
 export const Project = Schema.Struct({
   id: Schema.String,
-  /** Whether the plan includes backups and schedules. Starter and Builder do not. */
+  /** Whether the plan includes backups and schedules. The plans Starter and Builder do not include them. */
   hasBackups: Schema.Boolean,
   /** Whether the project has overdue invoices. */
   isOverdue: Schema.Boolean,

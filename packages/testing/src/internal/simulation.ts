@@ -63,7 +63,7 @@ export const Schedule = Schema.Struct({
 /** A schedule. */
 export interface Schedule extends Schema.Schema.Type<typeof Schedule> {}
 
-/** An optional time. Unlike in responses, an invalid time does not count as missing. */
+/** An optional time. An invalid time is an error, not missing as in responses. */
 const maybeTime = Schema.optionalKey(Schema.NullOr(Schema.DateTimeUtcFromString))
 
 /** Fields of a run that a seed can set. */
@@ -86,7 +86,7 @@ export const Record = Schema.Struct({
   createdAt: Schema.DateTimeUtcFromString,
   /** Start time. The backup is planned until then. */
   startAt: Schema.DateTimeUtcFromString,
-  /** When it ends. */
+  /** Time of completion. */
   endAt: Schema.DateTimeUtcFromString,
   ends: Settings.Switches.fields.backupsEnd,
   /** Time at which it is deleted, by retention or by a request; `undefined` if it stays. */
@@ -110,9 +110,9 @@ export const Restore = Schema.Struct({
   indexId: PineconeIndex.IndexId,
   indexName: PineconeIndex.IndexName,
   createdAt: Schema.DateTimeUtcFromString,
-  /** Time from which on it can be read. */
+  /** Earliest time at which the restore job can be read. */
   visibleAt: Schema.DateTimeUtcFromString,
-  /** When it ends. */
+  /** Time of completion. */
   endAt: Schema.DateTimeUtcFromString,
   ends: Settings.Switches.fields.restoresEnd,
   /** Fields from a seed that override the rules. */
@@ -131,7 +131,7 @@ export interface Restore extends Schema.Schema.Type<typeof Restore> {}
 const byId = <S extends Schema.Codec<{ readonly id: string }, unknown>>(schema: S) =>
   Schema.Array(schema).check(
     Schema.makeFilter((list: ReadonlyArray<S["Type"]>) =>
-      new Set(list.map(({ id }) => id)).size === list.length || "must not have an id twice"
+      new Set(list.map(({ id }) => id)).size === list.length || "must not have a duplicate id"
     )
   ).pipe(
     Schema.decodeTo(

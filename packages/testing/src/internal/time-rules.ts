@@ -20,8 +20,8 @@ export const step = (frequency: BackupSchedule.Frequency, runs = 1): Partial<Dat
 export const anchorDayOf = (now: DateTime.Utc): number => DateTime.getPartUtc(now, "day")
 
 /**
- * First run of a schedule created at `now`, at 06:00 UTC: the next day, a week later or later, or the same day of the next
- * month.
+ * First run of a schedule created at `now`, at 06:00 UTC: the next day if daily, at least 7 days later if weekly, the
+ * same day of the next month if monthly.
  */
 export const firstRun = (frequency: BackupSchedule.Frequency, now: DateTime.Utc): DateTime.Utc => {
   const run = at6(DateTime.add(now, step(frequency)))
@@ -129,9 +129,9 @@ const slot = (id: BackupSchedule.ScheduleId, startAt: DateTime.Utc) => `${DateTi
  * Advances the state to a time: runs schedules in the order in which they are due, and deletes expired backups. Returns the
  * same state if nothing was due.
  *
- * A due run happens, planned or not, with the outcome in the settings. The next run is planned a second later. If schedules
- * do not run, a due run is dropped, and the next run is planned. It is unknown whether a used-up quota prevents runs. Here it
- * does not.
+ * A due run happens, planned or not, with the outcome in the settings. The next run is planned a second later. If
+ * schedules do not run, a due run is dropped, and the next run is planned. It is unknown whether a used-up quota
+ * prevents runs. The simulation assumes that it does not.
  */
 export const advance = (state: Simulation.State, now: DateTime.Utc): Simulation.State => {
   let current = state
@@ -204,7 +204,7 @@ export const statusOf = (record: Simulation.Record, now: DateTime.Utc): string =
     : record.ends
 
 /**
- * A backup as a run of its schedule at a time, with all fields. Versions omit fields later.
+ * A backup as a run of its schedule at a time, with all fields. Fields that an API version lacks are removed later.
  */
 export const showRun = (state: Simulation.State, record: Simulation.Record, now: DateTime.Utc): BackupRun.BackupRun => {
   const index = state.indexes.get(record.indexId)

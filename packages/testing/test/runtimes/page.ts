@@ -1,4 +1,4 @@
-/** In a browser: runs everything, and sends what came of it to where the page is from. */
+/** Runs all programs in a browser, and sends the results to the server of the page. */
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as FetchHttpClient from "effect/http/FetchHttpClient"
@@ -8,7 +8,7 @@ import * as Programs from "./programs.ts"
 
 const host = new URLSearchParams(location.search).get("host") ?? ""
 
-/** What went wrong; empty if nothing did. */
+/** The error message; empty for a success. */
 const outcome = (program: Effect.Effect<string, unknown>) =>
   Effect.map(Effect.exit(program), (exit) => Exit.isSuccess(exit) ? "" : String(exit.cause))
 

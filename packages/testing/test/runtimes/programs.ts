@@ -1,4 +1,4 @@
-/** What runs on every runtime, on the packages as they are published: see `scripts/runtimes.ts`. */
+/** The programs that run on every runtime, using the packages as published: see `scripts/runtimes.ts`. */
 import * as BackupRun from "@pinecone-backups/core/BackupRun"
 import * as Backups from "@pinecone-backups/core/Backups"
 import * as BackupSchedule from "@pinecone-backups/core/BackupSchedule"

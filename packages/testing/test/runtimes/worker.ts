@@ -1,4 +1,4 @@
-/** On workerd, which calls `test` of each of these entrypoints. */
+/** Entry points for workerd, which calls the `test` function of each. */
 import * as Effect from "effect/Effect"
 import * as Programs from "./programs.ts"
 

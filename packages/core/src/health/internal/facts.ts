@@ -71,7 +71,10 @@ export interface DatedCopy extends Copy {
   readonly at: number
 }
 
-/** Unreadable data: with `error`, the noun of a sentence; without it, a whole sentence about unknown data. */
+/**
+ * Unreadable data. With `error`, `what` is the subject of a sentence. Without `error`, it is a complete sentence about
+ * unknown data.
+ */
 export interface Unreadable {
   readonly what: string
   readonly error?: PineconeError.ListError
@@ -80,7 +83,7 @@ export interface Unreadable {
 /** An existing index and its facts. Unreadable facts are `undefined`. */
 export interface Subject {
   readonly now: number
-  /** Time from which on failures count. */
+  /** Earliest time at which failures count. */
   readonly since: number
   readonly requirements: BackupPolicy.Requirements
   readonly index: PineconeIndex.PineconeIndex
@@ -132,7 +135,7 @@ export const firstRunBy = ({ cadence, schedule }: Schedule): number | undefined 
   return cadence && first && millis(Cadence.lateAt(cadence, first))
 }
 
-/** Time from which on a backup is too old, because the next run is late. */
+/** Time when a backup becomes too old, because the next run is late. */
 export const lateAfter = (at: number, cadence: Cadence.Cadence, history: History | undefined): number => {
   const from = DateTime.makeUnsafe(at)
   return millis(
@@ -180,8 +183,8 @@ export const unreadable = (what: string, facts: BackupHealth.Read<unknown>): Rea
 const longestBackDays = 3_650
 
 /**
- * Time from which on missed runs count: no later than the last run that was due and the latest successful run, and not
- * before the retention period, where the history is incomplete.
+ * Earliest time at which missed runs count: no later than the last run that was due and the latest successful run, and
+ * not before the start of the retention period, because the history before it is incomplete.
  */
 const missedSince = (
   { cadence }: Cadence.Rhythm,
@@ -297,7 +300,7 @@ const hasNoId = ({ index: { id }, schedules }: BackupHealth.IndexFacts): boolean
     onSuccess: (all) => all.some(({ schedule }) => schedule.indexId !== id)
   })
 
-/** Possible IDs of an index whose ID is uncertain: its own, and those in its schedules and their runs. */
+/** Possible IDs of an index whose ID is uncertain: the ID of the index, and the IDs in its schedules and their runs. */
 const likelyIdsOf = ({ index: { id }, schedules }: BackupHealth.IndexFacts): ReadonlyArray<string> => [
   ...(id == null ? [] : [id]),
   ...Result.match(schedules, {
@@ -319,7 +322,7 @@ export const backupsBy = (facts: BackupHealth.Facts) => {
     ...unidentified.map(({ index: { name } }) => name)
   ])
   const certain = new Set<string>(facts.all.flatMap(({ id, name }) => id == null || nameless.has(name) ? [] : [id]))
-  // The ID decides if a backup has the ID of an index but another name.
+  // If a backup has the ID of an index but another name, the ID takes precedence.
   const nameOf = new Map<string, string>(
     unidentified.flatMap((facts) => likelyIdsOf(facts).map((id) => [id, facts.index.name] as const))
       .filter(([id]) => !certain.has(id))
@@ -365,8 +368,8 @@ const restoresBy = (facts: BackupHealth.Facts) => {
 }
 
 /**
- * The facts of one index of a project. Indexes are processed one at a time, so that the objects made for the runs of one index
- * can be collected before the next.
+ * The facts of one index of a project. Indexes are processed one at a time, so that the objects of one index can be
+ * garbage-collected before the next index is processed.
  */
 export const subjectOf = (
   facts: BackupHealth.Facts,

@@ -39,7 +39,7 @@ export const unreadable = (all: ReadonlyArray<Facts.Unreadable>): ReadonlyArray<
       : `${what} could not be read: ${Text.plain(error.message)} (${error._tag.slice("Pinecone".length)})`
   }))
 
-/** Findings of one part of a report, with those that an exception suppresses set apart. */
+/** Findings of one part of a report. Findings that an exception suppresses are listed separately. */
 interface Findings {
   readonly findings: ReadonlyArray<BackupHealth.Finding>
   readonly ignored: ReadonlyArray<BackupHealth.Ignored>
@@ -49,7 +49,7 @@ const severityRank = new Map(HealthCheck.Severity.literals.map((severity, rank) 
 
 const checkRank = new Map(HealthCheck.ids.map((id, rank) => [id, rank]))
 
-/** Severity rank of the first of the sorted findings. The smaller, the worse. */
+/** Severity rank of the first of the sorted findings. A lower rank is worse. */
 export const rankOf = (findings: ReadonlyArray<BackupHealth.Finding>): number =>
   severityRank.get(findings[0]?.severity ?? "notice") ?? 0
 

@@ -286,7 +286,7 @@ const shrink: Findings.Check = ({ backups, index }) => {
     severity: isCertain ? "warning" : "unknown",
     sentence: isCertain && value !== undefined
       ? `newest backup has ${Text.grouped(value)} ${what} (${id}); the median of the previous ${earlier.length} is ${
-        median === undefined ? "larger, whatever the missing values are" : Text.grouped(Math.round(median))
+        median === undefined ? "larger, regardless of missing values" : Text.grouped(Math.round(median))
       }`
       : `it is unknown whether the newest backup has fewer ${what} than the backups before it (${id})`,
     remedy: { _tag: "InspectIndexBackups", indexName: index.name, isDeleted: false },
@@ -299,7 +299,7 @@ const shrink: Findings.Check = ({ backups, index }) => {
   }]
 }
 
-/** Reports backups and runs dated in the future. They prove nothing, and no check counts them. */
+/** Reports backups and runs dated in the future. Their time is unreliable, so no other check counts them. */
 export const futureDated = (
   subject: Pick<Facts.Subject, "backups" | "now" | "schedules">
 ): ReadonlyArray<Findings.Candidate> => {

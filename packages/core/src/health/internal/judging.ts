@@ -17,7 +17,7 @@ export const isFutureMillis = (at: number, now: number): boolean => at - now > D
 const createdMillis = ({ createdAt }: BackupRun.BackupRun): number | undefined =>
   createdAt ? millis(createdAt) : undefined
 
-/** Maximum time from `createdAt` to the planned run: a monthly run is planned when the run before it starts. */
+/** Maximum time from `createdAt` to the planned run: a monthly run is planned when the previous run starts. */
 const longestAheadMillis = 32 * dayMillis
 
 /** Returns `true` if `createdAt` agrees with the time in the name of a backup, within a day. */
@@ -30,7 +30,7 @@ export const takenAtMillis = (
   now = Infinity
 ): number | undefined => takenAtOf(backup, createdMillis(backup), RunTimes.plannedFor(backup), isInHistory, now)
 
-/** The same of a backup whose times have been read. */
+/** Like {@link takenAtMillis}, for a backup whose times have already been read. */
 const takenAtOf = (
   backup: BackupRun.BackupRun,
   created: number | undefined,
@@ -71,7 +71,7 @@ export interface Judged<Schedule = unknown> {
   readonly state: State
   readonly origin: Origin
   readonly shrink: Shrink | undefined
-  /** The schedule that made it, if a history has it. */
+  /** The schedule that created the backup, if a history has the backup. */
   readonly schedule: Schedule | undefined
 }
 
@@ -116,8 +116,8 @@ const isSuspect = (backup: Backup.Backup, before: ReadonlyArray<Backup.Backup>, 
 }
 
 /**
- * Finds the decrease of a backup. A missing number can be any number: the backup is certainly shrunk if it is shrunk for all
- * possible numbers, and may be shrunk if it is for some. A field that all backups lack is not compared.
+ * Finds the decrease of a backup. A missing number can be any number: the backup is certainly shrunk if every possible
+ * number makes it shrunk, and may be shrunk if only some numbers do. A field that all backups lack is not compared.
  */
 const shrinkOf = (
   backup: Backup.Backup,

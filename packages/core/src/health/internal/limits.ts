@@ -30,13 +30,13 @@ export const maxShrink = 0.5
 /** Maximum and minimum number of earlier backups that a size is compared with. */
 export const compared = { most: 10, least: 3 }
 
-/** Number of days before the last copy expires from which on that is a warning, or critical. */
+/** Number of days until the last copy expires below which that is a warning, or critical. */
 export const expiringDays = { warning: 14, critical: 2 }
 
 /** Backup quotas of the plans that include backups. */
 export const planQuotas = [500, 1_000]
 
-/** Number of days before the quota is full from which on that is a warning. */
+/** Number of days until the quota is full below which that is a warning. */
 export const quotaWarningDays = 30
 
 /** Maximum number of manual deletions, and minimum number of newer backups left if the retention may have been raised. */

@@ -100,7 +100,7 @@ export const quota = (
   }]
 }
 
-/** A project without indexes. The key of a wrong, empty project gives the same result. */
+/** A project without indexes. The API key of a different, empty project gives the same result. */
 export const noIndexes: Findings.Candidate = {
   check: "no-indexes",
   severity: "unknown",
@@ -215,7 +215,7 @@ export const orphan = (
   }
 }
 
-/** Combines the untested indexes into one finding, however many there are. */
+/** Combines all untested indexes into one finding. */
 export const untested = (
   found: ReadonlyArray<BackupHealth.Finding>,
   isTimeKnown: boolean

@@ -1,7 +1,7 @@
 import type * as Findings from "./findings.ts"
 import * as Text from "./text.ts"
 
-/** Only `"enabled"` counts as protection. A missing or unknown value does not. */
+/** Only `"enabled"` counts as protection, not a missing or unknown value. */
 export const noDeletionProtection: Findings.Check = (
   { index: { deletionProtection, name }, requirements: { requireDeletionProtection } }
 ) =>

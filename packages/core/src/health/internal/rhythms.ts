@@ -43,13 +43,13 @@ interface Begun {
   readonly at: number
   /** Slot of the run. With slots shortly before midnight, some runs start on the next day. */
   readonly slotAt: number
-  /** Number of slots since the run before; `undefined` for the first run and if the rhythm changed in between. */
+  /** Number of slots since the previous run; `undefined` for the first run and if the rhythm changed in between. */
   readonly count: number | undefined
-  /** Number of days since the run before; 0 for the first run. */
+  /** Number of days since the previous run; 0 for the first run. */
   readonly gap: number
-  /** Slower frequency that has a step of the same length as the time since the run before. */
+  /** Slower frequency whose step matches the time since the previous run. */
   readonly slowerStep: Cadence | undefined
-  /** Slower frequency that the schedule had until this run, if its runs show one. */
+  /** Slower frequency of the schedule until this run, if its runs show that. */
   readonly slower: Cadence | undefined
   /** Day of the month of the rhythm, for a monthly schedule. */
   anchorDay: number
@@ -139,8 +139,9 @@ const toleranceOf = (cadence: Cadence, times: ReadonlyArray<number>, arePlanned:
 }
 
 /**
- * Returns `true` if `days` can be the time before the first run of a frequency: its step, plus up to a day until the time of
- * day of the runs, plus the days since the last run when the frequency was changed.
+ * Returns `true` if the first run of a frequency can follow the previous run after `days`. The maximum is the step of
+ * the frequency, plus 1 day until the time of day of the runs, plus the days between the previous run and the change of
+ * the frequency.
  */
 const isFirstStep = ({ longestDays }: Cadence, days: number, waited: number): boolean =>
   days > (longestDays < 28 ? longestDays - 0.1 : 27) && days <= longestDays + 1 + waited
@@ -203,7 +204,7 @@ const read = (
   let before: Begun | undefined
   let gapBefore: number | undefined
   for (const at of times) {
-    // Runs dated in the future prove nothing.
+    // The time of a run dated in the future is unreliable.
     if (at > now + Duration.toMillis(futureTolerance)) break
     if (before === undefined) {
       const days = schedule.createdAt ? (at - millis(schedule.createdAt)) / dayMillis : Infinity
@@ -245,7 +246,7 @@ const read = (
   }
 }
 
-/** Returns `true` if no slots lie between a run and the run before it, because the schedule was slower then. */
+/** Returns `true` if there are no slots between a run and the previous run, because the schedule was slower then. */
 export const wasSlower = (
   { longestDays }: Cadence,
   before: Begun,

@@ -100,9 +100,10 @@ export const rpoUnreachable: Findings.Check = ({ enabled, requirements: { rpo } 
 }
 
 /**
- * Reports good backups of the history that were deleted before their retention expired. One or two may have been deleted
- * manually: a notice. Three or more are a warning, and critical if fewer are left. If all deleted backups are older than
- * the three or more that are left, the retention may have been raised since, which no field shows: a warning.
+ * Reports good backups of the history that were deleted before their retention expired. One or two may have been
+ * deleted manually: a notice. Three or more are a warning, and critical if fewer are left. If all deleted backups are
+ * older than the three or more that are left, the retention may have been raised since then. No field shows that, so
+ * the finding is a warning.
  */
 export const goneEarly: Findings.Check = ({ index, isThere, now, schedules }) =>
   (schedules ?? []).flatMap((schedule): ReadonlyArray<Findings.Candidate> => {
@@ -110,7 +111,7 @@ export const goneEarly: Findings.Check = ({ index, isThere, now, schedules }) =>
     if (isThere === undefined || history === undefined || kept == null) return []
     const gone: globalThis.Array<Facts.TimedRun> = []
     const left: globalThis.Array<Facts.TimedRun> = []
-    // A backup dated in the future does not count as left.
+    // A backup dated in the future does not count as remaining.
     let isLeftInDoubt = false
     for (const timed of history.runs) {
       const { at, run } = timed
@@ -138,7 +139,7 @@ export const goneEarly: Findings.Check = ({ index, isThere, now, schedules }) =>
       } ${gone.length === 1 ? "was" : "were"} deleted before ${gone.length === 1 ? "its" : "their"} ${
         Text.grouped(kept)
       }-day retention expired, the newest from ${Text.when(latest.at)}${
-        mayBeRaised ? "; the retention may have been raised since" : ""
+        mayBeRaised ? "; the retention may have been raised since then" : ""
       }`,
       remedy: { _tag: "InspectIndexBackups", indexName: index.name, isDeleted: false },
       schedule,

@@ -20,7 +20,10 @@ const monthOf = (at: number): number => {
   return year * 12 + month
 }
 
-/** Time `count` runs after a run. Monthly runs are on the anchor day, or on the last day of a shorter month. */
+/**
+ * Time of the run that follows a given run by `count` intervals. Monthly runs are on the anchor day, or on the last day
+ * of a shorter month.
+ */
 export const slotMillis = ({ step }: Stepped, from: number, count: number, anchorDay: number = dayOf(from)): number => {
   if ("days" in step) return from + step.days * count * dayMillis
   const month = DateTime.add(DateTime.makeUnsafe(from), { months: step.months * count })
@@ -28,7 +31,7 @@ export const slotMillis = ({ step }: Stepped, from: number, count: number, ancho
   return millis(month) + (day - DateTime.getPartUtc(month, "day")) * dayMillis
 }
 
-/** Distance of `to` from the nearest whole number of steps after `from`. For months, from the same time of day. */
+/** Distance of `to` from the nearest whole number of steps after `from`. For monthly schedules, a step is a day. */
 export const deviationOf = ({ step }: Stepped, from: number, to: number): number => {
   const stepMillis = "days" in step ? step.days * dayMillis : dayMillis
   const apart = modulo(to - from, stepMillis)
@@ -56,7 +59,7 @@ export const runsBetween = (
     : undefined
 }
 
-/** Number of whole steps between two times, or one more. */
+/** Number of whole steps between two times; for monthly schedules, may count an incomplete month. */
 const runsUntil = ({ step }: Stepped, from: number, to: number): number =>
   "days" in step ? Math.floor((to - from) / (step.days * dayMillis)) : monthOf(to) - monthOf(from)
 
@@ -67,6 +70,6 @@ export const slotFrom = (cadence: Stepped, run: number, earliest: number, anchor
   return first < earliest ? slotMillis(cadence, run, 1 - back, anchorDay) : first
 }
 
-/** Time from which on the run of a slot is late. */
+/** Time when the run of a slot becomes late. */
 export const lateMillis = ({ slackHours }: { readonly slackHours: number }, slot: number): number =>
   slot + slackHours * hourMillis

@@ -8,10 +8,10 @@
  * - the nodes of `SchemaAST`: `_tag`, `checks`, `encoding` and `encodingChecks` of each; `propertySignatures` and
  *   `indexSignatures` of objects, `elements` and `rest` of arrays, `types` and `options.mode` of unions, `literal`
  * - `_tag`, `run` and `checks` of checks
- * - `Schema.Finite`, `Schema.Json` and `SchemaAST.string` being one node each, wherever they are used
- * - `SchemaCompiler.set`, which Effect calls unstable, and an annotated copy of a schema being another node
+ * - that `Schema.Finite`, `Schema.Json` and `SchemaAST.string` are the same node wherever they are used
+ * - `SchemaCompiler.set`, which Effect calls unstable, and that an annotated copy of a schema is a different node
  *
- * `decoder.test.ts` fails when an Effect release changes any of this, or adds to what a node can contain.
+ * `decoder.test.ts` fails when an Effect release changes any of this, or adds properties to nodes.
  */
 import type * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
@@ -23,9 +23,9 @@ import type * as SchemaIssue from "effect/SchemaIssue"
 import * as SchemaParser from "effect/SchemaParser"
 
 /**
- * Decodes one value. As an argument, `undefined` is a missing key; as a result, it is a rejection. JSON has no such
- * value. Whatever a reader accepts, the schema accepts with the same result. A reader may reject values that the schema
- * accepts.
+ * Decodes one value. An `undefined` argument means a missing key, and an `undefined` result a rejection: JSON has no
+ * such value. The schema accepts every value that a reader accepts, with the same result. A reader may reject values
+ * that the schema accepts.
  */
 export type Read = (input: unknown) => unknown
 
@@ -37,7 +37,7 @@ export const assign = <S extends Schema.Constraint>(schema: S, make: () => Read)
   return schema
 }
 
-/** The same schema without a reader. A copy is another node, which is not in Effect's registry. */
+/** Returns a copy of a schema without a reader. The copy is a different node, which is not in Effect's registry. */
 const unread = (ast: SchemaAST.AST) => Schema.make<Schema.Codec<unknown>>(ast).annotate({})
 
 /** Decodes with the schema itself. */
@@ -75,14 +75,14 @@ export type Readers<Fields extends Schema.Struct.Fields> = {
 
 /**
  * Reads a struct with the names of its fields written out. Engines compile this to direct property accesses, and a loop
- * over names to lookups, which take most of the time of decoding a long list. Returns `undefined` if a value is rejected
- * or a required key is missing; then the loop decides.
+ * over names to lookups, which take most of the time of decoding a long list. Returns `undefined` if a value is
+ * rejected or a required key is missing. The loop over names then reads the struct again.
  */
 export type ByName<A, Fields extends Schema.Struct.Fields> = (
   readers: Readers<Fields>
 ) => (json: Readonly<Record<string, unknown>>) => A | undefined
 
-/** The same reader, but without a default for a missing key, which is left to the loop. */
+/** Returns the reader without a default for a missing key, which the loop over names handles. */
 const ofPresent = (read: Read): Read =>
   read(undefined) === undefined ? read : (input) => input === undefined ? undefined : read(input)
 
@@ -217,7 +217,7 @@ const make = (ast: SchemaAST.AST): Read => {
   }
 }
 
-/** Returns `true` if the options ask for nothing beyond what readers do. */
+/** Returns `true` if readers support all of the options. */
 const isPlain = (options: SchemaAST.ParseOptions): boolean => {
   for (const key in options) {
     // These change the description of a rejection, not what is rejected.
@@ -240,7 +240,7 @@ const install = (ast: SchemaAST.Objects, read: Read): void => {
           const value = read(input)
           if (value !== undefined) return Exit.succeed(value)
         } catch {
-          // Accessors may throw, and deep nesting may overflow the stack. The schema decides what that means.
+          // Accessors may throw, and deep nesting may overflow the stack. The schema then decodes the value.
         }
       }
       decode ??= SchemaParser.decodeUnknownEffect(unread(ast))
@@ -252,8 +252,8 @@ const install = (ast: SchemaAST.Objects, read: Read): void => {
 /**
  * Returns the reader of a schema, and registers it and the readers of its parts with `Schema` for object schemas.
  *
- * `Schema` itself decodes what a reader rejects, and describes the issue, and whenever the options ask for more than
- * readers support. Encoding does not change.
+ * If a reader rejects a value, `Schema` itself decodes it and describes the issue. `Schema` also decodes if readers do
+ * not support the options. Encoding does not change.
  *
  * Do not call this while modules load. It would slow down every import, and bundlers would drop the call.
  */

@@ -50,12 +50,12 @@ export const maybeNumber = Decoder.assign(
   }
 )
 
-/** Status or frequency if the service sent none. */
+/** Status or frequency if the field is missing in the response. */
 export const unsent = "Unknown"
 
 /**
- * A status. New values may appear at any time, so any string is accepted. Decodes to {@link unsent} if the service sent
- * none.
+ * A status. New values may appear at any time, so any string is accepted. Decodes to {@link unsent} if the field is
+ * missing.
  */
 export const openEnum = <const Known extends ReadonlyArray<string>>(known: Known) =>
   Decoder.assign(

@@ -24,19 +24,19 @@ export interface Options extends Polling.Options {
    */
   readonly schedule?: Schedule.Schedule<unknown, unknown, Polling.ScheduleError> | undefined
   /**
-   * Where to start.
+   * Start of the stream:
    *
    * - `"beginning"`: with every existing run, page by page
    * - `"now"`: with changes from now on, emitted once the history has been read to its end
    * - a checkpoint: after an earlier change, from the `checkpoint` of that change, or from `BackupRun.checkpoint` of
-   *   runs that were read. Runs in the checkpoint are not emitted again, and runs that are not in it are.
+   *   runs that were read. Only runs that are not in the checkpoint, or have changed since then, are emitted.
    *
    * @default "beginning"
    */
   readonly from?: "beginning" | "now" | BackupRun.Checkpoint | undefined
   /**
-   * How far each reading goes back from the newest run that has started. Later pages are skipped if all of their runs
-   * are older, known and final. `Duration.infinity` reads the whole history each time.
+   * Period that each reading covers, back from the newest run that has started. Later pages are skipped if all of their
+   * runs are older, known and final. `Duration.infinity` reads the whole history each time.
    *
    * @default "30 days"
    */
@@ -51,7 +51,7 @@ export interface Options extends Polling.Options {
 }
 
 /**
- * Number of consecutive readings after which a missing run is forgotten. Paging by offset can hide a run now and then.
+ * Number of consecutive readings after which a missing run is forgotten. Paging by offset can occasionally hide a run.
  */
 const maxMissed = 3
 
@@ -72,7 +72,7 @@ interface Version {
   readonly number: number
   next?: {
     readonly version: Version
-    /** Statuses that changed with that version, before the change. `undefined` for a new run. */
+    /** Previous statuses of the runs that changed with that version; `undefined` for a new run. */
     readonly before: ReadonlyMap<string, string | undefined>
   }
 }
@@ -127,7 +127,7 @@ const makeKnowledge = (checkpoint: BackupRun.Checkpoint) => {
 
   const checkpointAt = (version: Version): BackupRun.Checkpoint => {
     if (last?.number === version.number) return last.checkpoint
-    /** Statuses before later changes. The earliest change decides. */
+    /** Statuses of the runs at `version`, before all later changes. The earliest of several changes has the status. */
     const then = new Map<string, string | undefined>()
     const undo = (changes: ReadonlyMap<string, string | undefined>) => {
       for (const [id, status] of changes) if (!then.has(id)) then.set(id, status)
@@ -175,7 +175,7 @@ const isStart = (from: unknown): from is Start =>
 /** One reading of a history, from its first page. */
 interface Reading {
   readonly startedAt: number
-  /** `true` if it reads to the end in any case. */
+  /** `true` if the reading always continues to the end of the history. */
   readonly isWhole: boolean
   readonly seen: Set<string>
   /** Number of known runs that are not final and were not read yet. */

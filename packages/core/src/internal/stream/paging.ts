@@ -107,7 +107,7 @@ const walk = <A, B>(
     run: Effect.fail(
       new PineconeError.PaginationLoop({
         operation,
-        message: `Paging does not end: page ${pages} leads back to an earlier page or to no new rows`,
+        message: `Paging does not end: page ${pages} leads back to an earlier page or has no new rows`,
         pages
       })
     )

@@ -68,7 +68,7 @@ export const poll = <A, E extends PineconeError.ListError>(
           isEnd?.(error) ? Effect.succeed(end) : Effect.flatMap(monotonicMillis, (now) =>
             isPassing(error, now)
               ? Effect.as(
-                Effect.logDebug(`${operation} goes on after ${error._tag}`),
+                Effect.logDebug(`${operation} continues after ${error._tag}`),
                 [[], Option.some("wait" as const)] as const
               )
               : Effect.fail(error)),
@@ -129,7 +129,7 @@ export const final = <A, E, S extends WaitError.Started>(
     )
     if (last !== undefined && isFinal(last)) return last
     const waited = Duration.millis(Math.round((yield* monotonicMillis) - began))
-    const status = last === undefined ? "could not be seen" : `was still ${statusOf(last)}`
+    const status = last === undefined ? "still had no known status" : `was still ${statusOf(last)}`
     const message = `${subject} ${status} after ${Duration.format(waited)}`
     return yield* new WaitError.WaitTimedOut<A, S>({ operation, message, waited, last, started })
   })

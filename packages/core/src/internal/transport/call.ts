@@ -26,7 +26,7 @@ export interface Call<A> {
   /** Name in errors and logs. */
   readonly operation: string
   readonly method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE"
-  /** `true` if the call changes nothing, whatever its method, so that a retry is safe. */
+  /** `true` if the call changes nothing, regardless of its method, so that a retry is safe. */
   readonly isRead: boolean
   /** Path in the contract, with the names of parameters instead of values. */
   readonly route: string | undefined
@@ -70,7 +70,7 @@ interface Codec {
   readonly decode: ((json: Schema.Json) => Exit.Exit<unknown, SchemaIssue.Issue>) | undefined
 }
 
-// The contract types its schemas as `Top`, which does not say that they need no services or that parameters encode to
+// The contract types its schemas as `Top`, which loses two facts: schemas need no services, and parameters encode to
 // strings.
 const encoder = <Encoded>(schema: Schema.Top) =>
   SchemaParser.encodeUnknownExit(schema as Schema.Codec<unknown, Encoded>)
@@ -109,7 +109,7 @@ const codecOf: (endpoint: Contract.Endpoint) => Codec = memoize(
         if (Exit.isFailure(query)) return Exit.failCause(query.cause)
         const path = parts.map((part, index) => index % 2 === 0 ? part : encodeURIComponent(params.value?.[part] ?? ""))
         const search = query.value === undefined ? "" : UrlParams.toString(UrlParams.fromInput(query.value))
-        // As one string, because `HttpClient` parses the URL again for every parameter that is added.
+        // Built as one string, because `HttpClient` parses the URL again for every added parameter.
         const request = HttpClientRequest.make(method)(`${path.join("")}${search === "" ? "" : `?${search}`}`)
         return encodePayload === undefined
           ? Exit.succeed(request)
@@ -210,7 +210,7 @@ export const made = <A>(value: A, recovered: boolean): A & { readonly recovered:
 
 /**
  * Hint for a schedule route that rejects a request as if it did not know the API version: without a Pinecone error
- * code, or as invalid although the request has nothing that could be invalid.
+ * code, or as invalid although nothing in the request can be invalid.
  */
 const hintOf = (
   code: string | undefined,
@@ -256,7 +256,7 @@ export const preview = ({ method, request }: Call<unknown>): Effect.Effect<Reque
  */
 const wrongPath = (path: string): string | undefined =>
   !/^\/(?!\/)/.test(path)
-    ? "must begin with one slash, and not with a host"
+    ? "must start with exactly one slash, and must not have a host"
     : /[\s\\#\p{Cc}\p{Surrogate}]/u.test(path)
     ? "must not have spaces, backslashes or #"
     : /\/(\.|%2e){1,2}(\/|$)/i.test(pathnameOf(path))
@@ -288,7 +288,7 @@ const scrubText = (text: string, scrub: Response.Scrub): Option.Option<string> =
   })
 }
 
-/** Creates a call of any path. The contract decides the version, by the route at that path. */
+/** Creates a call of any path. The version is that of the route at the path, if it is in the contract. */
 export const ofRequest = (
   { apiVersion, scrub }: Options.Settings,
   request: Request

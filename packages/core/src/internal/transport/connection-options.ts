@@ -77,8 +77,8 @@ export interface Options {
    * Wraps the HTTP client, for example to add a circuit breaker, a proxy or headers. Called once for `host`, and once
    * for each host of an index whose data is read.
    *
-   * It never sees the key, which is added beneath it and only for that host. An `HttpClient` that follows redirects by
-   * itself would forward the key. Leave retries to `retry`, which knows which of them are safe.
+   * The wrapper never sees the key, which is added below it and only for that host. An `HttpClient` that follows
+   * redirects by itself would forward the key. Leave retries to `retry`, which knows which of them are safe.
    */
   readonly transformClient?: ((client: HttpClient.HttpClient) => HttpClient.HttpClient) | undefined
 }

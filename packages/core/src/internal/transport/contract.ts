@@ -60,8 +60,8 @@ export const notWellFormed = (text: string) => /\p{Surrogate}/u.test(text) ? "mu
 
 /**
  * One page of a list. The last page has no `pagination`, a null one, or one without a token. `data` is required: a
- * response without it says nothing about the rows, and must not be taken for an empty list. A token that cannot be sent
- * back is ignored.
+ * response without `data` does not show whether rows exist, and must not be treated as an empty list. A token that
+ * cannot be sent back is ignored.
  */
 const PageEnvelope = <Row extends Schema.Constraint>(row: Row) =>
   Schema.Struct({

@@ -32,15 +32,15 @@ const problemOf = (
   url: URL,
   { indexDomains, url: control }: Pick<Options.Settings, "indexDomains" | "url">
 ): string | undefined => {
-  if (url.protocol !== "https:" && url.protocol !== "http:") return "it is no HTTP address"
+  if (url.protocol !== "https:" && url.protocol !== "http:") return "it is not an HTTP address"
   if (url.origin === control.origin) return undefined
   if (Host.isLoopback(url.hostname)) {
-    return Host.isLoopback(control.hostname) ? undefined : "it is on this machine, and the control plane is not"
+    return Host.isLoopback(control.hostname) ? undefined : "it is on this machine, but the control plane is not"
   }
   return url.protocol !== "https:"
     ? "it is not https"
     : !["pinecone.io", ...indexDomains].some((domain) => isIn(url.hostname, domain))
-    ? "it is in no domain that indexDomains allows"
+    ? "it is not in a domain that indexDomains allows"
     : url.port !== ""
     ? "it has a port"
     : url.pathname !== "/"
@@ -57,7 +57,7 @@ export const resolve = (
   settings: Pick<Options.Settings, "indexDomains" | "scrub" | "url">
 ): Result.Result<URL, Refusal> => {
   const text = privateHost || host
-  if (!text) return Result.fail({ host: undefined, problem: `Index ${name} has no host, as long as it is not ready` })
+  if (!text) return Result.fail({ host: undefined, problem: `Index ${name} has no host until it is ready` })
   // A URL parser would drop, rewrite or cut off some of these.
   const isPlain = !/[\s\\@?#\p{Cc}\p{Surrogate}]/u.test(text)
   const url = isPlain
@@ -72,8 +72,8 @@ export const resolve = (
   const shown = settings.scrub(text).slice(0, maxHost).replace(/[\uD800-\uDBFF]$/, "")
   return Result.fail({
     host: shown,
-    problem: `The key does not go to ${
+    problem: `The API key is not sent to ${
       JSON.stringify(shown)
-    }, which the service names as the host of index ${name}: ${problem}`
+    }, which the service returned as the host of index ${name}: ${problem}`
   })
 }

@@ -47,7 +47,7 @@ export const makeHost = (allowsInsecure: boolean, allowance: string) =>
       return url === undefined || (url.protocol !== "https:" && url.protocol !== "http:")
         ? "must be a URL like https://api.pinecone.io"
         : Host.isInsecure(url) && !allowsInsecure
-        ? `must be https: an unencrypted connection would show the API key; ${allowance} allows it`
+        ? `must be https: an unencrypted connection would expose the API key; ${allowance} allows it`
         : url.username !== "" || url.password !== "" || url.search !== "" || url.hash !== ""
         ? "must not have credentials, a query or a fragment"
         : undefined

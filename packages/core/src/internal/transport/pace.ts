@@ -22,7 +22,7 @@ export interface Pace {
   readonly capacity: number
   /** Number of saved tokens at the time `at`. */
   readonly saved: number
-  /** Time at which `saved` was computed. In the future during a pause that the service asked for. */
+  /** Time at which `saved` was computed. In the future during a pause that the service requested. */
   readonly at: number
   /** Time of the last slowdown. */
   readonly slowedAt: number | undefined
@@ -74,7 +74,7 @@ export const answered = (pace: Pace, { burst, max }: Limits, takenAt: number, is
 
 /**
  * Updates the state after a rejection. Rejections of requests sent before the last slowdown count as one. All requests
- * wait for `pause` milliseconds, which is what the service asked for, or 0.
+ * wait for `pause` milliseconds: the delay that the service requested, or 0.
  */
 export const refused = (pace: Pace, { min }: Limits, takenAt: number, now: number, pause: number): Pace => {
   const at = Math.max(pace.at, now + pause)

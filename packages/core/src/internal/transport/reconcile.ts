@@ -16,12 +16,12 @@ import * as Response from "./response.ts"
 // Lookups
 // ============================================================================
 
-/** Result of a lookup that cannot decide: something exists that may or may not be the result of the write. */
+/** Error of an inconclusive lookup: something exists that may or may not be the result of the write. */
 export type Unclear = "unclear"
 
 type Locate<A> = Effect.Effect<A | undefined, PineconeError.ListError | Unclear>
 
-/** How to find the result of a write whose response was lost. */
+/** Options for finding the result of a write whose response was lost. */
 export interface Recovery<A> {
   /**
    * Looks up what an earlier attempt of the call created. Returns `undefined` if it certainly created nothing. Fails
@@ -43,8 +43,8 @@ export interface Recovery<A> {
 export type LookupKind = "once" | "repeated"
 
 /**
- * Set for requests whose result is used to conclude that something does not exist. Nothing may be missing from their
- * responses, and no cache may answer them.
+ * Set for requests whose result is used to conclude that something does not exist. Their responses must be complete,
+ * and must not come from a cache.
  */
 export const Lookup = Context.Reference<LookupKind | undefined>(
   "@pinecone-backups/core/internal/transport/reconcile/Lookup",
@@ -82,9 +82,9 @@ export const locate = Effect.fnUntraced(function*<A>(lookup: Locate<A>): Effect.
  * Whether a failed attempt of a call may have taken effect.
  *
  * - `none`: no attempt can have taken effect
- * - `open`: an attempt may have, and no lookup followed the latest one
+ * - `open`: an attempt may have taken effect, and no lookup followed the latest attempt
  * - `absent`: a lookup found nothing
- * - `unresolved`: a lookup could not decide
+ * - `unresolved`: a lookup was inconclusive
  */
 type Doubt = "none" | "open" | "absent" | "unresolved"
 
@@ -132,7 +132,7 @@ export const afterFailure = (
 
 /**
  * Runs the recovery lookup of a call. Fails with the state after the lookup if nothing is found, and with the same
- * state if the call has no lookup or no doubt.
+ * state if the call has no lookup or nothing is in doubt.
  */
 export const reconcile = <A>(
   failed: Failed,

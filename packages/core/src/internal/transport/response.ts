@@ -33,7 +33,7 @@ export const fromResponse = (
 ): Effect.Effect<Answer, HttpClientError.HttpClientError> => {
   const { headers, status } = response
   const encoding = headers["content-encoding"]
-  // A body of known length that is not compressed is read at once, because a stream costs more.
+  // An uncompressed body of known length is read in one step, because a stream costs more.
   if (encoding === undefined && Number(headers["content-length"]) <= maxBytes) {
     return Effect.map(response.text, (text) => ({ status, headers, text, isCut: false }))
   }
@@ -52,7 +52,7 @@ const formatOf = (first: number | undefined, encoding: string): CompressionForma
 
 /**
  * Decompresses the body of a response with a `content-encoding` header. `fetch` has already decompressed it and keeps
- * the header; other clients have not. Fails if the body ends early.
+ * the header. Other clients do not decompress. Fails if the body ends early.
  */
 const unpacked = (
   response: HttpClientResponse.HttpClientResponse,
@@ -243,7 +243,7 @@ export const toNothing = (
   if (text.value.trim() === "") return Exit.void
   const json = Option.getOrUndefined(parseJson(text.value))
   return json === undefined || field(json, "error") !== undefined
-    ? Exit.fail(malformed(answer, facts, scrub, "The response is not the response to a deletion"))
+    ? Exit.fail(malformed(answer, facts, scrub, "The response is not that of a deletion"))
     : Exit.void
 }
 
@@ -259,7 +259,7 @@ const cutShort = ({ attempts, operation }: Facts) =>
   new PineconeError.ConnectionFailed({
     operation,
     attempts,
-    message: "The response broke off: its compressed body ends early"
+    message: "The response is incomplete: its compressed body ends early"
   })
 
 /** Far deeper than anything in the API. */
@@ -346,7 +346,7 @@ export const firstIssue = (
 const opaque = /^(Failed to fetch|Load failed|NetworkError when attempting to fetch resource)\b/
 
 const browserHint =
-  "browsers do not tell the reason; most often the host sends no CORS headers, as Pinecone's API does not. Call it from a " +
+  "browsers hide the reason; usually, the host sends no CORS headers, and neither does Pinecone's API. Call it from a " +
   "server, where the API key also stays secret"
 
 /**
@@ -360,7 +360,7 @@ export const readFailure = (
 ): { readonly message: string; readonly code: string | undefined; readonly hint: string | undefined } => {
   const reason = HttpClientError.isHttpClientError(error) ? error.reason : undefined
   const messages = [
-    reason !== undefined && "response" in reason ? `The response of ${host} broke off` : `Could not reach ${host}`
+    reason !== undefined && "response" in reason ? `The response of ${host} is incomplete` : `Could not reach ${host}`
   ]
   let code: string | undefined
   let isOpaque = false

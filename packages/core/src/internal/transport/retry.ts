@@ -51,7 +51,7 @@ const inWholeMillis = (duration: Duration.Duration): string =>
 /** Method that decides whether a retry is safe. A call with a recovery lookup is as safe as a read. */
 const safetyOf = <A>({ isRead, method, recovery }: Call.Call<A>) => recovery === undefined && !isRead ? method : "GET"
 
-/** Hint for a request that was not retried because the service asked for a longer wait than the policy allows. */
+/** Hint for a request that was not retried because the service requested a longer delay than the policy allows. */
 const hintOf = (
   { attempts, error }: Reconcile.Failed,
   method: Call.Call<unknown>["method"],
@@ -65,7 +65,7 @@ const hintOf = (
   const isTooLong = Duration.isGreaterThan(retryAfter, Duration.fromInputUnsafe(maxRetryAfter)) ||
     Duration.toMillis(retryAfter) >= millisLeft
   return isTooLong
-    ? `the service asks to wait ${inWholeMillis(retryAfter)}, longer than the retry policy allows`
+    ? `the service requested a delay of ${inWholeMillis(retryAfter)}, more than the retry policy allows`
     : undefined
 }
 
@@ -73,8 +73,8 @@ const hintOf = (
  * Runs calls: attempts up to the limits of the policy, and recovery lookups after attempts that may have taken effect.
  */
 export const make = (connection: Send.Connection, settings: Options.CallSettings, { onRetry, rateLimit }: Hooks) => {
-  // A pause delays every call of the connection, so the policy of the connection decides, not that of the rejected
-  // call.
+  // A pause delays every call of the connection, so the policy of the connection applies, not the policy of the
+  // rejected call.
   const maxPause = Duration.fromInputUnsafe(settings.retry.maxRetryAfter)
 
   const usualDeadline = Duration.fromInputUnsafe(settings.retry.deadline)
@@ -82,7 +82,8 @@ export const make = (connection: Send.Connection, settings: Options.CallSettings
   const outcomeOf = ({ isRetryable, retryAfter, status }: PineconeError.PineconeError): RateLimit.Outcome => {
     if (status === undefined || (isRetryable && status !== 429)) return failed
     if (status !== 429) return answered
-    // A pause that this request does not wait for must not delay others. Each of them fails at once with the same hint.
+    // A pause that this request does not wait for must not delay others. Each of those requests fails immediately with
+    // the same hint.
     const isWaitedFor = retryAfter !== undefined && Duration.isLessThanOrEqualTo(retryAfter, maxPause)
     return { _tag: "refused", retryAfter: isWaitedFor ? retryAfter : undefined }
   }
@@ -126,7 +127,7 @@ export const make = (connection: Send.Connection, settings: Options.CallSettings
     const { method, operation } = call
     const isOnce = (yield* Reconcile.Lookup) === "once"
     const schedule = RetryPolicy.schedule(isOnce ? RetryPolicy.none : policy, safetyOf(call), startedAt).pipe(
-      // Servers close idle connections. A read can use another connection at once.
+      // Servers close idle connections. A read can use another connection immediately.
       Schedule.modifyDelay(({ duration, input }) =>
         Effect.succeed(
           method === "GET" && input.attempts === 1 && connection.isStale(input) ? Duration.zero : duration

@@ -36,7 +36,7 @@ const InTurn = Context.Reference("@pinecone-backups/core/internal/transport/turn
   defaultValue: make
 })
 
-/** Runs effects of one project that have the same words one after the other. */
+/** Runs the effects of one project one after the other if all of their words are equal. */
 type OfProject = (...words: ReadonlyArray<string | undefined>) => ReturnType<ReturnType<typeof make>>
 
 /** Property of a connection that holds its queues. Not part of its type, but copied with it. */

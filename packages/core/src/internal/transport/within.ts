@@ -9,8 +9,8 @@ import * as Fiber from "effect/Fiber"
 const maxTimerMillis = 2 ** 31 - 1
 
 /**
- * Calls a function after a delay, unless it is stopped. Uses a timer of the engine if the clock is the live one,
- * because that needs no fiber.
+ * Calls a function after a delay, unless it is stopped. With the live clock, uses a timer of the engine, which does not
+ * need a fiber.
  */
 const startTimer = (context: Context.Context<never>, millis: number, onEnd: () => void): () => void => {
   const clock = Context.get(context, Clock.Clock)

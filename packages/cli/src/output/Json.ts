@@ -94,7 +94,8 @@ const RecentRuns = Schema.Array(Schema.Struct({
 }))
 
 /**
- * A schedule, with the name of its index, which the API does not return, and facts from its history if that was read.
+ * A schedule, with the name of its index, which the API does not return, and facts from its history if the history was
+ * read.
  */
 const Schedule = withSnakeKeys({
   ...BackupSchedule.BackupSchedule.fields,
@@ -310,7 +311,7 @@ const writing = [
   "api"
 ]
 
-/** All kinds, by schema name. `-o ndjson` prints the rows of a list, one per line. */
+/** All kinds of JSON, by schema name. `-o ndjson` prints the rows of a list, one per line. */
 export const kinds: Readonly<Record<string, ReturnType<typeof kind>>> = {
   "schedule": kind("A backup schedule", Schedule, ...scheduleCommands),
   "schedule-list": kind("Backup schedules", list(Schedule), ...scheduleCommands),

@@ -213,7 +213,7 @@ const from = <E, R>(options: Effect.Effect<PineconeClient.Options, E, R>) =>
  */
 export const layer = from(options)
 
-/** Like {@link layer}, for commands that print no times: an invalid time format does not stop them. */
+/** Like {@link layer}, for commands that do not print times. They ignore an invalid time format. */
 export const layerUntimed = Layer.unwrap(Effect.flatMap(options, connectUntimed))
 
 /** Like {@link layer}, with changed options, for commands that have already checked the output format. */

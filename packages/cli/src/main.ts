@@ -25,7 +25,7 @@ const services = Layer.mergeAll(
   NodeStdio.layer,
   Layer.succeed(
     ChildProcessSpawner.ChildProcessSpawner,
-    ChildProcessSpawner.make(() => Effect.die("Commands start no programs"))
+    ChildProcessSpawner.make(() => Effect.die("Commands do not start programs"))
   ),
   Layer.succeed(
     Terminal.Terminal,

@@ -329,7 +329,7 @@ describe("pcb emulator", { timeout: 30_000 }, () => {
       assert.deepStrictEqual(readdirSync(directory), ["state.json"])
     }))
 
-  it.live("reports a port in use, and explains seeds", () =>
+  it.live("reports a port in use and invalid seeds", () =>
     Effect.gen(function*() {
       const emulator = yield* start(["emulator", "--port", "0", "--seed", "empty"])
       const [port = ""] = hostOf(emulator.stdout()).split(":").slice(-1)

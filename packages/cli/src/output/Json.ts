@@ -145,7 +145,7 @@ export const DryRun = Schema.Struct({
     action: Schema.String,
     typed: Schema.NullOr(Schema.String.annotate({ description: "Text to type instead of \"yes\"" })),
     flags: Schema.String.annotate({ description: "Flags that give this confirmation" })
-  })).annotate({ description: "Confirmations that the given flags leave open" })
+  })).annotate({ description: "Confirmations that are still required with the given flags" })
 })
 
 /** A setting and its source. */

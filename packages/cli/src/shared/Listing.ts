@@ -1,4 +1,4 @@
-/** Lists schedules and backups that the API provides only in parts: across indexes, and of deleted indexes. */
+/** Lists schedules across indexes, and backups of deleted indexes. The API has no single list for either. */
 import type * as Backup from "@pinecone-backups/core/Backup"
 import type * as BackupRun from "@pinecone-backups/core/BackupRun"
 import * as Backups from "@pinecone-backups/core/Backups"

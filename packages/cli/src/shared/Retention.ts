@@ -151,7 +151,7 @@ export const impactOf = Effect.fnUntraced(function*(scheduled: Listing.Scheduled
       ...(Duration.isZero(apart) ? [] : [
         `  the clocks of this machine and of the service differ by ${Format.elapsed(apart)}: the later clock is used`
       ]),
-      ...(isContradictory ? ["  the list of backups contains none from the history and may be incomplete"] : [])
+      ...(isContradictory ? ["  the list of backups may be incomplete: it lacks every backup in the history"] : [])
     ])),
     backups: lost.map(({ run }) => run.backupId)
   }

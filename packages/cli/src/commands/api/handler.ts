@@ -194,7 +194,7 @@ const send = Effect.fnUntraced(function*(request: PineconeClient.Request, input:
 /** `pcb api` */
 export const api = Effect.fnUntraced(function*(input: Input) {
   const request = yield* toRequest(input)
-  // Connect only now: a usage error needs no API key.
+  // Connect only now, because usage errors do not need an API key.
   const services = yield* Layer.build(Connection.layerUntimed)
   yield* Effect.provideContext(send(request, input), services)
 }, Effect.scoped)

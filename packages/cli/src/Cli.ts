@@ -161,7 +161,8 @@ const withSettings = Effect.fnUntraced(function*(args: ReadonlyArray<string>) {
   const { args: own, operands } = Operands.split(args)
   yield* Command.runWith(root, { version })(own).pipe(
     Effect.catchTag("ShowHelp", ({ commandPath, errors }) =>
-      // `pcb` alone shows its help. A command group alone is an error: in a script, it means an empty variable.
+      // `pcb` alone shows its help. A command group without a subcommand is an error: in a script, it usually means
+      // that a variable is empty.
       errors.length > 0 || commandPath.length > 1
         ? Effect.fail(new Reported({ exitCode: ExitCode.ofUsage(commandPath) }))
         : Effect.void),

@@ -1,4 +1,4 @@
-/** Connects a command to its project: the one from the configuration, or the demo project. */
+/** Connects a command to the configured project or to the demo project. */
 import * as Clocks from "@pinecone-backups/core/health/Clocks"
 import * as Host from "@pinecone-backups/core/Host"
 import * as Pinecone from "@pinecone-backups/core/Pinecone"
@@ -228,7 +228,7 @@ const from = <E, R>(options: Effect.Effect<PineconeClient.Options, E, R>) =>
  */
 export const layer = from(options)
 
-/** Like {@link layer}, for commands that print no times: an invalid time format does not stop them. */
+/** Like {@link layer}, for commands that do not print times. They ignore an invalid time format. */
 export const layerUntimed = Layer.unwrap(Effect.flatMap(options, connectUntimed))
 
 /** Like {@link layer}, with changed options, for commands that have already checked the output format. */
@@ -240,9 +240,9 @@ export const layerWith = (change: (options: PineconeClient.Options) => PineconeC
  *
  * **Details**
  *
- * Requests are retried up to 10 times, after the delay that the service asks for. Without such a delay, 10 retries take
- * up to 40 seconds: monitoring systems wait about a minute for a result. `onFailure` receives the error before each
- * retry, and `undefined` once the service responds.
+ * Requests are retried up to 10 times, after the delay that the service asks for. Without a requested delay, 10 retries
+ * take up to 40 seconds, because monitoring systems wait about a minute for a result. `onFailure` receives the error
+ * before each retry, and `undefined` once the service responds.
  */
 export const layerPatient = (onFailure: (error: PineconeError.PineconeError | undefined) => Effect.Effect<void>) =>
   from(Effect.map(settings, (options) => ({

@@ -82,7 +82,7 @@ export const layer = <Module, A, E, R>(
 
 const connection = layer(() => import("./Connection.ts"), (Connection) => Connection.layer)
 
-/** Like {@link from}, for commands that connect to Pinecone. A usage error needs no API key. */
+/** Like {@link from}, for commands that connect to Pinecone. Usage errors do not need an API key. */
 export const connected = <Module>(load: () => Promise<Module>, ...group: ReadonlyArray<string>) => {
   const run = from(load, ...group)
   return <const Name extends string, Input, Context, E, R>(

@@ -16,8 +16,8 @@ import * as Screen from "./terminal/Screen.ts"
 const unasked = Effect.die("Commands use their own prompts")
 
 /**
- * The Node.js services of commands. Commands start no programs and open their own prompts, so those modules are not
- * loaded.
+ * The Node.js services of commands. Commands do not start programs, and they open their own prompts, so those modules
+ * are not loaded.
  */
 const services = Layer.mergeAll(
   NodeFileSystem.layer,
@@ -25,7 +25,7 @@ const services = Layer.mergeAll(
   NodeStdio.layer,
   Layer.succeed(
     ChildProcessSpawner.ChildProcessSpawner,
-    ChildProcessSpawner.make(() => Effect.die("Commands start no programs"))
+    ChildProcessSpawner.make(() => Effect.die("Commands do not start programs"))
   ),
   Layer.succeed(
     Terminal.Terminal,
@@ -50,7 +50,7 @@ export const main = (
   early?: NodeJS.Signals
 ): void => {
   // Shells expect 130 for SIGINT and 143 for SIGTERM; the runtime returns 130 for both. A second signal exits
-  // immediately, and so does the first if only a slow reader is left to wait for.
+  // immediately, and so does the first signal if the program is only waiting for a slow reader.
   let signalCode: number | undefined
   let interruptedCode: number | undefined
   let isOver = false

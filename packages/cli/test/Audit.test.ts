@@ -490,7 +490,7 @@ describe("pcb audit of many indexes", () => {
     }))
 
   it.effect(
-    "finds the same in 200 indexes with and without a limit of 10 requests per second",
+    "has the same findings for 200 indexes with and without a limit of 10 requests per second",
     () =>
       Effect.gen(function*() {
         const seeds = together(
@@ -801,7 +801,7 @@ describe("pcb audit --listen", () => {
       yield* Fiber.interrupt(fiber)
     }))
 
-  it.effect("is unhealthy before the first audit and during a slow one, and never runs two audits at once", () =>
+  it.effect("is unhealthy before the first audit and during a slow audit, and never runs two audits at once", () =>
     Effect.gen(function*() {
       const plane = yield* project({ ...good, chooseFault: () => Effect.succeed(Fault.hang) })
       const { fiber, stdout } = yield* start("audit --listen 127.0.0.1:0 --interval 1s --request-timeout 5m", {

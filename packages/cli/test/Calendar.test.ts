@@ -101,7 +101,7 @@ describe("Runs", () => {
   ) => RunTimeline.slots(schedule, runs, at).map(({ at, phase }) => [DateTime.formatIso(at).slice(0, 10), phase])
   const next = DateTime.makeUnsafe("2026-11-22T06:00:00Z")
 
-  it("reports today's run as missed if the next one is tomorrow", () =>
+  it("reports today's run as missed if the next run is tomorrow", () =>
     assert.deepStrictEqual(
       phases([run(daysAgo(1))], { enabled: true, frequency: "daily", nextScheduledRun: next }),
       [["2026-11-20", "done"], ["2026-11-21", "missed"], ["2026-11-22", "planned"]]

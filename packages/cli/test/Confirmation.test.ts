@@ -90,7 +90,7 @@ describe("a prompt for an index name", () => {
       })
   )
 
-  it.effect("is shown for every index, and one wrong response keeps all", () =>
+  it.effect("is shown for every index, and one wrong answer keeps all backups", () =>
     Effect.gen(function*() {
       const taken = DateTime.subtract(now, { days: 1 })
       const both = {

@@ -11,7 +11,7 @@ import * as Layer from "effect/Layer"
 import * as DemoProject from "../src/demo/DemoProject.ts"
 
 describe("the demo project", () => {
-  it.effect("has a finding for every check except those for unknown states, and seven more", () =>
+  it.effect("has a finding for all but ten checks", () =>
     Effect.gen(function*() {
       const checks = yield* HealthChecks.HealthChecks
       const plane = yield* ControlPlane.ControlPlane

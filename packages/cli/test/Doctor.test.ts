@@ -283,7 +283,7 @@ describe("pcb doctor", () => {
       assert.deepStrictEqual([of("config")?.try, of("api-key")?.try], [`chmod 600 ${path}`, `chmod 600 ${path}`])
     }))
 
-  it.effect("warns about an unencrypted key, and fails without permission for it", () =>
+  it.effect("warns about an unencrypted key, and fails if http is not allowed", () =>
     Effect.gen(function*() {
       const on = yield* plane
       const host = "--host http://pinecone:5081"
@@ -422,7 +422,7 @@ describe("pcb doctor on this machine", { concurrent: true, timeout: 30_000 }, ()
       assert.strictEqual(code, 1)
     }))
 
-  it.live("distinguishes a server without TLS from a missing one", () =>
+  it.live("distinguishes a server without TLS from a missing server", () =>
     Effect.gen(function*() {
       const { host } = yield* serve((_, response) => response.end())
       const env = { PINECONE_API_KEY: "any" }

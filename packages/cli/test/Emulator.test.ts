@@ -126,7 +126,7 @@ describe("pcb emulator", { timeout: 30_000 }, () => {
       yield* emulator.end("SIGINT")
     }))
 
-  it.live("has the restores of the demo project with any quota", () =>
+  it.live("loads the restores of the demo project with any quota", () =>
     Effect.gen(function*() {
       const emulator = yield* start(["emulator", "--port", "0", "--quota", "7"])
       const { json } = yield* curl("GET", `${hostOf(emulator.stdout())}/_emulator/state`)
@@ -236,12 +236,12 @@ describe("pcb emulator", { timeout: 30_000 }, () => {
       assert.strictEqual(
         elsewhere.stderr,
         "error: Cannot listen on port 0 of 192.0.2.1: EADDRNOTAVAIL\n" +
-          "  try         use an address of this machine, or 0.0.0.0 for all of them: 192.0.2.1 is not one\n"
+          "  try         use 0.0.0.0 or an address of this machine: 192.0.2.1 is not an address of this machine\n"
       )
       const nameless = yield* pcb(["audit", "--demo", "--listen", "nowhere.invalid:0"])
       assert.match(
         nameless.stderr,
-        /Cannot listen on port 0 of nowhere\.invalid: \w+\n {2}try {9}use an address of this machine, or 0\.0\.0\.0 for all of them: nowhere\.invalid does not resolve to an address\n/
+        /Cannot listen on port 0 of nowhere\.invalid: \w+\n {2}try {9}use 0\.0\.0\.0 or an address of this machine: nowhere\.invalid does not resolve to an address\n/
       )
     }))
 
@@ -329,7 +329,7 @@ describe("pcb emulator", { timeout: 30_000 }, () => {
       assert.deepStrictEqual(readdirSync(directory), ["state.json"])
     }))
 
-  it.live("reports a port in use, and explains seeds", () =>
+  it.live("reports a port in use and invalid seeds", () =>
     Effect.gen(function*() {
       const emulator = yield* start(["emulator", "--port", "0", "--seed", "empty"])
       const [port = ""] = hostOf(emulator.stdout()).split(":").slice(-1)

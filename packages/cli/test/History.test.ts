@@ -106,7 +106,7 @@ describe("a list of runs", () => {
       assert.notInclude(ids.stdout, "\n\n")
     }))
 
-  it.effect("includes missed runs after the latest one if the schedule is active, but not if it is paused", () =>
+  it.effect("includes missed runs after the latest run if the schedule is active, but not if it is paused", () =>
     Effect.gen(function*() {
       for (const [enabled, missed] of [[true, [0, 1]], [false, []]] as const) {
         const on = yield* daily([ran(2), ran(3)], { enabled })

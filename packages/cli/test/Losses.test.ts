@@ -243,7 +243,7 @@ describe("a bad backup", () => {
       assert.lengthOf(yield* written(plane), isAsked ? 0 : 1)
     }))
 
-  it.effect("counts as good beside a shrunk one unless it has shrunk, too", () =>
+  it.effect("counts as good beside a shrunk backup unless it has also shrunk", () =>
     Effect.gen(function*() {
       const big = [5, 6, 7].map((days) => backup(`bbbb000${days}`, { createdAt: daysAgo(days), recordCount: 1_000 }))
       const small = ["aaaa0001", "aaaa0002"].map((id) => backup(id, { createdAt: daysAgo(1), recordCount: 10 }))
@@ -306,7 +306,7 @@ describe("a shorter retention", () => {
     [1, "nightly\r", false],
     [1, "y\r", false],
     [1, "\r", false]
-  ])("of %i days is sent after the right response: %j", ([keep, keys, isSent]) =>
+  ])("of %i days is sent after the right answer: %j", ([keep, keys, isSent]) =>
     Effect.gen(function*() {
       const plane = yield* nightly([at(1), at(2)])
       const field = `--field retention={"expire_after_days":${keep}}`
@@ -397,7 +397,7 @@ describe("a shorter retention", () => {
       const { exitCode, stderr } = yield* run("schedule update nightly --keep 20", { on: plane })
       assert.strictEqual(exitCode, 6, stderr)
       assert.include(stderr, "  1 of 2 backups becomes due for deletion")
-      assert.include(stderr, "1 of them has no known time")
+      assert.include(stderr, "1 of these has an unknown time")
       assert.deepStrictEqual(yield* written(plane), [])
     }))
 
@@ -436,11 +436,11 @@ describe("a shorter retention", () => {
       yield* plane.fault("Backups.describe", Fault.notFound, { times: "always" })
       const { exitCode, stderr } = yield* run("schedule update nightly --keep 20 --yes", { on: plane })
       assert.strictEqual(exitCode, 6)
-      assert.include(stderr, "the list of backups contains none from the history")
+      assert.include(stderr, "the list of backups may be incomplete: it lacks every backup in the history")
       assert.deepStrictEqual(yield* written(plane), [])
     }))
 
-  it.effect("counts backups of its name that the history lacks", () =>
+  it.effect("counts backups with its name that are missing from the history", () =>
     Effect.gen(function*() {
       const plane = yield* nightly([at(1)])
       yield* plane.seedBackup({ name: "nightly-20261101T060000Z", createdAt: daysAgo(20) })
@@ -486,7 +486,7 @@ describe("a shorter retention", () => {
             Effect.map(
               HttpClient.HttpClient,
               HttpClient.transformResponse(Effect.map((response) => {
-                // If the service simulates its time, its clock is the only one.
+                // If the service simulates its time, only its clock counts.
                 const { "x-simulated-time": _, ...headers } = response.headers
                 return HttpClientResponse.fromWeb(
                   response.request,

@@ -43,7 +43,7 @@ describe("an error", () => {
       assert.include(stderr, `\n${" ".repeat(14)}or use create --ensure\n`)
     }))
 
-  it.effect("shows no part of a key, wherever lines are wrapped", () =>
+  it.effect("does not show any part of a key, wherever lines are wrapped", () =>
     Effect.gen(function*() {
       for (let errorColumns = 20; errorColumns < 80; errorColumns++) {
         const { stderr } = yield* run("backup list --status pcsk_marker_5f3a9b", { errorColumns })

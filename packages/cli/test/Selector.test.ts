@@ -114,7 +114,7 @@ describe("the schedule of an index with several schedules", () => {
       }))
     })
 
-  it.effect("is the enabled one for reads and writes", () =>
+  it.effect("is the enabled schedule for reads and writes", () =>
     Effect.gen(function*() {
       const plane = yield* several(false, true, false)
       assert.strictEqual((yield* run("schedule describe docs -o id", { on: plane })).stdout, `${uuid("00000001")}\n`)

@@ -96,7 +96,7 @@ describe("pcb config", () => {
       for (const { stderr, stdout } of [plain, work, flags, json]) assert.notInclude(stdout + stderr, key)
     }))
 
-  it.effect("finds the key of the official Pinecone CLI: the manual one, else that of the target project", () =>
+  it.effect("finds the key of the official Pinecone CLI: the manually set key, else the key of the target project", () =>
     Effect.gen(function*() {
       const managed = `project_api_keys: '{"p1":{"name":"ci","value":"${key}_p1"},"p2":{"value":"${key}_p2"}}'\n`
       const target = "target_project: '{\"name\":\"prod\",\"id\":\"p2\"}'\n"
@@ -188,7 +188,7 @@ describe("pcb config", () => {
       assert.strictEqual(exitCode, 2)
     }))
 
-  it.effect("does not send a key to a host other than the one set beside it", () =>
+  it.effect("sends a key only to the host set next to it", () =>
     Effect.gen(function*() {
       const { host, requests } = yield* serve((_, response) => response.end(`{"indexes":[]}`))
       const HOME = yield* home({
@@ -223,7 +223,7 @@ describe("pcb config", () => {
       assert.strictEqual((yield* Queue.take(requests)).headers["api-key"], `${key}_local`)
     }))
 
-  it.effect("sends a key unencrypted only to the host set beside the permission", () =>
+  it.effect("sends a key unencrypted only to the host set next to the permission", () =>
     Effect.gen(function*() {
       const on = yield* ControlPlane.make({ indexes: [{ name: "docs" }] })
       const HOME = yield* home()
@@ -385,7 +385,7 @@ describe("pcb config", () => {
       assert.notInclude((yield* run(["api", "GET", "/", "--dry-run"], { env: { HOME } })).stderr, secrets)
     }))
 
-  it.effect("reports if there is no location for a file", () =>
+  it.effect("reports an error if the file has no location", () =>
     Effect.gen(function*() {
       const { exitCode, stderr } = yield* run(["config", "path"])
       assert.include(stderr, "neither HOME nor XDG_CONFIG_HOME is set")

@@ -344,7 +344,7 @@ describe("pcb status --watch", () => {
       assert.notMatch(lines[0] ?? "", /\bpaused \+|\bpaused$|stale/)
       assert.match(lines.at(-1) ?? "", where === "pipe" ? /\tpaused\b[^\t]*$/ : /paused/)
       if (where === "CI") {
-        // The age is that of its own line, not of the first one.
+        // The age is that of its own line, not of the first line.
         assert.include(lines[0], " 14h ago ")
         assert.notInclude(lines.at(-1), " 14h ago ")
         assert.match(lines.at(-1) ?? "", / \d+[hd] ago /)

@@ -249,7 +249,7 @@ describe("pcb backup create", () => {
     "restore start docs@latest --name BAD --dry-run",
     "restore start docs@latest --name docs-new --tag a.b=c --dry-run",
     ["schedule", "create", "docs", "--every", "daily", "--keep", "30", "--name", "", "--dry-run"]
-  ])("rejects with --dry-run what would be rejected without: %s", (args) =>
+  ])("rejects the same input with and without --dry-run: %s", (args) =>
     Effect.gen(function*() {
       const plane = yield* project({ indexes: seeds.indexes, backups: seeds.backups })
       const env = { PINECONE_API_VERSION: "2026-07" }

@@ -122,7 +122,7 @@ describe("the published program", () => {
       }
     }), 60_000)
 
-  it.effect("prints the required Node.js version on an older one", () =>
+  it.effect("prints the required Node.js version on an older version", () =>
     Effect.gen(function*() {
       const { directory } = yield* build
       const { engines } = JSON.parse(readFileSync(join(directory, "package.json"), "utf8"))

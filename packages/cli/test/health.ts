@@ -139,7 +139,7 @@ export const project: BackupHealth.BackupHealth = health({
         "failed",
         "critical",
         "product-catalog",
-        "the run of 2026-11-20 06:00 UTC ended InitializationFailed (5d0c71aa)",
+        "the run of 2026-11-20 06:00 UTC failed (InitializationFailed, 5d0c71aa)",
         create,
         { scheduleName: "catalog-daily" }
       ),
@@ -147,7 +147,7 @@ export const project: BackupHealth.BackupHealth = health({
         "untested",
         "notice",
         "product-catalog",
-        "no restore of it was completed in 90d, as far as jobs are still listed",
+        "no completed restore in the last 90d, among the restore jobs still listed",
         {
           _tag: "RestoreBackup",
           backupId: Backup.BackupId.make("product-catalog-backup"),
@@ -165,7 +165,7 @@ export const project: BackupHealth.BackupHealth = health({
         "retention-gap",
         "warning",
         "support-tickets",
-        "weekly backups kept 5 days: nothing to restore from on 2 days of every 7",
+        "weekly backups are kept for 5 days; no usable backup on 2 days of every 7",
         { _tag: "UpdateSchedule", ...named("tickets-weekly"), retentionDays: 14 },
         { scheduleName: "tickets-weekly" }
       )

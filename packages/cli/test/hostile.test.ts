@@ -288,7 +288,7 @@ describe("a suggested command", () => {
       const { stderr } = yield* pcb(plane, `schedule describe ${uuid("c688ed12")}`)
       assert.strictEqual(
         stderr,
-        `note: weekly backups kept 5 days: no backup to restore from on 2 days of every 7\n${next}`
+        `note: weekly backups are kept for 5 days; no usable backup on 2 days of every 7\n${next}`
       )
     }))
 })

@@ -205,7 +205,7 @@ describe("pcb as a process", { concurrent: true, timeout: 30_000 }, () => {
       assert.deepStrictEqual([result.code, result.stderr], [0, ""])
     }))
 
-  it.live("exits with 0 and without errors before `head`", () =>
+  it.live("exits with 0 and without errors in a pipe to `head`", () =>
     Effect.gen(function*() {
       const [row] = fixture("history").data
       const data = Array.from({ length: 12_000 }, (_, index) => ({ ...row, backup_id: `backup-${index}` }))
@@ -239,7 +239,7 @@ describe("pcb as a process", { concurrent: true, timeout: 30_000 }, () => {
     ["schedule pause docs nope", 3],
     ["backup delete 8c85 88dd --yes", 7],
     [`backup wait ${uuid("5d0c71aa")} ${uuid("853602dc")}`, 5]
-  ])("exits with the same code after the reader has gone: pcb %s", ([line, code]) =>
+  ])("exits with the same code after the reader closed the pipe: pcb %s", ([line, code]) =>
     Effect.gen(function*() {
       const { host } = yield* emulate({ ...seeds, now })
       const { stdout } = yield* shell(`pcb ${line} | true; echo \${PIPESTATUS[0]}`, {

@@ -136,7 +136,7 @@ describe("a newest backup that is not good", () => {
       assert.deepStrictEqual([stdout, stderr], [`${uuid("bad00000")}\n`, ""])
     }))
 
-  it.effect("is not selected even if there is no other", () =>
+  it.effect("is not selected even if no other backup exists", () =>
     Effect.gen(function*() {
       for (const odd of [{ recordCount: 0 }, { createdAt: null }, { createdAt: tomorrow }]) {
         const plane = yield* project({ backups: [{ backupId: Backup.BackupId.make(uuid("bad00000")), ...odd }] })

@@ -281,7 +281,7 @@ describe.skipIf(!hasScript)("pcb on a terminal (needs `script` of util-linux)", 
   it.live.each<readonly [command: string, on: string]>([
     ["schedule history docs --follow", "Following docs-daily"],
     ["emulator --port 0", "export PINECONE"]
-  ])("exits within 200 ms of Ctrl-C, and handles a second one: pcb %s", ([command, on]) =>
+  ])("exits within 200 ms of Ctrl-C, and handles a second Ctrl-C: pcb %s", ([command, on]) =>
     Effect.gen(function*() {
       for (const keys of ["\u0003", "\u0003\u0003"]) {
         const { code, millis, seen } = yield* onTerminal(["--demo", ...command.split(" ")], [[on, keys]])

@@ -171,7 +171,7 @@ describe("a wait", () => {
           "✗ docs-daily-20261119T060000Z  Failed · 0s",
           "◐ 0b77aa01  Initializing · 1m30s",
           `error: Backup ${uuid("853602dc")} of index "docs" finished with status Failed`,
-          "  why         the service gives no reason",
+          "  why         the service did not give a reason",
           "  try         pcb backup create docs --wait",
           `error: Backup ${uuid("0b77aa01")} was still Initializing after 1m 30s`,
           "  why         timed out waiting; the operation is still running",

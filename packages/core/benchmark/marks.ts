@@ -19,7 +19,7 @@ const marks = {
   many: { title: "200 histories, 16 at a time, × SDK", unit: "", fetch: 1.15, node: 0.95 },
   work: { title: "drain with 20 ms of work, one page ahead, × SDK", unit: "", fetch: 0.55, node: 0.53 },
   peak: { title: "peak memory, 1,000,000 rows, × SDK", unit: "", fetch: 1.2, node: 0.75 },
-  heldPeak: { title: "peak memory with the heap held down, × SDK", unit: "", fetch: 1.2, node: 1 },
+  heldPeak: { title: "peak memory with a limited heap, × SDK", unit: "", fetch: 1.2, node: 1 },
   cold: { title: "cold call, whole process, × SDK", unit: "", fetch: 1.45, node: 1.4 },
   bundle: { title: "browser bundle, × SDK", unit: "", fetch: 0.98 },
   help: { title: "`pcb --help`, above bare Node", unit: "ms", node: 50 },

@@ -130,9 +130,9 @@ const million: Scenario = async (setting) => {
   const held = await measure(setting, rounds, "drain", size, usual, heldDown)
   const report = (samples: Samples) => compare([timeOf(samples), cpuOf(samples), peakOf(samples, ["SDK", "fetch"])])
   return {
-    text: `### A history of ${size} rows\n\n${
-      report(free)
-    }\n\n### A history of ${size} rows with the heap held down: \`${heldDown.join(" ")}\`\n\n${report(held)}`,
+    text: `### A history of ${size} rows\n\n${report(free)}\n\n### A history of ${size} rows with a limited heap: \`${
+      heldDown.join(" ")
+    }\`\n\n${report(held)}`,
     measured: {
       million: besideSdk(timeOf(free)),
       peak: besideSdk(peakOf(free)),

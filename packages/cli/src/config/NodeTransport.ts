@@ -8,7 +8,7 @@ import type * as Http from "node:http"
 import type * as Https from "node:https"
 import * as ProxyFromEnv from "proxy-from-env"
 
-/** The agents of Node.js. TLS is loaded on first use, which a service on loopback never needs. */
+/** The agents of Node.js. TLS is loaded on first use, because a service on loopback never needs it. */
 const agents = {
   get http(): Http.Agent {
     return process.getBuiltinModule("node:http").globalAgent
@@ -53,7 +53,7 @@ export const layer: Layer.Layer<HttpClient.HttpClient> = NodeHttpClient.layerNod
     Layer.effect(
       NodeHttpClient.HttpAgent,
       Effect.suspend(() =>
-        // Two hosts, since `NO_PROXY` may name the first.
+        // Two hosts, because `NO_PROXY` may name the first.
         proxyOf("https://api.pinecone.io") === "" && proxyOf("https://example.invalid") === ""
           ? Effect.succeed(agents)
           : Effect.map(makeProxied(), (https) => ({ http: agents.http, https }))

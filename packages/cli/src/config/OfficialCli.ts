@@ -22,7 +22,7 @@ const key = (object: unknown, name: string): string | undefined => {
   return typeof found === "string" && found.trim() !== "" ? found.trim() : undefined
 }
 
-/** The API key in `secrets.yaml`: the one set manually, else the key of the target project in `state.yaml`. */
+/** The API key in `secrets.yaml`: the manually set key, else the key of the target project in `state.yaml`. */
 export const keyOf = (secrets: string, state: string): string | undefined => {
   const all = value(secrets)
   const own = key(all, "api_key")

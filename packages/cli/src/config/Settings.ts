@@ -30,7 +30,7 @@ interface Sourced {
 export interface Service {
   /** The environment, without files. */
   readonly environment: ConfigProvider.ConfigProvider
-  /** The path of the configuration file, whether it exists or not. */
+  /** The path of the configuration file, even if the file does not exist. */
   readonly path: Effect.Effect<string, CliFailure>
   /** The content of the configuration file. Empty if it does not exist. */
   readonly file: Effect.Effect<File, CliFailure>
@@ -71,7 +71,7 @@ const unusable = (path: string, wrong: string) => invalid(`${path}: ${wrong}`, "
 const decodeFile = (text: string) =>
   Effect.flatMap(Effect.promise(() => import("./SettingsFile.ts")), ({ decode }) => decode(text))
 
-/** Makes the settings of a command line. Reads `--profile` from the raw arguments, before they are parsed. */
+/** Creates the settings of a command line. Reads `--profile` from the raw arguments, before they are parsed. */
 export const make = Effect.fnUntraced(function*(args: ReadonlyArray<string>) {
   const fs = yield* FileSystem.FileSystem
   const { dirname, join } = yield* Path.Path
@@ -105,7 +105,7 @@ export const make = Effect.fnUntraced(function*(args: ReadonlyArray<string>) {
       Effect.mapError(({ reason }) => unusable(path, `cannot be read: ${reason._tag}`))
     )
 
-  /** Records a file with a secret that is readable by other users. Windows has no such modes. */
+  /** Records a file with a secret that is readable by other users. Windows does not have file modes. */
   const checkMode = (path: string, isOurs = true) =>
     process.platform === "win32" ? Effect.void : Effect.match(fs.stat(path), {
       onFailure: () => undefined,
@@ -131,7 +131,7 @@ export const make = Effect.fnUntraced(function*(args: ReadonlyArray<string>) {
     return profile === undefined ? undefined : { value: profile, source: yield* path }
   }))
 
-  /** Reads the API key from a file of its own. */
+  /** Reads the API key from a separate file. */
   const readKeyFile = Effect.fnUntraced(function*(path: string, source: string) {
     const text = yield* read(path)
     yield* checkMode(path)
@@ -172,7 +172,7 @@ export const make = Effect.fnUntraced(function*(args: ReadonlyArray<string>) {
         exitCode: ExitCode.usage
       })
     }
-    // A key applies only to the host set beside it, and so does permission to send it unencrypted.
+    // A key applies only to the host in the same part of the file, as does permission to send the key unencrypted.
     const isKey = name === "api-key"
     const isForHost = isKey || name === "insecure-http"
     const ownHost = own?.host ?? all.host

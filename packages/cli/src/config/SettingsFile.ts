@@ -42,14 +42,14 @@ export interface Wrong {
 
 const allowance = `${SettingNames.variables["insecure-http"]}=true`
 
-/** Validates host and key by core's own rules, which are not exported. */
+/** Validates host and key with core's own rules, which are not exported. */
 const checkConnection = (
   profile: string | undefined,
   { "api-key": key, host, "insecure-http": allowsInsecure = false }: typeof Profile.Type
 ) =>
   PineconeClient.config.parse(ConfigProvider.fromUnknown({
     PINECONE_API_KEY: key ?? "none",
-    // The permission applies to the host beside it.
+    // The permission applies to the host in the same part of the file.
     [SettingNames.variables["insecure-http"]]: String(allowsInsecure),
     ...(host !== undefined && { PINECONE_CONTROLLER_HOST: host })
   })).pipe(Effect.mapError(({ cause }): Wrong => {

@@ -20,7 +20,7 @@ const at = DateTime.makeUnsafe
 
 const now = at("2026-11-21T20:00:00Z")
 
-/** The time at which schedules run on a day. */
+/** The time at which schedules run on a given day. */
 const slotOf = (day: string) => at(`${day}T06:00:00Z`)
 
 /** The latest time at which a daily schedule ran or should have run. */
@@ -29,7 +29,7 @@ const lastSlot = slotOf("2026-11-21")
 /** The ID of the latest restore job. */
 export const restoreJobId = "9857add2-99d4-4399-870e-aa7f15d8d326"
 
-/** IDs that appear in examples, by the string that they are generated from. */
+/** IDs in examples, by the string from which they are derived. */
 const knownIds: Readonly<Record<string, string>> = {
   "docs": "d40265e4-a492-402b-9cf1-973b4908b7a0",
   "docs-restored": "0d8aed24-adf8-4b77-8e10-fd674309dc85",

@@ -21,7 +21,7 @@ export const has = (args: ReadonlyArray<string>, name: string): boolean =>
   before(args).some((flag) => flag === name || flag.startsWith(`${name}=`))
 
 /**
- * Returns `true` if a command was typed, as far as raw arguments tell. A word after a flag may be its value or the
+ * Returns `true` if a command was typed, as far as the raw arguments show. A word after a flag may be its value or the
  * command, so `--host audit status` counts as both.
  */
 export const isCommand = (args: ReadonlyArray<string>, ...names: ReadonlyArray<string>): boolean => {

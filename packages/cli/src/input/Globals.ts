@@ -145,7 +145,7 @@ const isSet = (variable: string) =>
 /** `true` if requests are logged. */
 export const isDebugging = Effect.flatMap(Debug, (flag) => isOn(flag, "PCB_DEBUG", isSet("PINECONE_DEBUG")))
 
-/** `true` in a CI job, where nobody can respond to prompts. */
+/** `true` in a CI job, where prompts cannot be answered. */
 export const isCi = isSet("CI")
 
 /**

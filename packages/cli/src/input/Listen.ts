@@ -57,6 +57,6 @@ export const corsOrigins = Flags.repeated(
       (text) => Option.fromUndefinedOr(HostGuard.originOf(text)),
       () => "Expected an origin such as https://app.example"
     ),
-    Flag.withDescription("With --cors, also allow pages of this origin (repeatable)")
+    Flag.withDescription("With --cors, also allow web pages from this origin (repeatable)")
   )
 )

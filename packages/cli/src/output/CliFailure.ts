@@ -6,7 +6,7 @@ import type { ErrorReport } from "./ErrorReport.ts"
 /** An error that is only displayed, never matched on. */
 export class CliFailure extends Data.TaggedError("CliFailure")<ErrorReport> {}
 
-/** An error that was already displayed. Only its exit code is left to use. */
+/** An error that was already displayed. Only its exit code is used. */
 export class Reported extends Data.TaggedError("Reported")<{ readonly exitCode: number }> {
   override readonly [Runtime.errorExitCode] = this.exitCode
   override readonly [Runtime.errorReported] = false

@@ -8,7 +8,7 @@ export const certificates: Readonly<Record<string, string>> = {
   DEPTH_ZERO_SELF_SIGNED_CERT: "export NODE_EXTRA_CA_CERTS=FILE, with that certificate, if you trust it",
   CERT_HAS_EXPIRED: "check the clock of this machine and the certificate of the host",
   CERT_NOT_YET_VALID: "check the clock of this machine",
-  ERR_TLS_CERT_ALTNAME_INVALID: "check --host: the certificate is for another name"
+  ERR_TLS_CERT_ALTNAME_INVALID: "check --host: the certificate is for another host name"
 }
 
 /** The hint for other connection failures. */

@@ -166,11 +166,11 @@ export const toReport = (error: unknown): ErrorReport.ErrorReport => {
   }
   if (error instanceof WaitError.BackupFailed) {
     const hint = CommandLine.make`pcb backup create ${error.backup.sourceIndexName} --wait`
-    return ofOutcome(error, "the service gives no reason", hint)
+    return ofOutcome(error, "the service did not give a reason", hint)
   }
   if (error instanceof WaitError.RestoreFailed || error instanceof WaitError.RestoreCancelled) {
     const { backupId, targetIndexName } = error.job
-    const why = `the service gives no reason; index ${targetIndexName} may exist without its data`
+    const why = `the service did not give a reason; index ${targetIndexName} may exist without its data`
     // The backup itself may be the problem: a dry run prints known flaws.
     return ofOutcome(error, why, CommandLine.make`pcb restore start ${backupId} --name <another-name> --dry-run`)
   }

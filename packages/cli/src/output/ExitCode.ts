@@ -64,7 +64,7 @@ export const worst = (codes: ReadonlyArray<number>): number =>
 
 /**
  * Receives the exit code that a command sets before its result is printed, the exit code if the result cannot be
- * written, and the exit code after a signal, if not the usual one. Does nothing by default.
+ * written, and the exit code after a signal, if it differs from the usual code. Does nothing by default.
  */
 export const Decided = Context.Reference<
   (exitCode: number, ifUnwritten: number, ifInterrupted: number | undefined) => Effect.Effect<void>

@@ -216,8 +216,7 @@ const notANumber = "Expected a string representing a finite number"
 const isName = ({ _tag }: CliError.NonShowHelpErrors) => _tag === "UnrecognizedOption" || _tag === "UnknownSubcommand"
 
 /**
- * Describes the usage error to report. Of several errors, an unknown name comes first, because the others often follow
- * from it.
+ * Describes the usage error to report. An unknown name is reported first, because other errors often follow from it.
  */
 export const mistake = (
   errors: ReadonlyArray<CliError.NonShowHelpErrors>,
@@ -251,7 +250,7 @@ export const mistake = (
       const choices = choicesOf(expected)
       const own = flags.find(({ name }) => name === option)
       if (own !== undefined && read(own.description).choices.includes(value)) {
-        // Before the command, the flag is the global one, which lacks this value.
+        // A flag before the command is the global flag, which does not accept this value.
         return { message: `--${option} ${value} must come after the command`, suggestions: [] }
       }
       const what = kind === "argument"

@@ -96,7 +96,8 @@ const RecentRuns = Schema.Array(Schema.Struct({
 }))
 
 /**
- * A schedule, with the name of its index, which the API does not return, and facts from its history if that was read.
+ * A schedule, with the name of its index, which the API does not return, and facts from its history if the history was
+ * read.
  */
 const Schedule = withSnakeKeys({
   ...BackupSchedule.BackupSchedule.fields,
@@ -146,7 +147,7 @@ export const DryRun = Schema.Struct({
     action: Schema.String,
     typed: Schema.NullOr(Schema.String.annotate({ description: "Text to type instead of \"yes\"" })),
     flags: Schema.String.annotate({ description: "Flags that give this confirmation" })
-  })).annotate({ description: "Confirmations that the given flags leave open" })
+  })).annotate({ description: "Confirmations that are still required with the given flags" })
 })
 
 /** A setting and its source. */
@@ -351,7 +352,7 @@ const writing = [
   "api"
 ]
 
-/** All kinds, by schema name. `-o ndjson` prints the rows of a list, one per line. */
+/** All kinds of JSON, by schema name. `-o ndjson` prints the rows of a list, one per line. */
 export const kinds: Readonly<Record<string, ReturnType<typeof kind>>> = {
   "schedule": kind("A backup schedule", Schedule, ...scheduleCommands),
   "schedule-list": kind("Backup schedules", list(Schedule), ...scheduleCommands),

@@ -26,7 +26,7 @@ const keysOf = (ast: SchemaAST.AST): ReadonlyArray<string> =>
     ? ast.propertySignatures.map(({ name }) => String(name))
     : []
 
-/** The printed keys of an object, including optional ones. */
+/** The printed keys of an object, including optional keys. */
 export const ofSchema = (schema: Schema.Constraint): ReadonlyArray<string> => keysOf(SchemaAST.toEncoded(schema.ast))
 
 /** The fields in the output of a command such as `"schedule list"`. Empty if fields cannot be selected. */

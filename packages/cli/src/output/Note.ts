@@ -1,4 +1,4 @@
-/** Notes beside the result, on standard error. `--quiet` suppresses most of them. */
+/** Notes beside the result, on standard error. `--quiet` suppresses most notes. */
 import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
 import * as Globals from "../input/Globals.ts"

@@ -133,7 +133,7 @@ export const table = Effect.fnUntraced(function*<A>(view: View<A>, rows: Readonl
  * **Details**
  *
  * An empty table prints `empty` to standard error. With more rows than `limit`, JSON has no `pagination`. An endless
- * list prints `ndjson` for `json`.
+ * list prints NDJSON even if the format is `json`.
  */
 export const list = Effect.fnUntraced(function*<A, E, R>(
   view: View<A>,
@@ -221,9 +221,9 @@ const byTime = (self: Text, that: Text): number => that.at - self.at
  *
  * **Details**
  *
- * The service promises no order, so all rows are read before the first is printed. Rows are kept as strings, and only
- * as many as `limit` allows. With `-o ndjson` and no limit, rows are printed in the order of the service as they
- * arrive. The view is made when the first row arrives, because the service's time is known by then.
+ * The service does not guarantee an order, so all rows are read before the first is printed. Rows are kept as strings,
+ * and only as many as `limit` allows. With `-o ndjson` and no limit, rows are printed in the order of the service as
+ * they arrive. The view is made when the first row arrives, because the service's time is known by then.
  */
 export const newest = Effect.fnUntraced(function*<A, E, R, E2, R2>(
   view: Effect.Effect<View<A>, E2, R2>,

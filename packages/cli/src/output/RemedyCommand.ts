@@ -1,4 +1,6 @@
-/** Renders remedies as command lines. `RemedyCommand.test.ts` parses each of them with the parser of this program. */
+/**
+ * Renders remedies as command lines. `RemedyCommand.test.ts` parses each command line with the parser of this program.
+ */
 import type * as BackupHealth from "@pinecone-backups/core/health/BackupHealth"
 import * as Remedy from "@pinecone-backups/core/health/Remedy"
 import * as CommandLine from "./CommandLine.ts"
@@ -41,6 +43,6 @@ export const render: (remedy: Remedy.Remedy) => string | undefined = Remedy.Reme
   InspectManualBackups: () => CommandLine.make`pcb backup list --manual`
 })
 
-/** The command line that fixes a finding. `null` if there is none. */
+/** The command line that fixes a finding, or `null`. */
 export const fixOf = ({ remedy }: BackupHealth.Finding): string | null =>
   remedy === null ? null : render(remedy) ?? null

@@ -29,7 +29,7 @@ export const Observed = Context.Reference<Observed>("@pinecone-backups/cli/outpu
   defaultValue: () => ({ verdict: Effect.undefined, forget: Effect.void })
 })
 
-/** The current time of the service. Read it after the responses that it is compared with. */
+/** The current time of the service. Read the time after receiving the responses to compare it with. */
 export const now = Effect.flatten(Now)
 
 /** The earliest and latest time of all clocks. */
@@ -39,8 +39,8 @@ export interface Range {
 }
 
 /**
- * The times of this machine's and the service's clock. Either may be wrong, so losses are judged by both. Read it after
- * the responses that it is compared with.
+ * The times of this machine's and the service's clock. Either may be wrong, so both are used to judge losses. Read the
+ * time after receiving the responses to compare it with.
  */
 export const range = Effect.flatMap(Observed, ({ verdict }) =>
   Effect.flatMap(verdict, (known) =>

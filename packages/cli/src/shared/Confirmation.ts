@@ -1,4 +1,4 @@
-/** Asks for confirmation before a destructive operation, and reads the flags that give it. */
+/** Asks for confirmation before a destructive operation, and reads the confirmation flags. */
 import * as NodeTerminal from "@effect/platform-node/NodeTerminal"
 import * as Prompt from "effect/cli/Prompt"
 import * as Console from "effect/Console"
@@ -18,8 +18,8 @@ const notConfirmed = (message: string, hint?: string) =>
   new CliFailure({ code: "NOT_CONFIRMED", message, hint, exitCode: ExitCode.notConfirmed })
 
 /**
- * The theme of prompts, with the symbols and colors of notes. The tick stays a question mark, because the response may
- * be "no".
+ * The theme of prompts, with the symbols and colors of notes. The tick stays a question mark, because the answer may be
+ * "no".
  */
 const theme = Effect.map(Screen, ({ errorStyle, isUnicode }) => {
   const usual = Prompt.makeTheme({ colors: errorStyle("bold", "") !== "" })
@@ -59,7 +59,7 @@ export const prompt = <A>(question: Prompt.Prompt<A>) =>
     Effect.scoped
   )
 
-/** The subject of a confirmation, and how to give it. */
+/** The action to confirm, and the ways to confirm it. */
 export interface Subject {
   /** The action, as in "refusing to": `delete schedule nightly`. */
   readonly action: string
@@ -69,7 +69,7 @@ export interface Subject {
   readonly flags?: string | undefined
 }
 
-/** A confirmation to ask for. */
+/** A confirmation prompt. */
 export interface Question extends Subject {
   /** The consequences, one per line, always printed. */
   readonly consequences: ReadonlyArray<string>
@@ -94,8 +94,8 @@ export const demand = Effect.fnUntraced(function*(action: string, isYes: boolean
 })
 
 /**
- * Looks up the subject of a confirmation. If the lookup fails, fails as {@link demand} does if the prompt would not be
- * shown anyway.
+ * Looks up the subject of a confirmation. If the lookup fails and the prompt could not be shown anyway, fails like
+ * {@link demand}.
  */
 export const lookFor = (action: string, isYes: boolean) => <A, E, R>(self: Effect.Effect<A, E, R>) =>
   Effect.tapError(self, () => demand(action, isYes))
@@ -121,8 +121,8 @@ export const ask = Effect.fnUntraced(function*({ action, consequences, flags, ty
 })
 
 /**
- * Returns `true` if the response confirms. Reads a whole line, because Effect's `Prompt.Confirm` accepts single keys,
- * so "abort" or "wait" could confirm. An empty name cannot be confirmed.
+ * Returns `true` if the answer is a confirmation. Reads a whole line, because Effect's `Prompt.Confirm` accepts single
+ * keys, so "abort" or "wait" could confirm. An empty name cannot be confirmed.
  */
 const isConfirmation = (answer: string, typed: string | undefined): boolean =>
   answer !== "" && (typed === undefined ? /^(y|yes)$/i.test(answer) : answer === typed)

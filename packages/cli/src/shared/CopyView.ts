@@ -21,7 +21,7 @@ export const judge = (backups: ReadonlyArray<Backup.Backup>, now: DateTime.Utc):
 export const best = (copies: ReadonlyArray<Copies.Copy>): Copies.Copy | undefined =>
   Copies.newestSound(copies) ?? Copies.newestGood(copies) ?? copies.findLast(({ state }) => state === "uncounted")
 
-/** The reason not to choose a ready copy by default. `undefined` if there is none. */
+/** The reason not to choose a ready copy by default, if any. */
 export const flawOf = ({ at, shrink, state }: Copies.Copy): string | undefined => {
   switch (state) {
     case "empty":

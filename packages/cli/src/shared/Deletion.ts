@@ -112,9 +112,9 @@ export interface Consent {
 /** The flags that confirm the loss of the last good backup of an index. */
 export const lastCopyFlags = "--yes --allow-last-copy"
 
-/** The actions of confirmations, also for each index that loses its last good backup. */
+/** Descriptions of the actions to confirm, also for each index that loses its last good backup. */
 interface Actions {
-  /** As in a `Confirmation.Subject`. */
+  /** The action of a `Confirmation.Subject`. */
   readonly action: string
   readonly lastAction: (index: string) => string
 }

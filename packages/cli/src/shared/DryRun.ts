@@ -28,7 +28,7 @@ export interface Plan {
   /** The requests in order. Empty if nothing would change. */
   readonly requests: ReadonlyArray<PineconeClient.Request>
   readonly lost?: Partial<Lost>
-  /** The confirmations that the given flags leave open. */
+  /** The confirmations that are still required with the given flags. */
   readonly questions?: ReadonlyArray<Confirmation.Subject>
 }
 
@@ -54,8 +54,8 @@ const flagsOf = ({ questions = [] }: Plan): string =>
   Array.dedupe(questions.flatMap(({ flags = "--yes" }) => flags.split(" "))).join(" ")
 
 /**
- * Prints the plan if the output is JSON, always with all fields. Otherwise, notes have described it. Adds the flags
- * that are still needed, and that nothing was changed.
+ * Prints the plan if the output is JSON, always with all fields. Otherwise, notes have described it. Also notes which
+ * flags are still needed, and that nothing was changed.
  */
 export const print = Effect.fnUntraced(function*(plan: Plan) {
   const flags = flagsOf(plan)

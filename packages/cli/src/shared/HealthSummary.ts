@@ -5,6 +5,6 @@ import * as Format from "../terminal/Format.ts"
 /** A number of indexes: `1 index`. */
 export const indexes = (number: number): string => `${Format.count(number)} ${number === 1 ? "index" : "indexes"}`
 
-/** The indexes that exist, without deleted ones that still have backups. */
+/** The existing indexes, without deleted indexes that still have backups. */
 export const existing = ({ indexes }: BackupHealth.BackupHealth): ReadonlyArray<BackupHealth.IndexHealth> =>
   indexes.filter(({ isDeleted }) => !isDeleted)

@@ -1,4 +1,4 @@
-/** Lists schedules and backups that the API provides only in parts: across indexes, and of deleted indexes. */
+/** Lists schedules across indexes, and backups of deleted indexes. The API has no single list for either. */
 import type * as Backup from "@pinecone-backups/core/Backup"
 import type * as BackupRun from "@pinecone-backups/core/BackupRun"
 import * as Backups from "@pinecone-backups/core/Backups"
@@ -40,7 +40,7 @@ export const allSchedules = Effect.gen(function*() {
 
 /**
  * The backups of an index, filtered from all backups of the project, after the service did not find the index: API
- * version 2026-04 may not search deleted indexes. Fails with the original error if there are none.
+ * version 2026-04 may not search deleted indexes. Fails with the original error if no backup matches.
  */
 const amongAll = (index: PineconeIndex.IndexName, error: PineconeError.NotFound) =>
   Stream.unwrap(Effect.map(Backups.Backups, (backups) => {
@@ -52,8 +52,8 @@ const amongAll = (index: PineconeIndex.IndexName, error: PineconeError.NotFound)
   }))
 
 /**
- * The backups of all current and former indexes with a name. Fails with `NotFound` if there is neither such an index
- * nor a backup of one.
+ * The backups of all current and former indexes with a name. Fails with `NotFound` if no index has the name and no
+ * backup has a source index with the name.
  */
 export const backupsEverOf = Effect.fnUntraced(function*(index: PineconeIndex.IndexName) {
   const backups = yield* Backups.Backups

@@ -28,10 +28,10 @@ const hintOf = ({ freePort, host, port }: Options, code: string): string | undef
     case "EACCES":
       return `use another port: ${port} requires elevated privileges`
     case "EADDRNOTAVAIL":
-      return `use an address of this machine, or 0.0.0.0 for all of them: ${host} is not one`
+      return `use 0.0.0.0 or an address of this machine: ${host} is not an address of this machine`
     case "ENOTFOUND":
     case "EAI_AGAIN":
-      return `use an address of this machine, or 0.0.0.0 for all of them: ${host} does not resolve to an address`
+      return `use 0.0.0.0 or an address of this machine: ${host} does not resolve to an address`
     default:
       return undefined
   }
@@ -50,7 +50,7 @@ const cannotListen = (options: Options, cause: unknown) => {
   })
 }
 
-/** A server that listens until the scope closes, without waiting for its clients then. */
+/** A server that listens until the scope closes, without waiting for its clients. */
 export const server = Effect.fnUntraced(function*(options: Options) {
   const { allowHosts, host, port } = options
   const node = createServer()

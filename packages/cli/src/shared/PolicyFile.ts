@@ -219,7 +219,7 @@ const find = Effect.flatMap(
   (fs) => Effect.findFirst(names, (name) => Effect.orElseSucceed(fs.exists(name), () => false))
 )
 
-/** Loads the named policy file, or the default one. The demo project has its own policy. */
+/** Loads the named policy file, or the default file. The demo project has its own policy. */
 export const load = Effect.fnUntraced(function*(named: Option.Option<string>) {
   if (Option.isSome(named)) return yield* read(named.value)
   if (yield* Connection.isDemo) return (yield* Connection.demo).policy

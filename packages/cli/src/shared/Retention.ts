@@ -31,7 +31,7 @@ export const sayGap = Effect.fnUntraced(function*(
   const period = Cadence.of(frequency)?.longestDays
   if (period === undefined || kept == null || kept >= period) return
   yield* Note.info(
-    `note: ${frequency} backups kept ${days(kept)}: no backup to restore from on ${
+    `note: ${frequency} backups are kept for ${days(kept)}; no usable backup on ${
       days(period - kept)
     } of every ${period}`
   )
@@ -70,13 +70,13 @@ const isThere = Effect.fnUntraced(function*({ backupId }: BackupRun.BackupRun) {
   )
 })
 
-/** The actions of confirmations for expiring backups. */
+/** Descriptions of the actions to confirm if backups would expire. */
 export const actionsOf = (count: number) => ({
   action: `let ${count} ${count === 1 ? "backup" : "backups"} expire`,
   lastAction: (index: string) => `let the last good backup of ${index} expire`
 })
 
-/** Returns `true` if the new retention is shorter. Any retention is shorter than an unknown one. */
+/** Returns `true` if the new retention is shorter. Any retention is shorter than an unknown retention. */
 export const isShorter = ({ schedule }: Listing.Scheduled, keep: number): boolean =>
   keep < (schedule.retentionExpireAfterDays ?? Infinity)
 
@@ -144,14 +144,14 @@ export const impactOf = Effect.fnUntraced(function*(scheduled: Listing.Scheduled
       ...(undated === 0
         ? []
         : [
-          `  ${undated} of them ${undated === 1 ? "has" : "have"} no known time and ${
+          `  ${undated} of these ${undated === 1 ? "has" : "have"} an unknown time and ${
             undated === 1 ? "counts" : "count"
           } as due`
         ]),
       ...(Duration.isZero(apart) ? [] : [
-        `  the clocks of this machine and of the service differ by ${Format.elapsed(apart)}: the later one is used`
+        `  the clocks of this machine and of the service differ by ${Format.elapsed(apart)}: the later clock is used`
       ]),
-      ...(isContradictory ? ["  the list of backups contains none from the history and may be incomplete"] : [])
+      ...(isContradictory ? ["  the list of backups may be incomplete: it lacks every backup in the history"] : [])
     ])),
     backups: lost.map(({ run }) => run.backupId)
   }

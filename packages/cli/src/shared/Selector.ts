@@ -47,8 +47,8 @@ const isUuid = (text: string): boolean => /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{1
 const isPrefix = (selector: string, id: string): boolean => selector.length >= 4 && id.startsWith(selector)
 
 /**
- * Finds the resource of every selector before anything is deleted. Fails if a selector has no match. If several have
- * none, reports each and fails with the worst failure.
+ * Finds the resource of every selector before anything is deleted. Fails if a selector has no match. If several
+ * selectors have no match, reports each of them and fails with the worst failure.
  */
 export const each = Effect.fnUntraced(function*<A, E, R>(
   selectors: ReadonlyArray<string>,
@@ -86,7 +86,7 @@ const only = <A>(
 const describeScheduled = ({ indexName, schedule }: Listing.Scheduled): string =>
   Format.plain(`${schedule.scheduleId}  ${schedule.name ?? "unnamed"}, of index ${indexName}`)
 
-/** The schedule of an index. If it has several, the enabled one. */
+/** The schedule of an index. If the index has several schedules, the enabled schedule. */
 const ofIndex = Effect.fnUntraced(function*(indexName: PineconeIndex.IndexName, own: ReadonlyArray<Listing.Scheduled>) {
   const enabled = own.filter(({ schedule }) => schedule.enabled !== false)
   const [found, second] = enabled.length > 0 ? enabled : own
@@ -159,8 +159,8 @@ const findSchedule = Effect.fnUntraced(function*(selector: string, isStrict: boo
 })
 
 /**
- * Finds a schedule by ID, name, ID prefix, or the name of its index. If the index has several, the enabled one is used.
- * `indexName` is the ID of the index if its name is unknown.
+ * Finds a schedule by ID, name, ID prefix, or the name of its index. If the index has several schedules, the enabled
+ * schedule is used. `indexName` is the ID of the index if its name is unknown.
  */
 export const schedule = (selector: string) => findSchedule(selector, false)
 

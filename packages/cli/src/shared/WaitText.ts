@@ -38,7 +38,7 @@ interface Surroundings {
 export const standing = ({ detail, name, status }: State): string =>
   Format.plain(`${name}  ${status}${detail === undefined ? "" : `, ${detail}`}`)
 
-/** A log line. It has no bar, which would add nothing to the percentage. */
+/** A log line. It has no bar, because the percentage is enough. */
 export const logLine = (state: State, { elapsed, estimate, isUnicode }: Surroundings): string =>
   [
     standing(state),

@@ -33,7 +33,7 @@ export interface Kind<A, B, E, R> {
   /** The command group, also used as the noun in messages. */
   readonly noun: "backup" | "restore"
   readonly toJson: (value: B) => Schema.JsonObject
-  /** The view of results, made when they are ready. */
+  /** The view of results, created when the results are ready. */
   readonly view: Effect.Effect<
     Output.View<B>,
     Effect.Error<typeof Time.exactly>,
@@ -76,7 +76,7 @@ export interface Options extends Pick<Input, "timeout"> {
  *
  * **Details**
  *
- * With `-o ndjson`, progress goes to standard output, too. Fails with the failures of the others. Interrupting the wait
+ * With `-o ndjson`, progress goes to standard output, too. Fails if any operation failed. Interrupting the wait
  * prints how to resume it.
  */
 export const all = Effect.fnUntraced(function*<A, B, E, R>(
@@ -122,7 +122,7 @@ export const all = Effect.fnUntraced(function*<A, B, E, R>(
       (duration) => printLine(WaitText.programLine(kind.noun, entry, Duration.toMillis(duration), result))
     )
 
-  /** Prints a state if there is no live line. */
+  /** Prints a state unless a live line shows it. */
   const mention = (entry: WaitText.Entry) =>
     isStream
       ? tellProgram(entry)

@@ -37,7 +37,8 @@ export const withoutKeys = (text: string): string => {
 export const plain = (text: string): string => visible(withoutKeys(text))
 
 /**
- * JSON without API keys. Escapes every character that a screen would not show as it is, which does not change values.
+ * JSON without API keys. Escapes every character that a screen would not show as it is. The parsed values do not
+ * change.
  */
 export const json = (value: object, indent?: number): string => {
   const text = JSON.stringify(value, null, indent)

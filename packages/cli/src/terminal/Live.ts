@@ -30,7 +30,7 @@ const escape = {
   up: (lines: number) => lines > 0 ? `\x1b[${lines}A` : ""
 } as const
 
-/** A canvas at the cursor, on the terminal of one output. */
+/** Creates a canvas at the cursor of an output. */
 export const canvas = (to: "stdout" | "stderr"): Effect.Effect<Canvas, never, Stdio.Stdio> =>
   Effect.map(Stdio.Stdio, (stdio) => {
     let drawn: ReadonlyArray<string> = []

@@ -28,7 +28,7 @@ export const cell = <A>(column: Column<A>, row: A, screen: { readonly columns: n
 /** Number of spaces between columns. */
 export const gap = 2
 
-/** A table layout, based on the first rows and used for all. */
+/** A table layout, based on the first rows and used for all rows. */
 export interface Layout<in A> {
   /** The header line. */
   readonly header: string

@@ -9,7 +9,7 @@ export const width = (text: string): number => ascii.test(text) ? text.length : 
 /** Removes styles from text. */
 export const undressed = (text: string): string => text.replace(/\p{Cc}\[[\d;]*m/gu, "")
 
-/** Created on demand, which takes 10 ms. */
+/** Created on demand, because creation takes 10 ms. */
 let graphemes: Intl.Segmenter | undefined
 
 /** Cuts text to a width, without splitting a grapheme. */
@@ -129,7 +129,7 @@ export const wrapCommand = (
       line += word
       continue
     }
-    // The shell joins the parts of a word only without indentation.
+    // The shell joins the parts of a word only if they are not indented.
     for (let rest = unquoted(word), isFirst = true; isFirst || rest !== ""; isFirst = false) {
       if (!isFirst) goOn("\\", "")
       const start = shellStart(rest, room())

@@ -30,9 +30,9 @@ describe("Page", () => {
 
 product-catalog    CRITICAL
   ✗ stale          the newest usable backup is 2d14h old; a daily schedule allows 26h
-  ✗ failed         the run of 2026-11-20 06:00 UTC ended InitializationFailed (5d0c71aa)
+  ✗ failed         the run of 2026-11-20 06:00 UTC failed (InitializationFailed, 5d0c71aa)
     fix  pcb backup create product-catalog --wait
-  • untested       no restore of it was completed in 90d, as far as jobs are still listed
+  • untested       no completed restore in the last 90d, among the restore jobs still listed
     fix  pcb restore start product-catalog-backup --name product-catalog-restore --wait
 
 project            WARNING
@@ -40,7 +40,7 @@ project            WARNING
     fix  pcb backup list --manual
 
 support-tickets    WARNING
-  ▲ retention-gap  weekly backups kept 5 days: nothing to restore from on 2 days of every 7
+  ▲ retention-gap  weekly backups are kept for 5 days; no usable backup on 2 days of every 7
     fix  pcb schedule update tickets-weekly --keep 14
 
 docs               OK  14h ago · 30 restorable · next in 10h
@@ -63,13 +63,14 @@ product-catalog  CRITICAL
     old; a daily schedule allows 26h
   x failed
     the run of 2026-11-20 06:00 UTC
-    ended InitializationFailed
-    (5d0c71aa)
+    failed (InitializationFailed,
+    5d0c71aa)
     fix  pcb backup create \\
       product-catalog --wait
   - untested
-    no restore of it was completed in
-    90d, as far as jobs are still listed
+    no completed restore in the last
+    90d, among the restore jobs still
+    listed
     fix  pcb restore start \\
       product-catalog-backup --name \\
       product-catalog-restore --wait
@@ -82,8 +83,9 @@ project          WARNING
 
 support-tickets  WARNING
   ! retention-gap
-    weekly backups kept 5 days: nothing
-    to restore from on 2 days of every 7
+    weekly backups are kept for 5 days;
+    no usable backup on 2 days of every
+    7
     fix  pcb schedule update \\
       tickets-weekly --keep 14
 
@@ -99,13 +101,13 @@ ignored
 
   it("reports an empty project, and names the schedule if there are several", () => {
     assert.strictEqual(page(Health.health(), 80), "0 indexes · 2026-11-21 20:00 UTC")
-    const missed = Health.finding("missed", "critical", "docs", "there is no run of today", null, {
+    const missed = Health.finding("missed", "critical", "docs", "today's run did not happen", null, {
       scheduleName: "docs-old"
     })
     const schedules = [Health.schedule("docs-daily"), Health.schedule("docs-old", { nextRunAt: null })]
     assert.include(
       page(Health.health({ indexes: [Health.index("docs", [missed], { schedules })] }), 80),
-      "  ✗ missed  docs-old: there is no run of today"
+      "  ✗ missed  docs-old: today's run did not happen"
     )
     assert.notInclude(
       page(Health.health({ indexes: [Health.index("docs", [missed], { schedules: schedules.slice(0, 1) })] }), 80),
@@ -199,7 +201,7 @@ describe("Wrap.command", () => {
     ""
   ]
 
-  it("keeps the command for a shell at every width", () => {
+  it("prints a command that can be pasted at every width", () => {
     const commands = words.flatMap((word) =>
       [20, 31, 40, 80, 200].map((columns) => {
         const command = `pcb backup create ${shellQuoted(word)} --name ${shellQuoted(word)} --wait`

@@ -40,7 +40,7 @@ const unit = (text: string): ReadonlyMap<string, ReadonlyArray<string>> => {
 }
 
 describe("the examples of pcb audit", () => {
-  it("alert on findings of every severity that matters, on silence, and on no metric that there is not", () => {
+  it("alert on every relevant severity and on missing results, and use only existing metrics", () => {
     const { groups } = parse(read("examples/prometheus-alerts.yaml"))
     const rules: ReadonlyArray<Rule> = groups.flatMap(({ rules }: { readonly rules: ReadonlyArray<Rule> }) => rules)
     assert.isAtLeast(rules.length, 4)
@@ -60,7 +60,7 @@ describe("the examples of pcb audit", () => {
     assert.include(all, "absent(pinecone_backup_check_timestamp_seconds)")
   })
 
-  it.effect("run a command line that there is, on a timer", () =>
+  it.effect("run a valid command line on a timer", () =>
     Effect.gen(function*() {
       const service = unit(read("examples/pinecone-backups-audit.service"))
       assert.deepStrictEqual(service.get("Service.Type"), ["oneshot"])
@@ -69,7 +69,7 @@ describe("the examples of pcb audit", () => {
       assert.deepStrictEqual([...command.matchAll(/%d\/(\S+)/g)].map(([, name]) => name), credentials)
       const [, args = ""] = /^\/usr\/bin\/env pcb (.*)$/.exec(command) ?? []
       const { exitCode, stderr } = yield* pcb(args.replaceAll("%d", "/nowhere"))
-      // It is the files that are missing, and nothing else that is wrong.
+      // Only the files are missing. Everything else is valid.
       assert.deepStrictEqual([exitCode, stderr], [3, "error: /nowhere/policy.yaml does not exist\n"])
 
       const timer = unit(read("examples/pinecone-backups-audit.timer"))

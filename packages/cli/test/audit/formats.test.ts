@@ -98,12 +98,12 @@ describe("nagios", () => {
       "[warning] project quota: 480 of 500 backups used; full on 2026-12-10 at this rate - fix: pcb backup list --manual",
       "[critical] product-catalog stale: the newest usable backup is 2d14h old; a daily schedule allows 26h - fix: " +
       "pcb backup create product-catalog --wait",
-      "[critical] product-catalog failed: the run of 2026-11-20 06:00 UTC ended InitializationFailed (5d0c71aa) - " +
+      "[critical] product-catalog failed: the run of 2026-11-20 06:00 UTC failed (InitializationFailed, 5d0c71aa) - " +
       "fix: pcb backup create product-catalog --wait",
-      "[notice] product-catalog untested: no restore of it was completed in 90d, as far as jobs are still listed - " +
+      "[notice] product-catalog untested: no completed restore in the last 90d, among the restore jobs still listed - " +
       "fix: pcb restore start product-catalog-backup --name product-catalog-restore --wait",
-      "[warning] support-tickets retention-gap: weekly backups kept 5 days: nothing to restore from on 2 days of every " +
-      "7 - fix: pcb schedule update tickets-weekly --keep 14 | 'product-catalog age'=223200s;93600;93600;0 " +
+      "[warning] support-tickets retention-gap: weekly backups are kept for 5 days; no usable backup on 2 days of " +
+      "every 7 - fix: pcb schedule update tickets-weekly --keep 14 | 'product-catalog age'=223200s;93600;93600;0 " +
       "'support-tickets age'=51300s;626400;626400;0 'docs age'=51300s;93600;93600;0 'wiki age'=U;~:;~:;0"
     ]))
 
@@ -148,7 +148,7 @@ describe("nagios", () => {
     assert.match(limits({ policy }), / oldest_age=51300s;36000;36000;0\n.* 'docs age'=51300s;36000;36000;0$/)
     // The quota limits are those of its check: 9 of 10 is a warning, and 10 is critical.
     assert.include(limits({}, { ...good, quota: { used: 8, limit: 10 } }), " backups=8;8;9;0;10 ")
-    // A paused schedule has no limit, and neither has one with an unknown frequency.
+    // A schedule that is paused or has an unknown frequency has no limit.
     for (const more of [{ enabled: false }, { frequency: "hourly" }]) {
       const health = Health.health({
         indexes: [Health.index("docs", [], { schedules: [Health.schedule("docs-daily", more)] })]
@@ -260,16 +260,16 @@ describe("github", () => {
       "list --manual",
       "::error title=product-catalog%3A stale::the newest usable backup is 2d14h old; a daily schedule allows 26h%0A" +
       "fix: pcb backup create product-catalog --wait",
-      "::error title=product-catalog%3A failed::the run of 2026-11-20 06:00 UTC ended InitializationFailed (5d0c71aa)" +
+      "::error title=product-catalog%3A failed::the run of 2026-11-20 06:00 UTC failed (InitializationFailed, 5d0c71aa)" +
       "%0Afix: pcb backup create product-catalog --wait",
-      "::notice title=product-catalog%3A untested::no restore of it was completed in 90d, as far as jobs are still " +
+      "::notice title=product-catalog%3A untested::no completed restore in the last 90d, among the restore jobs still " +
       "listed%0Afix: pcb restore start product-catalog-backup --name product-catalog-restore --wait",
-      "::warning title=support-tickets%3A retention-gap::weekly backups kept 5 days: nothing to restore from on 2 days " +
-      "of every 7%0Afix: pcb schedule update tickets-weekly --keep 14",
+      "::warning title=support-tickets%3A retention-gap::weekly backups are kept for 5 days; no usable backup on 2 " +
+      "days of every 7%0Afix: pcb schedule update tickets-weekly --keep 14",
       "critical: 2 critical, 2 warnings, 1 notice, 4 indexes"
     ]))
 
-  it("prints a summary by --fail-on", () =>
+  it("prints a summary that depends on --fail-on", () =>
     assert.deepStrictEqual(GithubFormat.lines(good, "warning"), ["warning: 1 index"]))
 
   it("prevents workflow commands in names", () => {
@@ -294,9 +294,9 @@ describe("markdown", () => {
 | --- | --- | --- | --- | --- |
 | 🟡 warning | (project) | quota | 480 of 500 backups used; full on 2026-12-10 at this rate | \`pcb backup list --manual\` |
 | 🔴 critical | \`product-catalog\` | stale | the newest usable backup is 2d14h old; a daily schedule allows 26h | \`pcb backup create product-catalog --wait\` |
-| 🔴 critical | \`product-catalog\` | failed | the run of 2026-11-20 06:00 UTC ended InitializationFailed (5d0c71aa) | \`pcb backup create product-catalog --wait\` |
-| ⚪ notice | \`product-catalog\` | untested | no restore of it was completed in 90d, as far as jobs are still listed | \`pcb restore start product-catalog-backup --name product-catalog-restore --wait\` |
-| 🟡 warning | \`support-tickets\` | retention-gap | weekly backups kept 5 days: nothing to restore from on 2 days of every 7 | \`pcb schedule update tickets-weekly --keep 14\` |
+| 🔴 critical | \`product-catalog\` | failed | the run of 2026-11-20 06:00 UTC failed (InitializationFailed, 5d0c71aa) | \`pcb backup create product-catalog --wait\` |
+| ⚪ notice | \`product-catalog\` | untested | no completed restore in the last 90d, among the restore jobs still listed | \`pcb restore start product-catalog-backup --name product-catalog-restore --wait\` |
+| 🟡 warning | \`support-tickets\` | retention-gap | weekly backups are kept for 5 days; no usable backup on 2 days of every 7 | \`pcb schedule update tickets-weekly --keep 14\` |
 
 <details><summary>2 indexes ok</summary>
 

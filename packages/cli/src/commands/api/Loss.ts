@@ -28,7 +28,7 @@ interface Loss {
   readonly lost: Partial<DryRun.Lost>
   /** Lines to print before the prompt. */
   readonly consequences: ReadonlyArray<string>
-  /** The confirmations that the given flags leave open. */
+  /** The confirmations that are still required with the given flags. */
   readonly questions: ReadonlyArray<Confirmation.Subject>
 }
 
@@ -45,7 +45,7 @@ const segmentsOf = (path: string): ReadonlyArray<string> =>
 
 const roots = ["indexes", "backups", "backup-schedules"] as const
 
-/** The resource that a path names. `unclear` is a path near a known resource, `other` is anything else. */
+/** The resource that a path names: `unclear` if the path only resembles the path of a known resource, else `other`. */
 const subjectOf = (path: string): readonly [root: typeof roots[number] | "unclear" | "other", id: string] => {
   const segments = segmentsOf(path)
   const [first = "", id = ""] = segments
@@ -61,7 +61,7 @@ export const indexNameOf = (path: string): string | undefined => {
   return root.toLowerCase() === "indexes" ? name : undefined
 }
 
-/** Returns `undefined` if the resource does not exist: then nothing is lost. */
+/** Returns `undefined` if the resource does not exist, in which case nothing is lost. */
 const unlessGone = <A, E, R>(self: Effect.Effect<A, E, R>): Effect.Effect<A | undefined, E, R> =>
   Effect.catchIf(self, Predicate.isTagged("PineconeNotFound"), () => Effect.undefined)
 
@@ -107,7 +107,8 @@ const ofSchedule = Effect.fnUntraced(function*(line: string, id: string, { yes }
 })
 
 /**
- * The loss of an index, its data and its schedules. Its backups are kept, so it can be restored if one of them is good.
+ * The loss of an index, its data and its schedules. The backups are kept, so the index can be restored if a good backup
+ * exists.
  */
 const ofIndex = Effect.fnUntraced(function*(line: string, id: string, consent: Deletion.Consent) {
   const indexes = yield* Indexes.Indexes

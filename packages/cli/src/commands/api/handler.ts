@@ -56,7 +56,7 @@ const toPath = (path: string, query: Readonly<Record<string, string>>) => {
 
 const field = (json: unknown, name: string): unknown => Predicate.isObject(json) ? Reflect.get(json, name) : undefined
 
-/** The rows of a page and the token of the next one. `undefined` if the text is not a page. */
+/** The rows of a page and the token of the next page. `undefined` if the text is not a page. */
 const readPage = (text: string) => {
   const json = Option.getOrUndefined(parseJson(text))
   const rows = field(json, "data")
@@ -194,7 +194,7 @@ const send = Effect.fnUntraced(function*(request: PineconeClient.Request, input:
 /** `pcb api` */
 export const api = Effect.fnUntraced(function*(input: Input) {
   const request = yield* toRequest(input)
-  // Connect only now: a usage error needs no API key.
+  // Connect only now, because usage errors do not need an API key.
   const services = yield* Layer.build(Connection.layerUntimed)
   yield* Effect.provideContext(send(request, input), services)
 }, Effect.scoped)

@@ -1,4 +1,4 @@
-/** The lowest severity that fails an audit. A module of its own, so that flag definitions load nothing else. */
+/** The lowest severity that fails an audit. A separate module, so that flag definitions load nothing else. */
 
 /** The values of `--fail-on`, most severe first. */
 export const names = ["critical", "warning", "notice"] as const

@@ -1,4 +1,4 @@
-/** The names of the audit's output formats. A module of its own, so that flag definitions load no formats. */
+/** The names of the audit's output formats. A separate module, so that flag definitions load no formats. */
 import * as Globals from "../../input/Globals.ts"
 
 /** The formats of every command, then those specific to `audit`. */

@@ -56,8 +56,9 @@ export const print = Effect.fnUntraced(function*(
 })
 
 /**
- * The lines that report why an audit failed: programs that read only standard output must not take an outage for a good
- * result. Empty on a terminal, where standard error has the message, and for `-o id`, because no index names are known.
+ * The lines that report why an audit failed: programs that read only standard output must not mistake an outage for a
+ * good result. Empty on a terminal, where the message is on standard error, and for `-o id`, because no index names are
+ * known.
  */
 export const failed = Effect.fnUntraced(function*(
   why: string,

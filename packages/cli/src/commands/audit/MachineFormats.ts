@@ -11,7 +11,7 @@ export const json = (health: BackupHealth.BackupHealth): typeof Json.Audit.Encod
   ...HealthJson.ofReport(health)
 })
 
-/** One JSON object per finding and line. */
+/** One finding per line, as JSON. */
 export const ndjson = (health: BackupHealth.BackupHealth): ReadonlyArray<string> =>
   BackupHealth.findings(health).map((finding) => Format.json(HealthJson.ofFinding(finding)))
 

@@ -35,7 +35,7 @@ interface State {
   readonly latest:
     | { readonly health: BackupHealth.BackupHealth; readonly at: DateTime.Utc }
     | undefined
-  /** The metrics of the latest report. After a failed audit, with an unknown status beside the earlier findings. */
+  /** The metrics of the latest report. After a failed audit, the status is unknown and earlier findings are kept. */
   readonly text: string | undefined
   /** The error of the latest audit, if it failed. */
   readonly error: string | undefined

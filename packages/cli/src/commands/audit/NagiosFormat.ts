@@ -18,7 +18,7 @@ const service = "PINECONE_BACKUP"
 /** Replaces `|`, which starts performance data and cannot be quoted. */
 const safe = (text: string): string => Format.plain(text).replaceAll("|", "/")
 
-/** A label of performance data, quoted if needed. Characters that quoting does not help with are replaced. */
+/** A label of performance data, quoted if needed. Characters that cannot be quoted are replaced. */
 const label = (text: string): string => {
   const plain = safe(text).replaceAll("=", "_")
   return /^[\w.@-]+$/.test(plain) ? plain : `'${plain.replaceAll("'", "''")}'`
@@ -102,7 +102,7 @@ const firstPerformance = (
     item("notice", ifMade(totals.notice), { warning: failOn === "notice" ? 0 : never, critical: never }),
     item("indexes", ifMade(HealthSummary.existing(health).length), { warning: least, critical: least }),
     item("backups", used, {
-      // The checks use "or more", ranges use "more than".
+      // A check fails at its limit. A range raises an alert only above its limit.
       warning: limit === null ? never : Math.ceil(BackupPolicy.quotaWarningShare * limit) - 1,
       critical: limit === null ? never : limit - 1,
       max: limit

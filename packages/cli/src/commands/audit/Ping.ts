@@ -36,7 +36,7 @@ const send = Effect.fnUntraced(function*(url: URL, suffix: "" | "/start" | "/fai
   target.pathname = `${url.pathname.replace(/\/+$/, "")}${suffix}`
   yield* Effect.gen(function*() {
     const transport = yield* Layer.build(yield* Connection.Transport)
-    // Do not read the response: an endless one would keep this program from ending.
+    // Do not read the response: an endless response would keep this program running.
     const client = HttpClient.withScope(Context.get(transport, HttpClient.HttpClient))
     const { status } = yield* client.get(target)
     if (status >= 400) return yield* new Refused({ status })

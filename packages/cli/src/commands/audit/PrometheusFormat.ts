@@ -1,4 +1,4 @@
-/** Formats an audit as Prometheus metrics: those of `BackupMetrics`. */
+/** Formats an audit as the Prometheus metrics of `BackupMetrics`. */
 import type * as BackupHealth from "@pinecone-backups/core/health/BackupHealth"
 import * as BackupMetrics from "@pinecone-backups/core/health/BackupMetrics"
 import * as Effect from "effect/Effect"
@@ -6,7 +6,7 @@ import * as Metric from "effect/Metric"
 import * as PrometheusMetrics from "effect/observability/PrometheusMetrics"
 import * as Format from "../../terminal/Format.ts"
 
-/** Escapes control characters, with two backslashes, which a label reads as one. */
+/** Escapes control characters with two backslashes, which Prometheus reads as one. */
 const spelled = (line: string): string =>
   [...Format.withoutKeys(line)].map((character) => {
     const visible = Format.visible(character)

@@ -19,12 +19,12 @@ const nouns: Readonly<Record<HealthCheck.Severity, readonly [one: string, many: 
 export const count = (severity: HealthCheck.Severity, number: number): string =>
   `${Format.count(number)} ${nouns[severity][number === 1 ? 0 : 1]}`
 
-/** The number of findings of each severity that has any, worst first. */
+/** The number of findings by severity, worst first, without zeros. */
 export const counts = (totals: BackupHealth.BackupHealth["totals"]): ReadonlyArray<string> =>
   HealthCheck.Severity.literals.filter((severity) => totals[severity] > 0)
     .map((severity) => count(severity, totals[severity]))
 
-/** The same, followed by the number of indexes: `1 critical`, `2 warnings`, `5 indexes`. */
+/** The number of findings by severity, then the number of indexes: `1 critical`, `2 warnings`, `5 indexes`. */
 export const parts = (health: BackupHealth.BackupHealth): ReadonlyArray<string> => [
   ...counts(health.totals),
   HealthSummary.indexes(HealthSummary.existing(health).length)

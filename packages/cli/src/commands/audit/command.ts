@@ -71,7 +71,7 @@ const audit = Command.make("audit", {
     Flags.optional("Backup quota of the project [500 or 1000, depending on the plan]")
   ),
   since: Flags.duration("since").pipe(
-    Flags.optional("Report failed and missed runs of this period, even if a later run succeeded [7d]")
+    Flags.optional("Report failed and missed runs from this period, even if a later run succeeded [7d]")
   ),
   only: checks("only", "Run only this check (repeatable, or comma-separated)"),
   skip: checks("skip", "Skip this check (repeatable, or comma-separated)"),

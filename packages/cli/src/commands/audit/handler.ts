@@ -116,7 +116,7 @@ const policyOf = Effect.fnUntraced(function*({ maxAge, maxShrink, minCopies, pol
 
 const checksOf = (checks: Input["only"]) => Array.isReadonlyArrayNonEmpty(checks) ? checks : undefined
 
-/** Gathers the facts and assesses them by both clocks. */
+/** Gathers the facts and assesses them with both clocks. */
 const look = Effect.fnUntraced(function*(
   input: Input,
   policy: BackupPolicy.BackupPolicy,

@@ -49,7 +49,7 @@ const waitKind = Effect.gen(function*() {
       recordCount == null
         ? undefined
         : `${Format.count(recordCount)} records${sizeBytes == null ? "" : `, ${Format.bytes(sizeBytes)}`}`,
-    // The service does not report when a backup became ready, so there are no earlier durations to use.
+    // The service does not report when a backup became ready, so the durations of earlier backups are unknown.
     estimate: Effect.undefined
   } as const
 })
@@ -137,7 +137,7 @@ const statuses: Readonly<Record<Status, (backup: Backup.Backup) => boolean>> = {
 /**
  * Returns `true` if no schedule created the backup: its name does not end in the time of a planned run.
  *
- * From API version 2026-07 on, manual names cannot end in such a time, because capital letters are not allowed.
+ * From API version 2026-07 on, manual names cannot end in a timestamp, because capital letters are not allowed.
  * Histories would be more reliable, but they are deleted with their schedules, while backups are kept.
  */
 const isManual = (backup: Backup.Backup): boolean => BackupRun.plannedFor(backup) === undefined
@@ -176,7 +176,7 @@ export const list = Effect.fnUntraced(function*(input: ListInput) {
     : includeDeleted
     ? Listing.streamBackupsEverOf(indexName)
     : backups.listByIndex(indexName).pipe(
-      // Only changes the error; no rows result from it.
+      // Only replaces the error. It emits no rows.
       Stream.catchTag(
         "PineconeNotFound",
         (error) => Stream.fromEffect(Missing.explained(indexName)(Effect.fail(error)))

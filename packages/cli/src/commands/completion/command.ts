@@ -20,7 +20,7 @@ export const command = (
       shell: Argument.Literals("shell", Shell.names).pipe(Argument.withDescription(`One of ${Shell.names.join(", ")}`))
     },
     Effect.fnUntraced(function*({ shell }) {
-      // Global flags belong to no command, so attach them to a temporary one.
+      // Global flags do not belong to a command, so attach them to a temporary command.
       const holder = Command.make(
         "globals",
         Object.fromEntries([GlobalFlag.Help, ...globals()].map(({ flag }, index) => [`flag${index}`, flag]))

@@ -23,7 +23,9 @@ const name = Argument.Literals("setting", names).pipe(Argument.withDescription(`
 const set = Command.make("set", {
   name,
   value: Argument.String("value").pipe(
-    Argument.withDescription("Value to set; omit it for api-key, which is prompted for or read from standard input"),
+    Argument.withDescription(
+      "Value to set; omit it for api-key, to enter the key at a prompt or on standard input"
+    ),
     Argument.optional
   )
 }).pipe(

@@ -1,4 +1,4 @@
-/** Runs the doctor checks in order, and skips those whose prerequisites failed. */
+/** Runs the doctor checks in order, and skips checks whose prerequisites failed. */
 import * as Backups from "@pinecone-backups/core/Backups"
 import * as BackupSchedules from "@pinecone-backups/core/BackupSchedules"
 import * as Host from "@pinecone-backups/core/Host"
@@ -39,7 +39,8 @@ import * as Machine from "./Machine.ts"
 // ============================================================================
 
 /**
- * Returns `true` if other users of this machine can read a file. Always `false` on Windows, which has no such modes.
+ * Returns `true` if other users of this machine can read a file. Always `false` on Windows, which does not have file
+ * modes.
  */
 const isLoose = Effect.fnUntraced(function*(path: string) {
   const { platform } = yield* Machine.Machine
@@ -85,7 +86,7 @@ const profile = Effect.gen(function*() {
 // Connection
 // ============================================================================
 
-/** Validates a setting by core's own rules. */
+/** Validates a setting with core's own rules. */
 const validate = (name: "api-key" | "host" | "api-version", value: string, allowsInsecure?: string) =>
   Effect.mapError(
     PineconeClient.config.parse(

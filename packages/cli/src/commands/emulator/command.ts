@@ -95,7 +95,7 @@ const emulator = Command.make("emulator", {
     "pcb emulator --seed empty --state pinecone.json": "Start empty and save the state",
     "pcb emulator --speed 3600x": "Emulate an hour per second",
     "pcb emulator --listen 0.0.0.0:5081 --allow-host pinecone": "Run in a container reachable as pinecone",
-    "pcb emulator --cors": "Allow requests from a page on http://localhost:5173",
+    "pcb emulator --cors": "Allow requests from a web page on http://localhost:5173",
     "pcb emulator --fail-rate 0.05 --latency 200ms --rate-limit 5/s": "Simulate failures, latency and rate limiting"
   })
 )

@@ -13,7 +13,7 @@ import * as Format from "../../terminal/Format.ts"
 
 const isFrequency = Schema.is(BackupSchedule.Frequency)
 
-/** From the schedule of the index, if both exist. */
+/** Returns the schedule of the index, if both exist. */
 const ofSchedule = Effect.fnUntraced(function*({ sourceIndexId }: Backup.Backup) {
   const indexes = yield* Indexes.Indexes
   const index = (yield* indexes.list).find(({ id }) => id === sourceIndexId)
@@ -24,7 +24,7 @@ const ofSchedule = Effect.fnUntraced(function*({ sourceIndexId }: Backup.Backup)
     : undefined
 })
 
-/** From the times in backup names: the median interval, and the span they cover. */
+/** Infers the schedule from the times in backup names: the median interval, and the span they cover. */
 const ofNames = Effect.fnUntraced(function*({ sourceIndexId, sourceIndexName }: Backup.Backup) {
   const all = yield* Listing.backupsEverOf(sourceIndexName)
   const days = all.filter((backup) => backup.sourceIndexId === sourceIndexId)

@@ -81,7 +81,7 @@ interface StartInput {
   readonly dryRun: boolean
 }
 
-/** The reason not to restore a backup. `undefined` if there is none. */
+/** The reason not to restore a backup, if any. */
 const doubtOf = Effect.fnUntraced(function*(backup: Backup.Backup) {
   const beside = yield* Listing.backupsEverOf(backup.sourceIndexName).pipe(
     Effect.catchTag("PineconeNotFound", () => Effect.succeed([])),

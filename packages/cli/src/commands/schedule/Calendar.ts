@@ -39,7 +39,7 @@ const monthsAbove = (weeks: ReadonlyArray<number>, columns: number): string => {
 
 /**
  * A calendar of a daily schedule, with a column per week and a row per weekday. Weeks that do not fit go into a
- * separate block above. A day with several runs shows the last of them.
+ * separate block above. A day with several runs shows the last run.
  */
 export const calendar = (slots: ReadonlyArray<RunTimeline.Slot>, screen: Screen.Service): ReadonlyArray<string> => {
   const byDay = new Map(slots.map((slot) => [dayOf(slot.at), slot]))

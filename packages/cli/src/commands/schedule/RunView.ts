@@ -66,7 +66,7 @@ interface Progress {
   readonly isOrdered: boolean
   /** The latest emitted runs. */
   readonly before: ReadonlyArray<BackupRun.BackupRun>
-  /** The service's time when they were read. */
+  /** The service's time when the runs were read. */
   readonly now: DateTime.Utc
 }
 
@@ -78,7 +78,7 @@ const isNewestFirst = (runs: ReadonlyArray<BackupRun.BackupRun>): boolean =>
 
 /**
  * Streams the rows of a history as they arrive, with missed runs between them. The service seems to list runs newest
- * first, but does not promise it. In any other order, the remaining runs are emitted at the end.
+ * first, but does not guarantee it. In any other order, the remaining runs are emitted at the end.
  */
 export const rows = <E, R>(
   schedule: Parameters<typeof RunTimeline.slots>[0],

@@ -91,7 +91,7 @@ const update = Command.make("update", {
     }
   })),
   Documentation.of("Change the frequency or retention of a schedule", {
-    "pcb schedule update docs --keep 60": "Keep backups longer, including existing ones",
+    "pcb schedule update docs --keep 60": "Keep backups longer, including existing backups",
     "pcb schedule update docs-daily --keep 7 --dry-run": "Show which backups would become due for deletion",
     "pcb schedule update c688ed12 --every weekly": "Run weekly"
   })

@@ -54,7 +54,7 @@ export const showRows = Effect.fnUntraced(function*(selector: string, { limit, s
   const schedule = yield* Selector.scheduleAlone(selector)
   const isOfIds = (yield* Output.chosenFormat) === "id"
   const isFiltered = since !== undefined || status !== undefined
-  // Missed runs are derived from a few runs beside them.
+  // Missed runs are derived from a few neighboring runs.
   const pageSize = isFiltered ? 100 : Math.min(Math.max(limit ?? 100, RunView.context), 100)
   const rows = RunView.rows(schedule, schedules.history(schedule.scheduleId, { pageSize })).pipe(
     since === undefined ? identity : Stream.filterEffect(isSince(since)),

@@ -44,7 +44,7 @@ const withRuns = Effect.fnUntraced(function*(scheduled: ReadonlyArray<Listing.Sc
   )
 })
 
-/** Prints the schedules of the named indexes, or of all. */
+/** Prints the schedules of the named indexes, or of all indexes. */
 export const showList = Effect.fnUntraced(function*(names: ReadonlyArray<string>, isPausedOnly: boolean) {
   const all = yield* names.length === 0
     ? Listing.allSchedules

@@ -61,7 +61,7 @@ const confirmRetention = Effect.fnUntraced(function*(
 /** The active schedule of an index. */
 const activeOf = (all: ReadonlyArray<Listing.Scheduled>) => all.find(({ schedule }) => schedule.enabled !== false)
 
-/** The error for a second active schedule. Names the existing one, which the service does not. */
+/** The error for a second active schedule. Names the existing schedule, because the service does not. */
 const refuseSecond = (
   { indexName, schedule }: Listing.Scheduled,
   { expireAfterDays, frequency }: { readonly frequency: string; readonly expireAfterDays: number },

@@ -67,7 +67,7 @@ export const unreadable = (facts: BackupHealth.Facts, error: PineconeError.Pinec
   restoreJobs: Result.fail(error)
 })
 
-/** All backups by ID: those of the project, and those that are only in a history. */
+/** All backups by ID, including backups that are only in a history. */
 const backupsOf = (facts: BackupHealth.Facts): ReadonlyMap<string, BackupRun.BackupRun> =>
   new Map<string, BackupRun.BackupRun>(
     [...runsOf(facts), ...read(facts.backups)].map((backup) => [backup.backupId, backup])
@@ -115,7 +115,7 @@ export const make = (facts: BackupHealth.Facts, options: BackupHealth.AssessOpti
   return {
     health,
     indexes: health.indexes.map((health): Index => {
-      // A deleted index may have the name of an existing one, whose schedules are not its own.
+      // A deleted index may have the name of an existing index, whose schedules do not belong to it.
       const schedules = health.isDeleted ? [] : read(byName.get(health.indexName)?.schedules ?? Result.succeed([]))
       const inUse = schedules.find(({ schedule }) => schedule.enabled !== false) ?? schedules[0]
       return { health, schedule: inUse?.schedule, runs: inUse === undefined ? [] : read(inUse.runs) }

@@ -19,7 +19,7 @@ import * as Snapshot from "./Snapshot.ts"
 
 const raw = Format.orElse("")
 
-/** The worst finding, and the number of others. */
+/** The worst finding, and the number of other findings. */
 const inFewWords = ({ findings: [worst, ...others] }: BackupHealth.IndexHealth): string =>
   worst === undefined ? "" : `${worst.check}${others.length === 0 ? "" : ` +${others.length}`}`
 

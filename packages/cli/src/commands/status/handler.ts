@@ -27,8 +27,8 @@ import * as Snapshot from "./Snapshot.ts"
 import * as StatusView from "./StatusView.ts"
 
 /**
- * Reads snapshots of the named indexes, or of all: `look` refreshes and may fail, `unreadable` is the snapshot after
- * such a failure.
+ * Reads snapshots of the named indexes, or of all indexes. `look` refreshes the snapshot and may fail; `unreadable` is
+ * the snapshot after a failed refresh.
  */
 const makeLook = Effect.fnUntraced(function*(names: ReadonlyArray<string>) {
   const { gather } = yield* HealthChecks.make
@@ -45,7 +45,7 @@ const makeLook = Effect.fnUntraced(function*(names: ReadonlyArray<string>) {
       last = yield* gather({ indexes, onProgress })
       return yield* assess(last)
     }),
-    /** The indexes of the last successful refresh, with an unknown state. Fails before the first. */
+    /** The indexes of the last successful refresh, with an unknown state. Fails before the first successful refresh. */
     unreadable: (error: PineconeError.PineconeError) =>
       last === undefined ? Effect.fail(error) : assess(Snapshot.unreadable(last, error))
   }

@@ -20,6 +20,7 @@ import type * as DrillLog from "./DrillLog.ts"
 import * as DrillReport from "./DrillReport.ts"
 import * as DrillRequest from "./DrillRequest.ts"
 import * as Ended from "./internal/ended.ts"
+import { orDefault } from "./internal/setting.ts"
 import * as RestoreDrill from "./RestoreDrill.ts"
 
 /**
@@ -38,13 +39,9 @@ export class RoundRequest extends Schema.Class<RoundRequest>("@pinecone-backups/
   /** The indexes, in the order in which their drills start. */
   indexes: Schema.Array(IndexName),
   /** The settings of every drill. */
-  settings: DrillRequest.DrillSettings.pipe(
-    Schema.withConstructorDefault(Effect.sync(() => DrillRequest.DrillSettings.make({})))
-  ),
+  settings: orDefault(DrillRequest.DrillSettings, DrillRequest.DrillSettings.make({})),
   /** Maximum number of drills that run at the same time, 1 to 100. Defaults to 1. */
-  concurrency: Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: 100 })).pipe(
-    Schema.withConstructorDefault(Effect.succeed(1))
-  )
+  concurrency: orDefault(Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: 100 })), 1)
 }) {}
 
 /**

@@ -196,6 +196,17 @@ const suite = <E>(name: string, log: Layer.Layer<DrillLog.DrillLog, E>) =>
         assert.deepStrictEqual(yield* log.prune(at("2026-04-01T00:00:00Z")), [])
       }))
     )
+
+    it.effect(
+      "prunes no failure that only a canceled drill follows",
+      fresh(Effect.fnUntraced(function*(log) {
+        yield* log.put(report("a", "2026-03-01T00:00:00.000Z"))
+        yield* log.put(report("b", "2026-03-02T00:00:00.000Z", { outcome: "FAILED" }))
+        yield* log.put(report("c", "2026-03-03T00:00:00.000Z", { outcome: "CANCELLED" }))
+        yield* log.put(report("d", "2026-03-04T00:00:00.000Z", { outcome: "CANCELLED" }))
+        assert.deepStrictEqual(yield* log.prune(at("2026-04-01T00:00:00Z")), ["c"])
+      }))
+    )
   })
 
 suite("DrillLog.layerMemory", DrillLog.layerMemory)

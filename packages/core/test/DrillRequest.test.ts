@@ -18,9 +18,9 @@ describe("stored payloads", () => {
   it.effect("of drills have the defaults of the settings that they lack", () =>
     Effect.gen(function*() {
       assert.deepStrictEqual(yield* Schema.decodeUnknownEffect(ofRequest)({ drillId: "a", index: "docs" }), request)
-      const json = yield* Schema.encodeEffect(ofRequest)(request)
-      for (const setting of Object.keys(json).filter((key) => key !== "drillId" && key !== "index")) {
-        const { [setting as never]: _, ...older } = json
+      const fields = Object.entries(Object(yield* Schema.encodeEffect(ofRequest)(request)))
+      for (const [setting] of fields.filter(([key]) => key !== "drillId" && key !== "index")) {
+        const older = Object.fromEntries(fields.filter(([key]) => key !== setting))
         assert.deepStrictEqual(yield* Schema.decodeUnknownEffect(ofRequest)(older), request, setting)
       }
     }))

@@ -15,7 +15,7 @@ import * as Workflow from "effect/workflow/Workflow"
 import type * as WorkflowEngine from "effect/workflow/WorkflowEngine"
 import * as Copies from "../health/Copies.ts"
 import { millis } from "../internal/time.ts"
-import { IndexName } from "../PineconeIndex.ts"
+import { type IndexId, IndexName } from "../PineconeIndex.ts"
 import type * as DrillLog from "./DrillLog.ts"
 import * as DrillReport from "./DrillReport.ts"
 import * as DrillRequest from "./DrillRequest.ts"
@@ -130,6 +130,8 @@ export const layer: Layer.Layer<never, never, WorkflowEngine.WorkflowEngine> = D
  */
 export interface Requirement {
   readonly index: IndexName
+  /** The ID of the index. If it is given, drills of an earlier index with the same name do not count. */
+  readonly indexId?: IndexId | null | undefined
   readonly within: Duration.Input
 }
 
@@ -146,8 +148,9 @@ export const due = (
   now: DateTime.Utc
 ): ReadonlyArray<IndexName> => {
   const overdue = new Map<IndexName, number>()
-  for (const { index, within } of requirements) {
-    const at = latest.get(index)?.lastSuccessful?.times.endedAt
+  for (const { index, indexId, within } of requirements) {
+    const success = latest.get(index)?.lastSuccessful
+    const at = success !== undefined && DrillReport.isOf(success, indexId) ? success.times.endedAt : undefined
     const proven = at === undefined || Copies.isFuture(at, now) ? -Infinity : millis(at)
     if (millis(now) - proven > Duration.toMillis(Duration.fromInputUnsafe(within))) overdue.set(index, proven)
   }

@@ -303,12 +303,18 @@ export const makeSql: Effect.Effect<Service, DrillLogError, SqlClient.SqlClient>
   const written = Effect.mapError(failed("The drill log could not be written"))
 
   const latest = read(sql`
-    SELECT ${columns} FROM pinecone_backups_drills drill
-    WHERE ended_at = (
-      SELECT MAX(ended_at) FROM pinecone_backups_drills WHERE index_name = drill.index_name
-    ) OR (outcome = 'SUCCESSFUL' AND ended_at = (
-      SELECT MAX(ended_at) FROM pinecone_backups_drills WHERE index_name = drill.index_name AND outcome = 'SUCCESSFUL'
-    ))`).pipe(Effect.map((entries) => latestOf(entries.flatMap(({ report }) => report ?? []))))
+    SELECT ${columns} FROM pinecone_backups_drills
+    JOIN (
+      SELECT
+        index_name AS name,
+        MAX(ended_at) AS last_at,
+        MAX(CASE WHEN outcome = 'SUCCESSFUL' THEN ended_at END) AS success_at
+      FROM pinecone_backups_drills
+      GROUP BY index_name
+    ) newest ON newest.name = index_name
+    WHERE ended_at = last_at OR (outcome = 'SUCCESSFUL' AND ended_at = success_at)`).pipe(
+    Effect.map((entries) => latestOf(entries.flatMap(({ report }) => report ?? [])))
+  )
 
   return DrillLog.of({
     begin: ({ deadlineAt, drillId, executionId, indexName, startedAt }) =>

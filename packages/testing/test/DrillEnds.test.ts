@@ -269,6 +269,37 @@ describe("RestoreDrill", () => {
       }).pipe(Effect.provide(world())))
   })
 
+  describe("the report", () => {
+    it.effect("waits for a log that is unavailable, and keeps the result", () =>
+      Effect.gen(function*() {
+        yield* seedBackup()
+        const report = yield* drill()
+        assert.strictEqual(report.outcome, "SUCCESSFUL")
+        const log = yield* DrillLog.DrillLog
+        assert.deepStrictEqual((yield* log.get(report.executionId))?.report, report)
+        assert.deepStrictEqual(yield* temporaries, [])
+      }).pipe(Effect.provide(RestoreDrill.layer.pipe(
+        Layer.provide(Layer.effect(
+          DrillLog.DrillLog,
+          Effect.gen(function*() {
+            const log = yield* DrillLog.DrillLog
+            const attempts = yield* Ref.make(0)
+            return DrillLog.DrillLog.of({
+              ...log,
+              put: (report) =>
+                Effect.flatMap(
+                  Ref.getAndUpdate(attempts, (n) => n + 1),
+                  (n) =>
+                    n < 15 ? Effect.fail(new DrillLog.DrillLogError({ message: "the disk is full" })) : log.put(report)
+                )
+            })
+          })
+        )),
+        Layer.provideMerge(DrillEngine.layer),
+        Layer.provideMerge(project())
+      ))))
+  })
+
   describe("the probe", () => {
     const probed = (probe: DrillProbe.Probe | undefined) =>
       Effect.gen(function*() {

@@ -1,5 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as DrillIndex from "@pinecone-backups/core/drill/DrillIndex"
+import * as DrillLog from "@pinecone-backups/core/drill/DrillLog"
 import * as DrillProbe from "@pinecone-backups/core/drill/DrillProbe"
 import type * as DrillReport from "@pinecone-backups/core/drill/DrillReport"
 import * as DrillRequest from "@pinecone-backups/core/drill/DrillRequest"
@@ -228,6 +229,22 @@ describe("RestoreDrill", () => {
         assert.deepStrictEqual(yield* temporaries, [])
       }).pipe(Effect.provide(world({ project: { restoreJobDelay: "30 seconds" } }))))
 
+    it.effect("waits for an accepted restore whose index and job cannot be seen yet", () =>
+      Effect.gen(function*() {
+        const plane = yield* ControlPlane.ControlPlane
+        yield* seedBackup()
+        yield* plane.fault("Indexes.describe", Fault.notFound, { skip: 1, times: "always", for: "30 seconds" })
+        const executionId = yield* RestoreDrill.start(request())
+        yield* DrillEngine.advance("2 seconds", "1 second")
+        assert.strictEqual(yield* accepted("Backups.restore"), 1)
+        yield* RestoreDrill.cancel(executionId)
+        yield* DrillEngine.advance("30 minutes")
+        const log = yield* DrillLog.DrillLog
+        const report = (yield* log.get(executionId))?.report
+        assert.deepStrictEqual([report?.outcome, report?.leftover], ["CANCELLED", null])
+        assert.deepStrictEqual(yield* temporaries, [])
+      }).pipe(Effect.provide(world({ project: { restoreJobDelay: "30 seconds" } }))))
+
     it.effect("outlasts a restore that keeps the index from being deleted for hours", () =>
       Effect.gen(function*() {
         const plane = yield* ControlPlane.ControlPlane
@@ -250,6 +267,37 @@ describe("RestoreDrill", () => {
         assert.strictEqual(report.leftover, left?.name)
         assert.strictEqual(report.times.removedAt, null)
       }).pipe(Effect.provide(world())))
+  })
+
+  describe("the report", () => {
+    it.effect("waits for a log that is unavailable, and keeps the result", () =>
+      Effect.gen(function*() {
+        yield* seedBackup()
+        const report = yield* drill()
+        assert.strictEqual(report.outcome, "SUCCESSFUL")
+        const log = yield* DrillLog.DrillLog
+        assert.deepStrictEqual((yield* log.get(report.executionId))?.report, report)
+        assert.deepStrictEqual(yield* temporaries, [])
+      }).pipe(Effect.provide(RestoreDrill.layer.pipe(
+        Layer.provide(Layer.effect(
+          DrillLog.DrillLog,
+          Effect.gen(function*() {
+            const log = yield* DrillLog.DrillLog
+            const attempts = yield* Ref.make(0)
+            return DrillLog.DrillLog.of({
+              ...log,
+              put: (report) =>
+                Effect.flatMap(
+                  Ref.getAndUpdate(attempts, (n) => n + 1),
+                  (n) =>
+                    n < 15 ? Effect.fail(new DrillLog.DrillLogError({ message: "the disk is full" })) : log.put(report)
+                )
+            })
+          })
+        )),
+        Layer.provideMerge(DrillEngine.layer),
+        Layer.provideMerge(project())
+      ))))
   })
 
   describe("the probe", () => {
@@ -292,6 +340,14 @@ describe("RestoreDrill", () => {
         )
         assert.deepInclude(yield* probed(() => Effect.die("secret")), unknown)
         assert.deepInclude(yield* probed(undefined), unknown)
+      }))
+
+    it.effect("leaves the drill UNVERIFIED if it interrupts itself, and runs once", () =>
+      Effect.gen(function*() {
+        const runs = yield* Ref.make(0)
+        const result = yield* probed(() => Effect.andThen(Ref.update(runs, (n) => n + 1), Effect.interrupt))
+        assert.deepInclude(result, ended("UNVERIFIED", "unknown-probe"))
+        assert.strictEqual(yield* Ref.get(runs), 1)
       }))
 
     it.effect("is interrupted at the deadline", () =>

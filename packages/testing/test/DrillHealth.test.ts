@@ -3,12 +3,14 @@ import * as Backups from "@pinecone-backups/core/Backups"
 import * as DrillIndex from "@pinecone-backups/core/drill/DrillIndex"
 import * as DrillLog from "@pinecone-backups/core/drill/DrillLog"
 import type * as DrillReport from "@pinecone-backups/core/drill/DrillReport"
+import * as DrillRound from "@pinecone-backups/core/drill/DrillRound"
 import * as RestoreDrill from "@pinecone-backups/core/drill/RestoreDrill"
 import * as BackupHealth from "@pinecone-backups/core/health/BackupHealth"
 import * as BackupMetrics from "@pinecone-backups/core/health/BackupMetrics"
 import type * as BackupPolicy from "@pinecone-backups/core/health/BackupPolicy"
 import type * as HealthCheck from "@pinecone-backups/core/health/HealthCheck"
 import * as HealthChecks from "@pinecone-backups/core/health/HealthChecks"
+import * as Indexes from "@pinecone-backups/core/Indexes"
 import * as ControlPlane from "@pinecone-backups/testing/ControlPlane"
 import * as DrillEngine from "@pinecone-backups/testing/DrillEngine"
 import * as Fault from "@pinecone-backups/testing/Fault"
@@ -158,6 +160,30 @@ describe("the audit of restore drills", () => {
       ])
       yield* put("SUCCESSFUL", "6 days")
       assert.deepStrictEqual(yield* overdue, [])
+    }).pipe(Effect.provide(world)))
+
+  it.effect("does not count drills of an earlier index with the same name", () =>
+    Effect.gen(function*() {
+      const indexes = yield* Indexes.Indexes
+      const plane = yield* ControlPlane.ControlPlane
+      yield* seedBackup()
+      const { backup } = yield* drill()
+      const before = yield* indexes.describe(docs)
+      assert.strictEqual(backup?.sourceIndexId, before.id)
+      yield* indexes.delete(docs)
+      yield* DrillEngine.advance("1 hour", "1 hour")
+      yield* plane.seedIndex({ name: docs, dimension: 4 })
+      const health = yield* check({ policy: weekly })
+      assert.include(findings(health), noDrill("the policy requires one every 7d"))
+      assert.isNull(health.indexes[0]?.drill)
+      const log = yield* DrillLog.DrillLog
+      const due = (indexId: typeof before.id) =>
+        Effect.all([log.latest, DateTime.now]).pipe(
+          Effect.map(([latest, now]) => DrillRound.due([{ index: docs, indexId, within: "7 days" }], latest, now))
+        )
+      assert.deepStrictEqual(yield* due((yield* indexes.describe(docs)).id), [docs])
+      assert.deepStrictEqual(yield* due(before.id), [])
+      assert.deepStrictEqual(yield* due(undefined), [])
     }).pipe(Effect.provide(world)))
 
   it.effect("is unknown if the log cannot be read, or if none is kept", () =>

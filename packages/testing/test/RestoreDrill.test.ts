@@ -2,6 +2,8 @@ import { assert, describe, it } from "@effect/vitest"
 import * as DrillLog from "@pinecone-backups/core/drill/DrillLog"
 import * as DrillReport from "@pinecone-backups/core/drill/DrillReport"
 import * as DrillRequest from "@pinecone-backups/core/drill/DrillRequest"
+import * as DrillTarget from "@pinecone-backups/core/drill/DrillTarget"
+import * as IndexData from "@pinecone-backups/core/drill/IndexData"
 import * as RestoreDrill from "@pinecone-backups/core/drill/RestoreDrill"
 import * as Indexes from "@pinecone-backups/core/Indexes"
 import * as ControlPlane from "@pinecone-backups/testing/ControlPlane"
@@ -13,6 +15,7 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Schema from "effect/Schema"
+import * as Stream from "effect/Stream"
 import * as Support from "./DrillTest.ts"
 import { accepted, drill, project, request, seedBackup, summary, temporaries } from "./DrillTest.ts"
 
@@ -202,6 +205,25 @@ describe("RestoreDrill", () => {
         assert.deepInclude(summary(report), { outcome: "UNVERIFIED", code: "unknown-count", leftover: null })
         assert.strictEqual(report.counted, null)
       }).pipe(Effect.provide(world())))
+
+    it.effect("are UNVERIFIED if a namespace lists fewer records than it reports", () =>
+      Effect.gen(function*() {
+        yield* seedBackup()
+        const report = yield* drill()
+        assert.deepInclude(summary(report), { outcome: "UNVERIFIED", code: "unknown-sample", leftover: null })
+        assert.include(report.reason?.message, "namespace \"a\" reports 30 records")
+      }).pipe(Effect.provide(Support.engine.pipe(
+        Layer.provide(DrillTarget.layer),
+        Layer.provide(Layer.effect(
+          IndexData.IndexData,
+          Effect.map(IndexData.IndexData, (data) =>
+            IndexData.IndexData.of({
+              ...data,
+              listIds: (index, options) => options?.namespace === "a" ? Stream.empty : data.listIds(index, options)
+            }))
+        )),
+        Layer.provideMerge(project())
+      ))))
 
     it.effect("are UNVERIFIED if the records cannot be read", () =>
       Effect.gen(function*() {

@@ -98,7 +98,7 @@ export interface Service {
   readonly latest: Effect.Effect<ReadonlyMap<IndexName, Latest>, DrillLogError>
   /**
    * Deletes reports of drills that ended before a time, and returns the execution IDs. Keeps drills that have not ended,
-   * and the reports that `latest` returns.
+   * the reports that `latest` returns, and the last report of each index that is not `CANCELLED`.
    */
   readonly prune: (before: DateTime.Utc) => Effect.Effect<ReadonlyArray<string>, DrillLogError>
 }
@@ -113,11 +113,16 @@ export class DrillLog extends Context.Service<DrillLog, Service>()("@pinecone-ba
 
 type Report = DrillReport.DrillReport
 
-const endedAt = ({ times }: Report): number => millis(times.endedAt)
+const endedOf = ({ executionId, indexName, outcome, times }: Report): Ended => ({
+  executionId,
+  indexName,
+  outcome,
+  endedAt: millis(times.endedAt)
+})
 
 const byEnd = Order.combine(
-  Order.mapInput(Order.Number, endedAt),
-  Order.mapInput(Order.String, ({ executionId }: Report) => executionId)
+  Order.mapInput(Order.Number, ({ endedAt }: Ended) => endedAt),
+  Order.mapInput(Order.String, ({ executionId }: Ended) => executionId)
 )
 
 const byStart = Order.combine(
@@ -127,19 +132,38 @@ const byStart = Order.combine(
 
 const latestOf = (reports: Iterable<Report>): ReadonlyMap<IndexName, Latest> => {
   const latest = new Map<IndexName, Latest>()
-  for (const report of [...reports].sort(byEnd)) {
+  const sorted = Array.from(reports, (report) => ({ report, ...endedOf(report) })).sort(byEnd)
+  for (const { report } of sorted) {
     const lastSuccessful = DrillReport.isProof(report) ? report : latest.get(report.indexName)?.lastSuccessful
     latest.set(report.indexName, { last: report, lastSuccessful })
   }
   return latest
 }
 
-/** The execution IDs of the reports that `latest` returns. */
-const keptBy = (latest: ReadonlyMap<IndexName, Latest>): ReadonlySet<string> =>
-  new Set([...latest.values()].flatMap(({ last, lastSuccessful = last }) => [
-    last.executionId,
-    lastSuccessful.executionId
-  ]))
+/** What pruning must know of a report. */
+interface Ended {
+  readonly executionId: string
+  readonly indexName: string
+  readonly outcome: string | null
+  readonly endedAt: number
+}
+
+/**
+ * The execution IDs of the reports that ended before a time, except those that later decisions rest on: of each index, the
+ * last, the last successful, and the last that was not canceled, which the health checks report.
+ */
+const oldOf = (reports: ReadonlyArray<Ended>, before: DateTime.Utc): ReadonlyArray<string> => {
+  const kept = new Map<string, string>()
+  for (const { executionId, indexName, outcome } of reports.toSorted(byEnd)) {
+    kept.set(`last ${indexName}`, executionId)
+    if (outcome !== "CANCELLED") kept.set(`result ${indexName}`, executionId)
+    if (outcome === "SUCCESSFUL") kept.set(`success ${indexName}`, executionId)
+  }
+  const ids = new Set(kept.values())
+  return reports.flatMap(({ endedAt, executionId }) =>
+    endedAt < millis(before) && !ids.has(executionId) ? [executionId] : []
+  )
+}
 
 /** The entry of a drill whose start is not in the log. */
 const entryOf = (report: Report): DrillEntry => ({
@@ -185,12 +209,9 @@ export const makeMemory: Effect.Effect<Service> = Effect.sync(() => {
     latest: Effect.sync(() => latestOf(reports())),
     prune: (before) =>
       Effect.sync(() => {
-        const kept = keptBy(latestOf(reports()))
-        const old = reports().filter((report) => endedAt(report) < millis(before) && !kept.has(report.executionId))
-        return old.map(({ executionId }) => {
-          entries.delete(executionId)
-          return executionId
-        })
+        const old = oldOf(reports().map(endedOf), before)
+        for (const executionId of old) entries.delete(executionId)
+        return old
       })
   })
 })
@@ -219,10 +240,19 @@ const Row = Schema.Struct({
 
 const decodeRows = Schema.decodeUnknownEffect(Schema.Array(Row))
 
+const decodeEnded = Schema.decodeUnknownEffect(Schema.Array(Schema.Struct({
+  execution_id: Schema.String,
+  index_name: Schema.String,
+  outcome: Schema.NullOr(Schema.String),
+  ended_at: Schema.DateTimeUtcFromString
+})))
+
 const encodeReport = Schema.encodeEffect(Schema.fromJsonString(DrillReport.DrillReport))
 
 const failed = (message: string) => (cause: SqlError.SqlError | Schema.SchemaError) =>
   new DrillLogError({ message: `${message}: ${cause.message}`, cause })
+
+const unreadable = failed("The drill log could not be read")
 
 /** Number of parameters of a statement: databases allow at least 999. */
 const maxParameters = 500
@@ -267,18 +297,24 @@ export const makeSql: Effect.Effect<Service, DrillLogError, SqlClient.SqlClient>
           report: row.report
         }))
       ),
-      Effect.mapError(failed("The drill log could not be read"))
+      Effect.mapError(unreadable)
     )
 
   const written = Effect.mapError(failed("The drill log could not be written"))
 
   const latest = read(sql`
-    SELECT ${columns} FROM pinecone_backups_drills drill
-    WHERE ended_at = (
-      SELECT MAX(ended_at) FROM pinecone_backups_drills WHERE index_name = drill.index_name
-    ) OR (outcome = 'SUCCESSFUL' AND ended_at = (
-      SELECT MAX(ended_at) FROM pinecone_backups_drills WHERE index_name = drill.index_name AND outcome = 'SUCCESSFUL'
-    ))`).pipe(Effect.map((entries) => latestOf(entries.flatMap(({ report }) => report ?? []))))
+    SELECT ${columns} FROM pinecone_backups_drills
+    JOIN (
+      SELECT
+        index_name AS name,
+        MAX(ended_at) AS last_at,
+        MAX(CASE WHEN outcome = 'SUCCESSFUL' THEN ended_at END) AS success_at
+      FROM pinecone_backups_drills
+      GROUP BY index_name
+    ) newest ON newest.name = index_name
+    WHERE ended_at = last_at OR (outcome = 'SUCCESSFUL' AND ended_at = success_at)`).pipe(
+    Effect.map((entries) => latestOf(entries.flatMap(({ report }) => report ?? [])))
+  )
 
   return DrillLog.of({
     begin: ({ deadlineAt, drillId, executionId, indexName, startedAt }) =>
@@ -314,10 +350,22 @@ export const makeSql: Effect.Effect<Service, DrillLogError, SqlClient.SqlClient>
         ${limit === undefined ? sql`` : sql`LIMIT ${limit}`}`),
     latest,
     prune: Effect.fnUntraced(function*(before) {
-      const kept = keptBy(yield* latest)
-      const rows = yield* read(sql`
-        SELECT ${columns} FROM pinecone_backups_drills WHERE ended_at < ${DateTime.formatIso(before)}`)
-      const old = rows.map(({ executionId }) => executionId).filter((executionId) => !kept.has(executionId))
+      // Not the reports, which may be many, or of a newer version.
+      const rows = yield* sql`
+        SELECT execution_id, index_name, outcome, ended_at FROM pinecone_backups_drills WHERE ended_at IS NOT NULL`
+        .pipe(
+          Effect.flatMap(decodeEnded),
+          Effect.mapError(unreadable)
+        )
+      const old = oldOf(
+        rows.map((row) => ({
+          executionId: row.execution_id,
+          indexName: row.index_name,
+          outcome: row.outcome,
+          endedAt: millis(row.ended_at)
+        })),
+        before
+      )
       for (let from = 0; from < old.length; from += maxParameters) {
         const some = old.slice(from, from + maxParameters)
         yield* written(sql`DELETE FROM pinecone_backups_drills WHERE ${sql.in("execution_id", some)}`)

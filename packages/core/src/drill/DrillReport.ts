@@ -6,7 +6,8 @@
 import * as Schema from "effect/Schema"
 import { BackupId } from "../Backup.ts"
 import * as Wire from "../internal/codec/wire.ts"
-import { IndexName } from "../PineconeIndex.ts"
+import { isSame } from "../internal/same.ts"
+import { IndexId, IndexName } from "../PineconeIndex.ts"
 import { RestoreJobId } from "../RestoreJob.ts"
 
 const Time = Schema.DateTimeUtcFromString
@@ -102,6 +103,8 @@ export interface Reason extends Schema.Schema.Type<typeof Reason> {}
 export const DrilledBackup = Wire.snakeStruct({
   backupId: BackupId,
   name: Schema.NullOr(Schema.String),
+  /** The index that was backed up. An index that was created later with the same name has another ID. */
+  sourceIndexId: IndexId,
   /** When it was taken, from `Copies.takenAt`. */
   takenAt: Schema.NullOr(Time),
   recordCount: Count,
@@ -292,6 +295,16 @@ export interface DrillReport extends Schema.Schema.Type<typeof DrillReport> {}
  * @since 0.1.0
  */
 export const isProof = ({ outcome }: Pick<DrillReport, "outcome">): boolean => outcome === "SUCCESSFUL"
+
+/**
+ * Returns `false` if a report is about an earlier index with the same name, that is, if its backup was taken of an index
+ * with another ID. Unknown IDs do not differ.
+ *
+ * @category guards
+ * @since 0.1.0
+ */
+export const isOf = ({ backup }: Pick<DrillReport, "backup">, indexId: IndexId | null | undefined): boolean =>
+  backup === null || indexId == null || isSame(backup.sourceIndexId, indexId)
 
 /**
  * Returns `true` if a report has a sample of records, all of them sound. Without it, records were only counted.

@@ -4,11 +4,11 @@
  * @since 0.1.0
  */
 import * as Duration from "effect/Duration"
-import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import * as DurableDeferred from "effect/workflow/DurableDeferred"
 import { IndexName } from "../PineconeIndex.ts"
 import * as Ages from "./internal/ages.ts"
+import { orDefault } from "./internal/setting.ts"
 
 // ============================================================================
 // Choice of the backup
@@ -105,8 +105,9 @@ export const sample = (records = 20): Verify => ({ _tag: "Sample", records })
 export const maxTimeout: Duration.Duration = Ages.maxTimeout
 
 const duration = (byDefault: Duration.Input, isValid: (duration: Duration.Duration) => boolean, expected: string) =>
-  Schema.DurationFromMillis.check(Schema.makeFilter((duration) => isValid(duration) || expected)).pipe(
-    Schema.withConstructorDefault(Effect.succeed(Duration.fromInputUnsafe(byDefault)))
+  orDefault(
+    Schema.DurationFromMillis.check(Schema.makeFilter((duration) => isValid(duration) || expected)),
+    Duration.fromInputUnsafe(byDefault)
   )
 
 const atMostADay = (byDefault: Duration.Input) =>
@@ -118,18 +119,21 @@ const atMostADay = (byDefault: Duration.Input) =>
 
 const settings = {
   /** Which backup to restore. Defaults to the newest good copy. */
-  pick: Pick.pipe(Schema.withConstructorDefault(Effect.succeed(latest))),
+  pick: orDefault(Pick, latest),
   /** How the copy is verified. Defaults to counting, and reading 20 records. */
-  verify: Verify.pipe(Schema.withConstructorDefault(Effect.succeed(sample()))),
+  verify: orDefault(Verify, sample()),
   /** Also run the `DrillProbe` of the application. Defaults to `false`. */
-  probe: Schema.Boolean.pipe(Schema.withConstructorDefault(Effect.succeed(false))),
+  probe: orDefault(Schema.Boolean, false),
   /**
    * Tolerated difference between the number of records of the backup and of the copy, as a share of the backup: 0 up to
    * but not including 1. Defaults to 0. Namespaces have no tolerance.
    */
-  tolerance: Schema.Finite.check(
-    Schema.makeFilter((share) => (share >= 0 && share < 1) || "must be at least 0 and less than 1")
-  ).pipe(Schema.withConstructorDefault(Effect.succeed(0))),
+  tolerance: orDefault(
+    Schema.Finite.check(
+      Schema.makeFilter((share) => (share >= 0 && share < 1) || "must be at least 0 and less than 1")
+    ),
+    0
+  ),
   /** Time within which the counts must agree after the restore, because counts lag. Defaults to 10 minutes. */
   grace: atMostADay("10 minutes"),
   /** Delay before the copy is counted again. 0 skips the second count. Defaults to 5 minutes. */
@@ -144,16 +148,12 @@ const settings = {
    * Maximum size of the backup in bytes. A larger backup, and one of unknown size, is not restored. `null` for no limit.
    * Defaults to 10 GiB.
    */
-  maxBytes: Schema.NullOr(Schema.Int.check(Schema.isGreaterThanOrEqualTo(0))).pipe(
-    Schema.withConstructorDefault(Effect.succeed(10 * 2 ** 30))
-  ),
+  maxBytes: orDefault(Schema.NullOr(Schema.Int.check(Schema.isGreaterThanOrEqualTo(0))), 10 * 2 ** 30),
   /**
    * Number of indexes that the project may have, which the API does not report. The drill is refused if the temporary
    * index would exceed it. `null` skips the check. Defaults to 20, the quota of the Standard plan.
    */
-  indexQuota: Schema.NullOr(Schema.Int.check(Schema.isGreaterThanOrEqualTo(1))).pipe(
-    Schema.withConstructorDefault(Effect.succeed(20))
-  )
+  indexQuota: orDefault(Schema.NullOr(Schema.Int.check(Schema.isGreaterThanOrEqualTo(1))), 20)
 }
 
 /**

@@ -15,11 +15,12 @@ import * as Workflow from "effect/workflow/Workflow"
 import type * as WorkflowEngine from "effect/workflow/WorkflowEngine"
 import * as Copies from "../health/Copies.ts"
 import { millis } from "../internal/time.ts"
-import { IndexName } from "../PineconeIndex.ts"
+import { type IndexId, IndexName } from "../PineconeIndex.ts"
 import type * as DrillLog from "./DrillLog.ts"
 import * as DrillReport from "./DrillReport.ts"
 import * as DrillRequest from "./DrillRequest.ts"
 import * as Ended from "./internal/ended.ts"
+import { orDefault } from "./internal/setting.ts"
 import * as RestoreDrill from "./RestoreDrill.ts"
 
 /**
@@ -38,13 +39,9 @@ export class RoundRequest extends Schema.Class<RoundRequest>("@pinecone-backups/
   /** The indexes, in the order in which their drills start. */
   indexes: Schema.Array(IndexName),
   /** The settings of every drill. */
-  settings: DrillRequest.DrillSettings.pipe(
-    Schema.withConstructorDefault(Effect.sync(() => DrillRequest.DrillSettings.make({})))
-  ),
+  settings: orDefault(DrillRequest.DrillSettings, DrillRequest.DrillSettings.make({})),
   /** Maximum number of drills that run at the same time, 1 to 100. Defaults to 1. */
-  concurrency: Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: 100 })).pipe(
-    Schema.withConstructorDefault(Effect.succeed(1))
-  )
+  concurrency: orDefault(Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: 100 })), 1)
 }) {}
 
 /**
@@ -133,6 +130,8 @@ export const layer: Layer.Layer<never, never, WorkflowEngine.WorkflowEngine> = D
  */
 export interface Requirement {
   readonly index: IndexName
+  /** The ID of the index. If it is given, drills of an earlier index with the same name do not count. */
+  readonly indexId?: IndexId | null | undefined
   readonly within: Duration.Input
 }
 
@@ -149,8 +148,9 @@ export const due = (
   now: DateTime.Utc
 ): ReadonlyArray<IndexName> => {
   const overdue = new Map<IndexName, number>()
-  for (const { index, within } of requirements) {
-    const at = latest.get(index)?.lastSuccessful?.times.endedAt
+  for (const { index, indexId, within } of requirements) {
+    const success = latest.get(index)?.lastSuccessful
+    const at = success !== undefined && DrillReport.isOf(success, indexId) ? success.times.endedAt : undefined
     const proven = at === undefined || Copies.isFuture(at, now) ? -Infinity : millis(at)
     if (millis(now) - proven > Duration.toMillis(Duration.fromInputUnsafe(within))) overdue.set(index, proven)
   }

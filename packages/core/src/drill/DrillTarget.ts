@@ -132,7 +132,8 @@ export interface Service {
 
   /**
    * Draws random records: each from a random namespace, weighted by size, and from the first 100 to 1,000 IDs of that
-   * namespace. Returns fewer if the namespaces have fewer.
+   * namespace. Returns fewer if the index reports fewer, and fails with `DrillUnavailable` if a namespace lists fewer than
+   * it reports.
    */
   readonly draw: (
     temporary: DrillIndex.DrillIndex,
@@ -269,14 +270,24 @@ export const make: Effect.Effect<Service, never, Dependencies> = Effect.gen(func
     const index = yield* describe(temporary)
     const counts = IndexStats.countsOf(yield* Effect.mapError(data.stats(index), StepError.fromRequest))
     const drawn = yield* Drawing.namespaces(counts ?? new Map(), records)
-    return yield* Effect.forEach(drawn, ([namespace, some]) =>
-      data.listIds(index, { namespace }).pipe(
-        Stream.take(Drawing.idsToList(drawn.size)),
-        Stream.runCollect,
-        Effect.flatMap(Random.shuffle),
-        Effect.map((ids) => ({ namespace, ids: ids.slice(0, some) })),
-        Effect.mapError(StepError.fromRequest)
-      ))
+    return yield* Effect.forEach(
+      drawn,
+      Effect.fnUntraced(function*([namespace, some]) {
+        const ids = yield* data.listIds(index, { namespace }).pipe(
+          Stream.take(Math.max(some, Drawing.idsToList(drawn.size))),
+          Stream.runCollect,
+          Effect.mapError(StepError.fromRequest)
+        )
+        if (ids.length < some) {
+          return yield* new DrillError.DrillUnavailable({
+            message: `namespace ${JSON.stringify(namespace)} reports ${
+              counts?.get(namespace)
+            } records, but lists ${ids.length}`
+          })
+        }
+        return { namespace, ids: (yield* Random.shuffle(ids)).slice(0, some) }
+      })
+    )
   })
 
   const remove: Service["remove"] = Effect.fnUntraced(function*(temporary) {

@@ -1,6 +1,5 @@
 /**
- * The records of an index, as far as it takes to prove that they are there: how many, which ids, and what is stored under
- * some of them.
+ * Read access to the data of an index, as much as a restore drill needs: counts, IDs and records.
  *
  * @since 0.1.0
  */
@@ -17,7 +16,7 @@ import * as IndexStats from "./IndexStats.ts"
 import { endpoints } from "./internal/contract.ts"
 
 /**
- * Options of what is about one namespace.
+ * Options of operations on one namespace.
  *
  * @category options
  * @since 0.1.0
@@ -26,84 +25,83 @@ export interface NamespaceOptions {
   /**
    * The namespace.
    *
-   * @default the default namespace, which is the empty text
+   * @default the default namespace, which is the empty string
    */
   readonly namespace?: string | undefined
 }
 
 /**
- * Options of a list of ids.
+ * Options of a list of IDs.
  *
  * @category options
  * @since 0.1.0
  */
 export interface ListIdsOptions extends NamespaceOptions {
-  /** What the ids begin with. Left out, every id is listed. */
+  /** Only IDs with this prefix. @default every ID */
   readonly prefix?: string | undefined
 }
 
 /**
- * The records of an index.
+ * Operations on the data of an index.
  *
- * An index is given as the service described it, since it is the description that says at which host its data is. The key
- * goes there only by the rules of `PineconeClient.Options.indexDomains`: every operation fails with `HostRefused`, and
- * sends nothing, for any other host, and for an index that has none yet.
+ * Operations take the index as the service described it, because the description has the host of its data. The API key is
+ * sent to that host only if `PineconeClient.Options.indexDomains` allows it. For any other host, and for an index without
+ * a host, every operation fails with `HostRefused` and sends nothing.
  *
  * @category services
  * @since 0.1.0
  */
 export interface Service {
   /**
-   * Asks an index how many records it has, in all and by namespace. One request, sent again where that helps. The counts
-   * lag behind writes, and behind a restore. What the index does not say is missing or null, and never zero.
+   * Reads the number of records, in total and by namespace. Counts lag behind writes and restores. Unknown counts are
+   * missing or `null`, never 0.
    */
   readonly stats: (
     index: PineconeClient.IndexAddress
   ) => Effect.Effect<IndexStats.IndexStats, PineconeError.PineconeError>
 
-  /** The namespaces of an index, from all pages. Only of serverless indexes. */
+  /** Lists the namespaces of an index, from all pages. Serverless indexes only. */
   readonly listNamespaces: (
     index: PineconeClient.IndexAddress,
     options?: Page.StreamOptions
   ) => Stream.Stream<IndexStats.Namespace, PineconeError.ListError>
 
-  /** One page of the namespaces of an index. */
+  /** Lists one page of the namespaces of an index. */
   readonly listNamespacesPage: (
     index: PineconeClient.IndexAddress,
     options?: Page.PageOptions
   ) => Effect.Effect<Page.Page<IndexStats.Namespace>, PineconeError.PineconeError>
 
-  /** The pages of the namespaces of an index: like `listNamespaces`, with the tokens to go on from. */
+  /** Lists the pages of the namespaces of an index: like `listNamespaces`, with the tokens of the pages. */
   readonly listNamespacesPages: (
     index: PineconeClient.IndexAddress,
     options?: Page.StreamOptions
   ) => Stream.Stream<Page.Page<IndexStats.Namespace>, PineconeError.ListError>
 
-  /** The ids of the records of a namespace, from all pages, in the order of their bytes. Only of serverless indexes. */
+  /** Lists the record IDs of a namespace, from all pages, sorted by bytes. Serverless indexes only. */
   readonly listIds: (
     index: PineconeClient.IndexAddress,
     options?: ListIdsOptions & Page.StreamOptions
   ) => Stream.Stream<IndexRecord.RecordId, PineconeError.ListError>
 
-  /** One page of the ids of the records of a namespace. The service sends at most 100 at a time. */
+  /** Lists one page of the record IDs of a namespace, up to 100. */
   readonly listIdsPage: (
     index: PineconeClient.IndexAddress,
     options?: ListIdsOptions & Page.PageOptions
   ) => Effect.Effect<Page.Page<IndexRecord.RecordId>, PineconeError.PineconeError>
 
-  /** The pages of the ids of a namespace: like `listIds`, with the tokens to go on from. */
+  /** Lists the pages of the record IDs of a namespace: like `listIds`, with the tokens of the pages. */
   readonly listIdsPages: (
     index: PineconeClient.IndexAddress,
     options?: ListIdsOptions & Page.StreamOptions
   ) => Stream.Stream<Page.Page<IndexRecord.RecordId>, PineconeError.ListError>
 
   /**
-   * Reads the records that have these ids in a namespace, in the order of the ids. An id that is not there is left out of
-   * the result. Costs read units.
+   * Reads records of a namespace by ID, in the order of the IDs. IDs that do not exist are omitted. Costs read units.
    *
-   * The ids stand in the address of a request, so it takes one request for every 50 of them, or fewer if they are long,
-   * one after the other. No ids send nothing. An empty id, and one with spaces, which the service does not take, is
-   * `InvalidInput`. An answer with a record that was not asked for is `MalformedResponse`.
+   * The IDs are part of the URL, so each request has up to 50, or fewer if they are long. Requests are sent one after the
+   * other. Without IDs, nothing is sent. Fails with `InvalidInput` if an ID is empty or has spaces, which the service does
+   * not accept, and with `MalformedResponse` if the response has a record that was not requested.
    */
   readonly fetch: (
     index: PineconeClient.IndexAddress,
@@ -113,9 +111,9 @@ export interface Service {
 }
 
 /**
- * The records of an index.
+ * Operations on the data of an index.
  *
- * **Example** (Counting and reading what a restore has made)
+ * **Example** (Counting and reading the records of a restored index)
  *
  * ```ts
  * import * as Backup from "@pinecone-backups/core/Backup"
@@ -142,18 +140,18 @@ export interface Service {
  */
 export class IndexData extends Context.Service<IndexData, Service>()("@pinecone-backups/core/drill/IndexData") {}
 
-/** How many ids a request for records has at most. */
+/** Maximum number of IDs in a request for records. */
 const maxIds = 50
 
-/** How long they are together at most: servers in between take addresses of some 8,000 characters. */
+/** Maximum length of the IDs of a request: proxies accept URLs of about 8,000 characters. */
 const maxLength = 4_000
 
-/** Parts of a list of ids that fit into an address each. */
+/** Splits a list of IDs into parts that each fit into a URL. */
 const chunksOf = (ids: Iterable<IndexRecord.RecordId>): ReadonlyArray<ReadonlyArray<IndexRecord.RecordId>> => {
   const chunks: Array<Array<IndexRecord.RecordId>> = []
   let length = Infinity
   for (const id of new Set(ids)) {
-    // A character that is not ASCII takes up to twelve in an address, and every id its name.
+    // An encoded character that is not ASCII takes up to twelve characters, and every ID is preceded by its parameter.
     const own = "&ids=".length + id.replace(/[^\w.-]/gu, "%00%00%00%00").length
     const last = chunks.at(-1)
     length += own
@@ -165,7 +163,7 @@ const chunksOf = (ids: Iterable<IndexRecord.RecordId>): ReadonlyArray<ReadonlyAr
   return chunks
 }
 
-/** A namespace as it is asked for. The default one has two names, and none is always understood. */
+/** The parameter of a namespace. Omitted for the default namespace, which has two names. */
 const namespaceQuery = ({ namespace = "" }: NamespaceOptions) =>
   namespace === "" || namespace === IndexStats.defaultNamespace ? {} : { namespace }
 

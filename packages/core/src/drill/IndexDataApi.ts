@@ -1,6 +1,6 @@
 /**
- * The HTTP contract of the data plane, as far as it takes to see whether the records of an index are there. Every index
- * has a host of its own, at which these paths are. `IndexData` calls by the same data, and the emulator implements it.
+ * The HTTP contract of the data plane, limited to the operations of `IndexData`. Every index has its own host, which these
+ * paths are relative to. `IndexData` and the emulator use the same definitions.
  *
  * @since 0.1.0
  */
@@ -13,7 +13,7 @@ import * as Schema from "effect/Schema"
 import { endpoints } from "./internal/contract.ts"
 
 /**
- * Schema for an error of the data plane, which has a number of gRPC as its code, and comes with an HTTP status.
+ * Schema for an error of the data plane: a gRPC status code as a number, sent with an HTTP status.
  *
  * @category schemas
  * @since 0.1.0
@@ -23,14 +23,13 @@ export const DataError = <const Status extends number>(status: Status) =>
     HttpApiSchema.status(status)
   )
 
-/** Every request carries it; `PineconeClient` sets it, and the key. */
+/** Set by `PineconeClient` on every request, with the API key. */
 const headers = { "x-pinecone-api-version": Schema.optionalKey(Schema.String) }
 
 const { fetch, listIds, listNamespaces, stats } = endpoints
 
 /**
- * The contract. An endpoint is an operation of `IndexData`, so that `"IndexData.stats"` names the same thing here, in errors
- * and in traces.
+ * The contract. Endpoints have the names of the operations of `IndexData`, which errors and traces use too.
  *
  * @category models
  * @since 0.1.0
@@ -51,11 +50,11 @@ export const IndexDataApi = HttpApi.make("PineconeData").add(
   )
 )
   .annotate(OpenApi.Title, "Pinecone data plane")
-  // The newest version that it covers.
+  // The newest supported version.
   .annotate(OpenApi.Version, "2026-07")
 
 /**
- * An operation of the data plane, by the name it has in errors and traces: `"IndexData.stats"`.
+ * The name of an operation of the data plane in errors and traces, such as `"IndexData.stats"`.
  *
  * @category models
  * @since 0.1.0

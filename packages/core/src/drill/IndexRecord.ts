@@ -1,5 +1,5 @@
 /**
- * Records of an index: what was stored under an id.
+ * Records of an index.
  *
  * @since 0.1.0
  */
@@ -8,7 +8,7 @@ import * as Wire from "../internal/codec/wire.ts"
 import * as DataWire from "./internal/data-wire.ts"
 
 /**
- * Schema for the id of a record, which is unique in its namespace.
+ * Schema for the ID of a record, which is unique in its namespace.
  *
  * @category schemas
  * @since 0.1.0
@@ -16,7 +16,7 @@ import * as DataWire from "./internal/data-wire.ts"
 export const RecordId = Schema.String.pipe(Schema.brand("RecordId"))
 
 /**
- * The id of a record.
+ * The ID of a record.
  *
  * @category models
  * @since 0.1.0
@@ -24,16 +24,16 @@ export const RecordId = Schema.String.pipe(Schema.brand("RecordId"))
 export type RecordId = typeof RecordId.Type
 
 /**
- * Schema for a record. In its lists of numbers, null stands for what is no finite number.
+ * Schema for a record. In lists of numbers, `null` stands for a value that is not a finite number.
  *
  * @category schemas
  * @since 0.1.0
  */
 export const IndexRecord = Schema.Struct({
   id: RecordId,
-  /** The dense vector. Missing, null or empty if there is none. */
+  /** The dense vector. Missing, `null` or empty if the record has none. */
   values: DataWire.maybeFloats,
-  /** The sparse vector: its values, and at which indices they are. Missing or null if there is none. */
+  /** The sparse vector: its values and their indices. Missing or `null` if the record has none. */
   sparseValues: Wire.maybe(Schema.Struct({ indices: DataWire.maybeFloats, values: DataWire.maybeFloats })),
   metadata: Wire.maybe(Schema.Record(Schema.String, Schema.Json))
 })

@@ -1,5 +1,5 @@
 /**
- * What an index says of its contents: how many records it has.
+ * Statistics of an index: its number of records and namespaces.
  *
  * @since 0.1.0
  */
@@ -15,9 +15,9 @@ import * as DataWire from "./internal/data-wire.ts"
  * @since 0.1.0
  */
 export const Namespace = Schema.Struct({
-  /** Its name. The default namespace is the empty text, or `"__default__"`. */
+  /** The name. The default namespace is the empty string, or `"__default__"`. */
   name: Schema.String,
-  /** How many records are in it. Missing or null is never the same as zero. */
+  /** Number of records. Missing or `null` if unknown, which is not the same as 0. */
   recordCount: DataWire.maybeCount
 })
 
@@ -38,34 +38,34 @@ export interface Namespace extends Schema.Schema.Type<typeof Namespace> {}
 export const NamespaceFromWire: Schema.Codec<Namespace, Schema.JsonObject> = Wire.fromWire(Namespace)
 
 const NamespaceStats = Schema.Struct({
-  /** How many records are in it. */
+  /** Number of records. */
   recordCount: DataWire.maybeCount
 })
 
 /**
- * Schema for what an index says of its contents. Every field may be missing, or null, which is never the same as zero.
+ * Schema for the statistics of an index. Every field can be missing or `null`, which is not the same as 0.
  *
  * @category schemas
  * @since 0.1.0
  */
 export const IndexStats = Schema.Struct({
-  /** How many records there are in all namespaces. It lags behind writes, and behind a restore. */
+  /** Number of records in all namespaces. Lags behind writes and restores. */
   recordCount: DataWire.maybeCount,
-  /** What is known of each namespace. The default namespace is the empty text, or `"__default__"`: see {@link countsOf}. */
+  /** Statistics by namespace. The default namespace is the empty string, or `"__default__"`: see {@link countsOf}. */
   namespaces: Wire.maybe(Schema.Record(
     Schema.String,
     Schema.NullOr(DataWire.renamed(NamespaceStats, { recordCount: "vectorCount" }))
   )),
-  /** The dimension of dense vectors. A sparse index has none. */
+  /** Dimension of dense vectors. A sparse index has none. */
   dimension: DataWire.maybeCount,
-  /** The metric by which vectors are compared: `"cosine"`. */
+  /** Similarity metric: `"cosine"`, `"euclidean"` or `"dotproduct"`. */
   metric: Wire.maybe(Schema.String),
   /** `"dense"` or `"sparse"`. */
   vectorType: Wire.maybe(Schema.String)
 })
 
 /**
- * What an index says of its contents.
+ * The statistics of an index.
  *
  * @category models
  * @since 0.1.0
@@ -73,7 +73,7 @@ export const IndexStats = Schema.Struct({
 export interface IndexStats extends Schema.Schema.Type<typeof IndexStats> {}
 
 /**
- * The other name of the default namespace, which is the empty text in this library.
+ * The other name of the default namespace, which is the empty string in this library.
  *
  * @category models
  * @since 0.1.0
@@ -81,9 +81,9 @@ export interface IndexStats extends Schema.Schema.Type<typeof IndexStats> {}
 export const defaultNamespace = "__default__"
 
 /**
- * How many records each namespace has, with the default namespace as the empty text. The count of a namespace is
- * `undefined` if it is not known, also where the two names of the default namespace say different things. `undefined` if
- * the index does not say which namespaces it has.
+ * Returns the number of records by namespace, with the default namespace as the empty string. The count of a namespace is
+ * `undefined` if it is unknown, or if the two names of the default namespace have different counts. Returns `undefined` if
+ * the index does not report its namespaces.
  *
  * @category getters
  * @since 0.1.0
@@ -100,7 +100,7 @@ export const countsOf = ({ namespaces }: IndexStats): ReadonlyMap<string, number
 }
 
 /**
- * Codec between what an index says and the API's JSON object.
+ * Codec between the statistics of an index and the API's JSON object.
  *
  * @category schemas
  * @since 0.1.0
@@ -110,7 +110,7 @@ export const FromWire: Schema.Codec<IndexStats, Schema.JsonObject> = DataWire.re
 })
 
 /**
- * What an index says, as JSON with the API's field names. For an answer of the service this is the very object it sent.
+ * Returns the statistics as JSON with the API's field names. For a response of the service, returns the original object.
  *
  * @category getters
  * @since 0.1.0

@@ -7,6 +7,7 @@
 
 import * as Cause from "effect/Cause"
 import * as DateTime from "effect/DateTime"
+import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Layer from "effect/Layer"
@@ -16,6 +17,7 @@ import * as Activity from "effect/workflow/Activity"
 import * as Workflow from "effect/workflow/Workflow"
 import type * as WorkflowEngine from "effect/workflow/WorkflowEngine"
 import { IndexName } from "../PineconeIndex.ts"
+import * as DrillError from "./DrillError.ts"
 import * as DrillIndex from "./DrillIndex.ts"
 import * as DrillLog from "./DrillLog.ts"
 import * as DrillProbe from "./DrillProbe.ts"
@@ -62,6 +64,9 @@ const endOf = (cause: Cause.Cause<unknown>): Draft.End =>
       outcome: "FAILED",
       reason: { code: "defect", message: "a defect ended the drill; the log of its runner has the cause" }
     }
+
+/** Schema for attempts to record the report. */
+const Reported = Durable.Attempt(DrillReport.DrillReport)
 
 const drill = Effect.fnUntraced(function*(
   request: DrillRequest.DrillRequest,
@@ -115,18 +120,27 @@ const drill = Effect.fnUntraced(function*(
     sleep: (n, duration) => Durable.sleep(`remove-wait/${n}`, duration)
   })
 
-  const report = yield* Activity.make({
-    name: "report",
-    success: DrillReport.DrillReport,
-    execute: Effect.gen(function*() {
-      const endedAt = yield* Durable.now
-      const report = Draft.complete(draft, request, temporary, { ...end, ...removal, endedAt })
-      yield* logged(log.put(report))
-      return report
-    })
-  })
-  yield* signal(report.outcome)
-  return report
+  // Until the log is available again: a result must not be lost.
+  for (let n = 0;; n++) {
+    const { result } = yield* Durable.attempt(
+      `report/${n}`,
+      Reported,
+      Effect.gen(function*() {
+        const endedAt = yield* Durable.now
+        const report = Draft.complete(draft, request, temporary, { ...end, ...removal, endedAt })
+        yield* log.put(report)
+        return report
+      }).pipe(
+        Effect.tapError((error) => Effect.logWarning(`Restore drill ${request.drillId} waits for its log`, error)),
+        Effect.mapError(({ message }) => new DrillError.DrillUnavailable({ message }))
+      )
+    )
+    if (result._tag === "Done") {
+      yield* signal(result.value.outcome)
+      return result.value
+    }
+    yield* Durable.sleep(`report-wait/${n}`, Durable.pause(n, Duration.seconds(5), Duration.minutes(5)))
+  }
 })
 
 /**

@@ -28,6 +28,7 @@ const dimensionOf = ({ dimension, schema }: Backup.Backup): number | null => {
 const describe = ({ at, backup }: Copies.Copy): DrillReport.DrilledBackup => ({
   backupId: backup.backupId,
   name: backup.name ?? null,
+  sourceIndexId: backup.sourceIndexId,
   takenAt: at ?? null,
   recordCount: backup.recordCount ?? null,
   namespaceCount: backup.namespaceCount ?? null,

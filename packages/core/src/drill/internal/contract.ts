@@ -1,26 +1,26 @@
-/** The data plane: the endpoints of the host of an index that tell whether its records are there. */
+/** The endpoints of the data plane that `IndexData` uses. */
 import * as Schema from "effect/Schema"
 import * as Wire from "../../internal/codec/wire.ts"
 import * as Contract from "../../internal/transport/contract.ts"
 import * as IndexRecord from "../IndexRecord.ts"
 import * as IndexStats from "../IndexStats.ts"
 
-/** An id that the service takes in the address of a request. */
+/** An ID that the service accepts in a URL. */
 const askedId = Contract.check(IndexRecord.RecordId, (id) =>
   id === ""
     ? "must not be empty"
     : /\s/.test(id)
-    ? "must not have spaces, with which the service does not take it"
+    ? "must not have spaces, which the service does not accept"
     : Contract.notWellFormed(id))
 
-/** Left out, it is the default namespace. */
+/** Omitted for the default namespace. */
 const namespace = Schema.optionalKey(Contract.check(Schema.String, Contract.notWellFormed))
 
 const pagination = Wire.maybe(
   Schema.Struct({ next: Wire.maybe(Contract.check(Schema.String, Contract.notWellFormed)) })
 )
 
-/** One page of ids. It must have an array: without one it says nothing, and must not look like a page of none. */
+/** One page of IDs. The array is required: a response without it must not look like an empty page. */
 const IdPage = Schema.Struct({
   data: Wire.maybe(Schema.Array(Schema.Struct({ id: IndexRecord.RecordId }))),
   pagination
@@ -28,14 +28,14 @@ const IdPage = Schema.Struct({
   Schema.makeFilter(({ data }) => data ? undefined : { path: ["vectors"], issue: "Expected an array" })
 ).pipe(Schema.encodeKeys({ data: "vectors" }))
 
-/** The records that are there, by id. */
+/** The records that exist, by ID. */
 const Records = Schema.Struct({ vectors: Wire.maybe(Schema.Record(Schema.String, IndexRecord.FromWire)) }).check(
   Schema.makeFilter(({ vectors }) => {
     if (!vectors) return { path: ["vectors"], issue: "Expected an object" }
     const wrong = Object.entries(vectors).find(([id, record]) => record.id !== id)
     return wrong === undefined
       ? undefined
-      : { path: ["vectors", wrong[0], "id"], issue: "Expected the id it has in the map" }
+      : { path: ["vectors", wrong[0], "id"], issue: "Expected the ID that is its key" }
   })
 )
 

@@ -18,8 +18,11 @@ export interface Draft {
   startedAt?: DateTime.Utc
   choice?: Choosing.Choice
   chosenAt?: DateTime.Utc
-  /** Whether the temporary index exists: not requested, perhaps because a request was sent, or certainly. */
-  existence: "none" | "possible" | "certain"
+  /**
+   * Whether the temporary index exists: not requested, requested with an unknown response, accepted by the service, or
+   * seen. The service may show neither index nor job for a moment after it accepts a restore.
+   */
+  existence: "none" | "possible" | "accepted" | "seen"
   requestedAt?: DateTime.Utc
   restoreJobId?: RestoreJob.RestoreJobId
   restoredAt?: DateTime.Utc

@@ -97,7 +97,7 @@ const restore = Effect.fnUntraced(function*(
   draft.existence = "possible"
   const started = yield* Durable.persist("restore", Started, target.restore(backupId, temporary), deadline)
   const { restoreJobId } = started.value
-  draft.existence = "certain"
+  draft.existence = "accepted"
   draft.requestedAt = started.at
   draft.restoreJobId = restoreJobId
 
@@ -109,6 +109,7 @@ const restore = Effect.fnUntraced(function*(
       Effect.map(target.progress(restoreJobId, temporary), wholeMillis)
     )
     if (result._tag === "Failed") return yield* fail(result.code, result.message)
+    if (result._tag === "Done" && result.value.status !== "Vanished") draft.existence = "seen"
     const status = result._tag === "Done" ? result.value.status : "Running"
     if (status === "Failed") return yield* fail("restore-failed", `Restore job ${restoreJobId} failed`)
     if (status === "Cancelled") return yield* fail("restore-cancelled", `Restore job ${restoreJobId} was canceled`)
@@ -264,9 +265,10 @@ const probe = Effect.fnUntraced(function*(
           message: error.message
         })
       ),
-      // The message of a defect can have secrets of the application.
-      Effect.catchDefect((defect) =>
-        Effect.as(Effect.logError("The probe of a restore drill died", defect), {
+      // A defect, or a probe that interrupts itself, which the engine would run again. The message can have secrets of the
+      // application.
+      Effect.catchCause((cause) =>
+        Effect.as(Effect.logError("The probe of a restore drill died", cause), {
           result: "unknown" as const,
           message: "the probe died; the log of the runner has the cause"
         })

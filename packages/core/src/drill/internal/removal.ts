@@ -16,7 +16,7 @@ import * as Durable from "./durable.ts"
  */
 const patience = { idle: Duration.hours(1), restoring: Duration.days(1) }
 
-/** How long an index that was requested but never seen may take to appear. */
+/** How long an index or job that was requested but never seen may take to appear. */
 const settling = Duration.minutes(1)
 
 /** Schema for attempts to remove the index. */
@@ -44,7 +44,7 @@ export const repeat = Effect.fnUntraced(function*<R>(
   const leftover = { removedAt: null, leftover: name }
   let startedAt: number | undefined
   let idleSince: number | undefined
-  let isSettled = existence === "certain"
+  let isSettled = existence === "seen"
   for (let n = 0;; n++) {
     const { at, result } = yield* attempt(n)
     startedAt ??= millis(at)
@@ -56,7 +56,7 @@ export const repeat = Effect.fnUntraced(function*<R>(
     }
     if (result._tag === "Failed" && result.code === "name-taken") {
       // An index that the drill did not create is not its leftover.
-      return existence === "certain" ? leftover : { removedAt: null, leftover: null }
+      return existence === "possible" ? { removedAt: null, leftover: null } : leftover
     }
     const isRestoring = result._tag === "Unavailable" && result.isRestoring === true
     idleSince = isRestoring ? undefined : idleSince ?? millis(at)

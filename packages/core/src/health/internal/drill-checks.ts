@@ -29,7 +29,7 @@ export interface Drills {
 
 /** The drill log as evidence: by index; `undefined` if no log was read. */
 export interface Evidence {
-  readonly of: (name: string) => Drills | undefined
+  readonly of: (index: Pick<PineconeIndex.PineconeIndex, "id" | "name">) => Drills | undefined
   readonly entryOf: (executionId: string) => DrillLog.DrillEntry | undefined
 }
 
@@ -42,17 +42,25 @@ export const evidenceOf = ({ drills }: BackupHealth.Facts, now: number): Evidenc
   const reports = entries.flatMap(({ report }) => report ?? [])
     .filter((report) => report.outcome !== "CANCELLED" && !Judging.isFutureMillis(endedAt(report), now))
     .sort((self, that) => endedAt(self) - endedAt(that))
-  const byIndex = new Map<string, Drills>()
+  const byName = new Map<string, Array<DrillReport.DrillReport>>()
   for (const report of reports) {
-    const before = byIndex.get(report.indexName)
-    byIndex.set(report.indexName, {
-      last: report,
-      success: DrillReport.isProof(report) ? report : before?.success,
-      timed: report.restoreSeconds === null ? before?.timed : report
-    })
+    const before = byName.get(report.indexName)
+    if (before === undefined) byName.set(report.indexName, [report])
+    else before.push(report)
   }
   const byId = new Map(entries.map((entry) => [entry.executionId, entry]))
-  return { of: (name) => byIndex.get(name), entryOf: (executionId) => byId.get(executionId) }
+  return {
+    of: ({ id, name }) => {
+      const own = (byName.get(name) ?? []).filter((report) => DrillReport.isOf(report, id))
+      const last = own.at(-1)
+      return last && {
+        last,
+        success: own.findLast(DrillReport.isProof),
+        timed: own.findLast(({ restoreSeconds }) => restoreSeconds !== null)
+      }
+    },
+    entryOf: (executionId) => byId.get(executionId)
+  }
 }
 
 /** When the last successful drill of an index ended. */
@@ -130,7 +138,7 @@ export const overdue = (
       values: { within: within / 1_000 }
     }]
   }
-  const at = successAt(evidence.of(index.name))
+  const at = successAt(evidence.of(index))
   if (at !== undefined && now - at <= within) return []
   return [{
     check: "drill-overdue",

@@ -90,8 +90,9 @@ export const assess = (given: BackupHealth.Facts, options: BackupHealth.AssessOp
   for (const one of facts.indexes) {
     const subject = subjectOf(one)
     ProjectChecks.addUsage(usage, subject)
-    const { copies, index: { name }, requirements, schedules = [] } = subject
-    const drilled = drills?.of(name)
+    const { copies, index, requirements, schedules = [] } = subject
+    const { name } = index
+    const drilled = drills?.of(index)
     const candidates = [
       ...IndexChecks.indexChecks.flatMap((check) => check(subject)),
       ...DrillChecks.failed(subject, drilled),

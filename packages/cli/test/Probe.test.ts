@@ -19,6 +19,7 @@ const restored = {
     namespaceCount: null,
     sizeBytes: null,
     dimension: null,
+    sourceIndexId: PineconeIndex.IndexId.make("docs-id"),
     hasTypedSchema: false
   }
 }

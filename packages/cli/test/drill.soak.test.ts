@@ -7,10 +7,10 @@ import * as Postgres from "./postgres.ts"
 import * as Soak from "./soak.ts"
 import { pcb } from "./support.ts"
 
-/** Eight drills in `.ci/run`, and 25 in `pnpm soak`. */
-const drills = scaled(8, 25)
-const kills = scaled(8, 40)
-const concurrency = scaled(8, 6)
+/** Five drills in `.ci/run`, and 25 in `pnpm soak`. */
+const drills = scaled(5, 25)
+const kills = scaled(5, 40)
+const concurrency = scaled(5, 6)
 
 /** A runner on Postgres takes a second or two until it has its share of the drills. */
 const uptime = 4_000

@@ -78,7 +78,7 @@ export const concurrencyOf = ({ concurrency }: Input): number => Option.getOrEls
 /** The period for `--due` without `--within` and without a policy. */
 const usualPeriod = Duration.days(30)
 
-/** The period within which each index must have a successful drill: by `--within`, else by the policy, else the usual one. */
+/** Returns the period for each index: from `--within`, the policy, or the default. */
 const periodOf = Effect.fnUntraced(function*({ policy, within }: Input) {
   if (Option.isSome(within)) return () => within.value
   const file = yield* PolicyFile.load(policy)
@@ -88,31 +88,31 @@ const periodOf = Effect.fnUntraced(function*({ policy, within }: Input) {
     : () => usualPeriod
 })
 
-/** The indexes of the project, without those that drills have created. */
+/** The indexes of the project, except temporary indexes of drills. */
 const allIndexes = Effect.map(
   Effect.flatMap(Indexes.Indexes, (indexes) => indexes.list),
-  (all) => all.filter((index) => DrillIndex.of(index) === undefined).map(({ name }) => name)
+  (all) => all.filter((index) => DrillIndex.of(index) === undefined)
 )
 
-/** Whether only indexes are drilled that are due: those that are named, and all of them, are drilled in any case. */
+/** Returns `true` for `--due`: only indexes that are due are drilled. */
 const isDueOnly = ({ all, target }: Input): boolean => !all && Target.all(target).length === 0
 
 /**
- * Asks the service for the indexes that a command line is about, of which some may not be due. Fails with `NotFound` if a
- * name is that of no index, and no backup has it.
+ * Reads the indexes of a command line, due or not. Fails with `NotFound` if neither an index nor a backup has a given
+ * name.
  */
 export const candidates = Effect.fnUntraced(function*(input: Input) {
   const names = Array.dedupe(Target.all(input.target)).map((name) => PineconeIndex.IndexName.make(name))
   yield* Effect.forEach(names, Listing.backupsEverOf, { discard: true })
-  const indexes = names.length === 0 ? yield* allIndexes : names
+  const indexes = names.length === 0 ? yield* allIndexes : names.map((name) => ({ name, id: undefined }))
   const period = isDueOnly(input) ? yield* periodOf(input) : () => usualPeriod
-  return indexes.flatMap((index): ReadonlyArray<DrillRound.Requirement> => {
-    const within = period(index)
-    return within === undefined ? [] : [{ index, within }]
+  return indexes.flatMap(({ id, name }): ReadonlyArray<DrillRound.Requirement> => {
+    const within = period(name)
+    return within === undefined ? [] : [{ index: name, indexId: id, within }]
   })
 })
 
-/** The candidates that are due by the log; all of them, unless only those were asked for. */
+/** The candidates that are due according to the log, or all candidates without `--due`. */
 export const due = Effect.fnUntraced(function*(input: Input, candidates: ReadonlyArray<DrillRound.Requirement>) {
   if (!isDueOnly(input)) return candidates.map(({ index }) => index)
   const { latest } = yield* DrillLog.DrillLog

@@ -7,7 +7,7 @@ import * as Schema from "effect/Schema"
 import * as DrillReport from "./DrillReport.ts"
 
 /**
- * A step of a drill failed, and repeating it does not help.
+ * Permanent failure of a step of a drill. Retrying the step does not help.
  *
  * @category errors
  * @since 0.1.0
@@ -19,7 +19,7 @@ export class DrillFailure extends Schema.TaggedError<DrillFailure>()("DrillFailu
 }) {}
 
 /**
- * A step of a drill could not be completed now, and can be repeated later.
+ * Transient failure of a step of a drill. The step can be retried later.
  *
  * @category errors
  * @since 0.1.0

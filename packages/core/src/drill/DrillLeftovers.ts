@@ -14,7 +14,7 @@ import * as DrillTarget from "./DrillTarget.ts"
 import * as Ages from "./internal/ages.ts"
 
 /**
- * A temporary index that exists, and what is known of its drill:
+ * An existing temporary index, and the state of its drill:
  *
  * - `running`: its drill may be running
  * - `leftover`: its drill has a report, or started more than {@link maxAge} ago
@@ -31,7 +31,7 @@ export interface Leftover {
 }
 
 /**
- * The age from which on a temporary index cannot belong to a running drill: a day more than the longest timeout.
+ * Age above which a temporary index cannot belong to a running drill: one day more than the longest timeout.
  *
  * @category models
  * @since 0.1.0
@@ -39,7 +39,7 @@ export interface Leftover {
 export const maxAge: Duration.Duration = Ages.maxAge
 
 /**
- * Determines what is known of the drill of a temporary index, from its entry in the log, if there is one.
+ * Determines the state of the drill of a temporary index, from its log entry if it has one.
  *
  * @category getters
  * @since 0.1.0
@@ -67,7 +67,7 @@ export const list: Effect.Effect<
   const target = yield* DrillTarget.DrillTarget
   const log = yield* DrillLog.DrillLog
   const existing = yield* target.existing
-  // After the indexes: a drill that ends in between has a report, and no index.
+  // Read the log after the indexes: a drill that ends in between then has a report.
   const entries = yield* Effect.forEach(existing, ({ temporary }) => log.get(temporary.executionId))
   const now = yield* DateTime.now
   return existing.map((one, place) => of(one, entries[place], now))

@@ -140,7 +140,7 @@ const latestOf = (reports: Iterable<Report>): ReadonlyMap<IndexName, Latest> => 
   return latest
 }
 
-/** What pruning must know of a report. */
+/** Fields of a report that pruning needs. */
 interface Ended {
   readonly executionId: string
   readonly indexName: string
@@ -149,8 +149,8 @@ interface Ended {
 }
 
 /**
- * The execution IDs of the reports that ended before a time, except those that later decisions rest on: of each index, the
- * last, the last successful, and the last that was not canceled, which the health checks report.
+ * Returns the execution IDs of drills that ended before a time. Excludes, for each index, the last drill, the last successful
+ * drill, and the last drill that was not canceled, because later decisions and the health checks use their reports.
  */
 const oldOf = (reports: ReadonlyArray<Ended>, before: DateTime.Utc): ReadonlyArray<string> => {
   const kept = new Map<string, string>()
@@ -350,7 +350,7 @@ export const makeSql: Effect.Effect<Service, DrillLogError, SqlClient.SqlClient>
         ${limit === undefined ? sql`` : sql`LIMIT ${limit}`}`),
     latest,
     prune: Effect.fnUntraced(function*(before) {
-      // Not the reports, which may be many, or of a newer version.
+      // Does not read the reports, which can be many, or from a newer version.
       const rows = yield* sql`
         SELECT execution_id, index_name, outcome, ended_at FROM pinecone_backups_drills WHERE ended_at IS NOT NULL`
         .pipe(

@@ -1,5 +1,5 @@
 /**
- * Probes: an application's own check of a restored index, for example a query whose answer is known.
+ * Probes: custom checks of a restored index, for example a query with a known result.
  *
  * @since 0.1.0
  */

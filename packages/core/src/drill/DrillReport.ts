@@ -21,7 +21,7 @@ const Count = Schema.NullOr(Schema.Finite)
  * - `UNVERIFIED`: restored, but a check had no result, for example because a count is unknown
  * - `FAILED`: not restored, or a check failed
  * - `TIMED_OUT`: not restored and verified within the timeout
- * - `CANCELLED`: canceled before its end
+ * - `CANCELLED`: canceled before it ended
  *
  * @category schemas
  * @since 0.1.0
@@ -307,7 +307,7 @@ export const isOf = ({ backup }: Pick<DrillReport, "backup">, indexId: IndexId |
   backup === null || indexId == null || isSame(backup.sourceIndexId, indexId)
 
 /**
- * Returns `true` if a report has a sample of records, all of them sound. Without it, records were only counted.
+ * Returns `true` if a report has a sample of records, all of them sound. Otherwise, records were only counted.
  *
  * @category guards
  * @since 0.1.0

@@ -88,7 +88,7 @@ export const drillIdOf = (roundId: string, index: IndexName): string => `${round
 const drill = Effect.fnUntraced(function*(request: DrillRequest.DrillRequest) {
   const ended = Ended.of(request.index)
   const round = yield* DurableDeferred.token(ended)
-  // A step: otherwise the engine would suspend the round, before its other drills are started, when the first is awaited.
+  // Must be a step: otherwise the engine suspends the round when it awaits the first drill, before the others start.
   yield* Activity.make({
     name: `start/${request.index}`,
     success: Schema.String,
@@ -98,7 +98,7 @@ const drill = Effect.fnUntraced(function*(request: DrillRequest.DrillRequest) {
 })
 
 /**
- * Layer that registers the workflow with an engine. Needs `RestoreDrill.layer` beside it.
+ * Layer that registers the workflow with an engine. The engine must also have `RestoreDrill.layer`.
  *
  * @category layers
  * @since 0.1.0
@@ -136,8 +136,8 @@ export interface Requirement {
 }
 
 /**
- * Returns the indexes whose last successful drill ended longer ago than required, or that have none: first those without
- * one, then the longest ago first. A drill dated in the future does not count.
+ * Returns the indexes without a successful drill within the required time. Sorts indexes without any successful drill first,
+ * then by the age of the last successful drill, oldest first. A drill dated in the future does not count.
  *
  * @category getters
  * @since 0.1.0

@@ -31,7 +31,7 @@ export type Round = Omit<ConstructorParameters<typeof DrillRound.RoundRequest>[0
  */
 export interface Options<E, R> {
   /**
-   * The name of the schedule, which its state is stored under, up to 60 characters.
+   * Name of the schedule, under which its state is stored. Up to 60 characters.
    *
    * @default "drills"
    */
@@ -55,7 +55,7 @@ export interface Options<E, R> {
   readonly onMissed?: ((scheduledAt: DateTime.Utc) => Effect.Effect<void, E, R>) | undefined
 }
 
-/** Every slot runs through `execute`, however old, so that a missed one is reported. */
+/** Runs every slot through `execute`, regardless of age, so that missed slots are reported. */
 const never = Duration.days(36_500)
 
 /**
@@ -69,7 +69,7 @@ export const roundIdOf = (name: string, scheduledAt: DateTime.Utc): string =>
 
 /**
  * Layer that starts a round at the times of a cron expression. The round ID is the scheduled time, so a slot that is
- * started twice is one round. Needs `DrillRound.layer` beside it.
+ * started twice is one round. The engine must also have `DrillRound.layer`.
  *
  * **Details**
  *

@@ -61,7 +61,7 @@ export interface Progress {
 }
 
 /**
- * Records of one namespace that a sample has.
+ * Records of one namespace in a sample.
  *
  * @category models
  * @since 0.1.0
@@ -89,8 +89,8 @@ export interface Existing {
 // ============================================================================
 
 /**
- * The only access that a drill has to the outside world. Every method can be repeated, in another process too, without a
- * second effect. Each is short: drills repeat methods that fail with `DrillUnavailable` after a durable delay.
+ * The only external access of a drill. Every method is idempotent, even across processes, and short. Drills retry a method
+ * that fails with `DrillUnavailable` after a durable delay.
  *
  * @category services
  * @since 0.1.0
@@ -201,7 +201,7 @@ export const make: Effect.Effect<Service, never, Dependencies> = Effect.gen(func
   const lookUp = Effect.fnUntraced(function*(temporary: DrillIndex.DrillIndex) {
     const index = yield* Effect.mapError(orUndefined(indexes.describe(temporary.name)), StepError.fromRequest)
     if (index === undefined || DrillIndex.of(index) !== undefined) return index
-    // A response without tags does not show whose index it is.
+    // A response without tags does not prove that the index belongs to the drill.
     return yield* index.tags == null
       ? new DrillError.DrillUnavailable({ message: `Index ${temporary.name} was described without its tags` })
       : taken(temporary)

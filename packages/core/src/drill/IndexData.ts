@@ -1,5 +1,5 @@
 /**
- * Read access to the data of an index, as much as a restore drill needs: counts, IDs and records.
+ * Read access to the data of an index: counts, IDs and records, as required by restore drills.
  *
  * @since 0.1.0
  */

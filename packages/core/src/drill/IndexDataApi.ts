@@ -1,6 +1,6 @@
 /**
- * The HTTP contract of the data plane, limited to the operations of `IndexData`. Every index has its own host, which these
- * paths are relative to. `IndexData` and the emulator use the same definitions.
+ * The HTTP contract of the data plane, limited to the operations of `IndexData`. The paths are relative to the host of the
+ * index. `IndexData` and the emulator use the same definitions.
  *
  * @since 0.1.0
  */

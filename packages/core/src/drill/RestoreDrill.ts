@@ -31,12 +31,12 @@ import * as Rehearsal from "./internal/rehearsal.ts"
 import * as Removal from "./internal/removal.ts"
 
 /**
- * The workflow. Every end has a report: as the result, and in the `DrillLog`. A canceled drill has no result, only the
- * report in the log.
+ * The workflow. Every drill ends with a report, which is the result of the workflow and is recorded in the `DrillLog`. A canceled
+ * drill has no result, only the report in the log.
  *
  * **When to use**
  *
- * To provide, poll or interrupt drills on an engine of your own. `run` executes one and waits for its report.
+ * To provide, poll or interrupt drills on your own engine. `run` executes one and waits for its report.
  *
  * **Gotchas**
  *
@@ -51,15 +51,15 @@ export const RestoreDrill = Workflow.make("RestoreDrill/v1", {
   idempotencyKey: ({ drillId }) => drillId
 })
 
-/** A log that is unavailable for a minute does not end a drill. */
+/** Retries for an unavailable log, which must not end a drill. */
 const logged = <A>(self: Effect.Effect<A, DrillLog.DrillLogError>): Effect.Effect<A> =>
   Effect.orDie(Effect.retry(self, { schedule: Schedule.spaced("5 seconds"), times: 12 }))
 
-/** The end of a drill whose workflow failed: it was canceled, or has a defect. */
+/** Result of a drill whose workflow failed, because it was canceled or has a defect. */
 const endOf = (cause: Cause.Cause<unknown>): Draft.End =>
   Cause.hasInterrupts(cause) && !Cause.hasDies(cause)
     ? { outcome: "CANCELLED", reason: { code: "cancelled", message: "the drill was canceled" } }
-    // The message of a defect can have secrets, and reports are stored.
+    // Omit the message of the defect: it can have secrets, and reports are stored.
     : {
       outcome: "FAILED",
       reason: { code: "defect", message: "a defect ended the drill; the log of its runner has the cause" }
@@ -81,7 +81,7 @@ const drill = Effect.fnUntraced(function*(
     request.round === undefined ? Effect.void : Ended.signal(request.round, outcome)
 
   // Not a finalizer: the engine can run finalizers before the end. A compensation runs only if the workflow fails, and
-  // must be a plain effect, because its steps would be taken for those of the main path.
+  // must be a plain effect, because the engine would confuse its steps with those of the main path.
   yield* RestoreDrill.withCompensation(Effect.void, (_, cause) =>
     Effect.gen(function*() {
       const end = endOf(cause)
@@ -120,7 +120,7 @@ const drill = Effect.fnUntraced(function*(
     sleep: (n, duration) => Durable.sleep(`remove-wait/${n}`, duration)
   })
 
-  // Until the log is available again: a result must not be lost.
+  // Retry until the log is available again, because the result must not be lost.
   for (let n = 0;; n++) {
     const { result } = yield* Durable.attempt(
       `report/${n}`,
@@ -169,7 +169,7 @@ export const layer: Layer.Layer<
  * @since 0.1.0
  */
 export const executionId = (drillId: string): Effect.Effect<string> =>
-  // Only the drill ID is part of it.
+  // Only the drill ID is part of the execution ID.
   RestoreDrill.executionId(DrillRequest.DrillRequest.make({ drillId, index: IndexName.make("any") }))
 
 /**

@@ -13,7 +13,7 @@ import type * as DrillRequest from "../DrillRequest.ts"
 /** Fields of the schema of an index whose records have vectors without a name. */
 const vectorFields = ["_values", "_sparse_values"]
 
-/** Returns `true` unless the index has records that `IndexData` reads. A schema of metadata fields only has them. */
+/** Returns `true` if `IndexData` cannot read the records of the index. It can if the schema has only metadata fields. */
 const isTyped = (schema: IndexSchema.IndexSchema | null | undefined): boolean => {
   const fields = Object.entries(schema?.fields ?? {})
   return fields.some(([, { type }]) => type !== "legacy") && !fields.some(([name]) => vectorFields.includes(name))
@@ -45,7 +45,7 @@ const skippedOf = (copies: ReadonlyArray<Copies.Copy>): ReadonlyArray<DrillRepor
     state === "good" ? [] : { backupId: backup.backupId, takenAt: at ?? null, state }
   ).toReversed().slice(0, maxSkipped)
 
-/** The backup to restore, `null` if no good copy is eligible, and those that were skipped, newest first. */
+/** The backup to restore (`null` if no good copy is eligible), and the skipped backups, newest first. */
 export interface Choice {
   readonly backup: DrillReport.DrilledBackup | null
   readonly skipped: ReadonlyArray<DrillReport.Skipped>

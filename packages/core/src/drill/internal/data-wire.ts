@@ -51,5 +51,5 @@ export const renamed = <A>(
   Decoder.assign(
     Schema.encodeKeys(names)(model),
     () => Decoder.struct(model.ast, (key) => names[key] ?? key)
-    // The names are computed, so only the tests know that models encode to JSON.
+    // The names are computed, so the compiler cannot check that models encode to JSON. Tests check it.
   ) as never

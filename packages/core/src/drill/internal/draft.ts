@@ -11,8 +11,8 @@ import type * as Verification from "./verification.ts"
 type CheckName = DrillReport.Check["check"]
 
 /**
- * What is known of a drill so far. The body of the workflow fills it in, again after a crash, when the engine replays the
- * recorded steps.
+ * Partial report of a running drill. The body of the workflow fills it in. After a crash, the engine replays the recorded steps
+ * and fills it in again.
  */
 export interface Draft {
   startedAt?: DateTime.Utc
@@ -50,7 +50,7 @@ export const check = (draft: Draft, name: CheckName, verdict: Verification.Verdi
   })
 }
 
-/** Records that a check was not made. */
+/** Records that a check was skipped. */
 export const skip = (draft: Draft, name: CheckName, detail: string): void => {
   draft.checks.set(name, { result: "skipped", detail })
 }

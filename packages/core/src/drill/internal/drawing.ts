@@ -2,10 +2,10 @@
 import * as Effect from "effect/Effect"
 import * as Random from "effect/Random"
 
-/** Number of IDs to list in all namespaces together, and in each at least and at most. */
+/** Number of IDs to list: in total, and the minimum and maximum per namespace. */
 const listed = { total: 2_000, least: 100, most: 1_000 }
 
-/** Number of IDs to list in each of some namespaces. */
+/** Returns the number of IDs to list per namespace. */
 export const idsToList = (namespaces: number): number =>
   Math.min(listed.most, Math.max(listed.least, Math.floor(listed.total / Math.max(1, namespaces))))
 

@@ -1,4 +1,4 @@
-/** Steps of a drill that are recorded by the workflow engine, and repeated after durable delays. */
+/** Steps of a drill that the workflow engine records, and that are retried after durable delays. */
 import * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
@@ -17,7 +17,7 @@ export const pause = (attempt: number, first: Duration.Duration, most: Duration.
 export const sleep = (name: string, duration: Duration.Duration) =>
   DurableClock.sleep({ name, duration, inMemoryThreshold: 0 })
 
-/** An instant in whole milliseconds: the engine records no other. */
+/** An instant in whole milliseconds, because the engine records nothing finer. */
 export const whole = (at: DateTime.Utc): DateTime.Utc => DateTime.makeUnsafe(Math.floor(millis(at)))
 
 /** The time in whole milliseconds. */
@@ -33,8 +33,8 @@ export interface Attempt<A> {
 }
 
 /**
- * Schema for attempts of a step with a result. Make it once: a schema is compiled when it is first used, and a replay uses
- * that of every step that was recorded.
+ * Schema for attempts of a step with a result. Create it once per step: a schema is compiled on first use, and a replay uses
+ * the schema of every recorded step.
  */
 export const Attempt = <A, I>(success: Schema.Codec<A, I>): Schema.Codec<Attempt<A>> =>
   Schema.Struct({
@@ -47,7 +47,7 @@ export const Attempt = <A, I>(success: Schema.Codec<A, I>): Schema.Codec<Attempt
       }),
       Schema.TaggedStruct("Failed", { code: DrillReport.ReasonCode, message: Schema.String })
     ])
-    // The compiler does not see through a field of a type that is a parameter.
+    // The compiler cannot resolve a field whose type is a parameter.
   }) as never
 
 /** The result of a step as a value. */
@@ -78,12 +78,12 @@ export const attempt = <A, R>(
     execute: Effect.flatMap(resultOf(execute), (result) => Effect.map(now, (at) => ({ at, result })))
   })
 
-/** How long a step is repeated while it is unavailable. */
+/** Time limit for retrying an unavailable step. */
 const maxOutage = Duration.minutes(15)
 
 /**
- * Repeats a step until it succeeds or fails. Fails with the code `request` after 15 minutes of outage, and with `timeout`
- * at the deadline.
+ * Retries a step while it is unavailable. Fails with the code `request` after 15 minutes of outage, and with `timeout` at the
+ * deadline.
  */
 export const persist = Effect.fnUntraced(function*<A, R>(
   name: string,

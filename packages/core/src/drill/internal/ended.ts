@@ -8,7 +8,7 @@ import * as DrillReport from "../DrillReport.ts"
  */
 export const of = (name: string) => DurableDeferred.make(`ended/${name}`, { success: DrillReport.Outcome })
 
-/** Signals that a drill has ended. Repeating it changes nothing. */
+/** Signals that a drill has ended. Idempotent. */
 export const signal = (token: DurableDeferred.Token, outcome: DrillReport.Outcome) =>
-  // The token has the name of the signal.
+  // The token includes the name of the signal.
   DurableDeferred.succeed(of(""), { token, value: outcome })

@@ -16,7 +16,7 @@ import * as Draft from "./draft.ts"
 import * as Durable from "./durable.ts"
 import * as Verification from "./verification.ts"
 
-/** A drill that runs. */
+/** A running drill. */
 export interface Running {
   readonly request: DrillRequest.DrillRequest
   readonly temporary: DrillIndex.DrillIndex
@@ -86,7 +86,7 @@ const Progress = Durable.Attempt(Schema.Struct({
   completedAt: Schema.NullOr(Schema.DateTimeUtcFromMillis)
 }))
 
-/** How long neither job nor index may be found: both can be invisible for a moment after the request. */
+/** Tolerance for a missing job and index: both can be invisible for a moment after the request. */
 const maxAbsence = Duration.minutes(1)
 
 const restore = Effect.fnUntraced(function*(
@@ -172,7 +172,7 @@ const count = Effect.fnUntraced(function*(
       draft[name === "count" ? "counted" : "recounted"] = { at, records, namespaces, emptyNamespaces }
     }
     if (verdict.result === "passed" || result._tag === "Failed" || millis(at) >= millis(end)) {
-      // A deadline that ends the grace period early leaves the result open.
+      // If the deadline ends the grace period early, the result is unknown.
       if (verdict.result !== "passed" && millis(at) >= millis(deadline)) {
         return yield* fail("timeout", `the drill was not completed within its timeout: ${verdict.message}`)
       }
@@ -265,8 +265,8 @@ const probe = Effect.fnUntraced(function*(
           message: error.message
         })
       ),
-      // A defect, or a probe that interrupts itself, which the engine would run again. The message can have secrets of the
-      // application.
+      // A defect, or a probe that interrupts itself and that the engine would run again. Omit the message, which can have
+      // secrets of the application.
       Effect.catchCause((cause) =>
         Effect.as(Effect.logError("The probe of a restore drill died", cause), {
           result: "unknown" as const,
@@ -288,7 +288,7 @@ const probe = Effect.fnUntraced(function*(
   }
 }, (self) => orUnknown("unknown-probe")(self))
 
-/** The second count shows a loss where the first agreed. */
+/** Reports a loss if the first count matched and the second does not. */
 const asLoss = (verdict: Verification.Verdict): Verification.Verdict =>
   verdict.result === "failed"
     ? { ...verdict, code: "records-vanished", message: `after the first count, ${verdict.message}` }
@@ -339,7 +339,7 @@ const verify = Effect.fnUntraced(function*(
 })
 
 // ============================================================================
-// All of it
+// Drill
 // ============================================================================
 
 /** Runs the drill up to its removal. */

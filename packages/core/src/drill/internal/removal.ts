@@ -1,4 +1,4 @@
-/** Removal of the temporary index, repeated until it is gone. */
+/** Removal of the temporary index, retried until the index is gone. */
 import type * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
@@ -11,12 +11,12 @@ import type * as Draft from "./draft.ts"
 import * as Durable from "./durable.ts"
 
 /**
- * How long removal is tried, and how long while the index is being restored. An index that still exists after that is
- * left to the clean-up, and reported.
+ * Time limits for removal: in general, and while the index is being restored. An index that still exists after that is
+ * reported, and left for `DrillLeftovers`.
  */
 const patience = { idle: Duration.hours(1), restoring: Duration.days(1) }
 
-/** How long an index or job that was requested but never seen may take to appear. */
+/** Time limit for a requested index or job to appear. */
 const settling = Duration.minutes(1)
 
 /** Schema for attempts to remove the index. */
@@ -28,7 +28,7 @@ export interface Removal {
   readonly leftover: DrillReport.DrillReport["leftover"]
 }
 
-/** How attempts and delays are made: recorded by the engine on the main path, and plain in a compensation. */
+/** Implementation of attempts and delays: recorded by the engine on the main path, plain in a compensation. */
 interface Steps<R> {
   readonly attempt: (n: number) => Effect.Effect<Durable.Attempt<null>, never, R>
   readonly sleep: (n: number, duration: Duration.Duration) => Effect.Effect<void, never, R>
@@ -55,7 +55,7 @@ export const repeat = Effect.fnUntraced(function*<R>(
       continue
     }
     if (result._tag === "Failed" && result.code === "name-taken") {
-      // An index that the drill did not create is not its leftover.
+      // An index that the drill did not create is not a leftover of the drill.
       return existence === "possible" ? { removedAt: null, leftover: null } : leftover
     }
     const isRestoring = result._tag === "Unavailable" && result.isRestoring === true

@@ -24,14 +24,14 @@ const restored = {
   }
 }
 
-/** Sets variables of this process, which programs that it starts get, until the end of the scope. */
+/** Sets environment variables of this process, which child processes inherit, until the scope closes. */
 const withVariables = (variables: Readonly<Record<string, string>>) =>
   Effect.acquireRelease(
     Effect.sync(() => Object.assign(process.env, variables)),
     () => Effect.sync(() => Object.keys(variables).forEach((name) => Reflect.deleteProperty(process.env, name)))
   )
 
-/** Runs a script of Node as a probe, and returns what it printed. */
+/** Runs a Node script as a probe, and returns its output lines. */
 const run = Effect.fnUntraced(function*(script: string, ...args: ReadonlyArray<string>) {
   const lines: Array<string> = []
   yield* Effect.provideService(
@@ -43,7 +43,7 @@ const run = Effect.fnUntraced(function*(script: string, ...args: ReadonlyArray<s
 })
 
 describe("Probe.make", () => {
-  it.live("runs a command without a shell, without secrets, and with the copy in variables", () =>
+  it.live("runs a command without a shell, with variables for the copy and without secrets", () =>
     Effect.gen(function*() {
       yield* withVariables({ PINECONE_API_KEY: "pcsk_marker_probe", PCB_STORE: "postgres://user:password@host/db" })
       const lines = yield* run(
@@ -57,7 +57,7 @@ describe("Probe.make", () => {
       ])
     }))
 
-  it.live("fails if the command exits with another code than 0", () =>
+  it.live("fails if the command exits with a code other than 0", () =>
     Effect.gen(function*() {
       const error = yield* Effect.flip(run("process.exit(3)"))
       assert.deepStrictEqual([error._tag, error.message], [
@@ -74,7 +74,7 @@ describe("Probe.make", () => {
   )("has no result if the command %s", ([, command]) =>
     Effect.gen(function*() {
       const error = yield* Effect.flip(Probe.make(command)(restored))
-      assert.deepStrictEqual([error._tag, error.message.includes("could not be run to its end")], [
+      assert.deepStrictEqual([error._tag, error.message.includes("could not be run to completion")], [
         "DrillProbeUnknown",
         true
       ])

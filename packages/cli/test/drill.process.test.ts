@@ -10,7 +10,7 @@ import * as Soak from "./soak.ts"
 import { pcb } from "./support.ts"
 
 describe("pcb drill", () => {
-  it.live("says in one sentence what an older Node lacks, and what to do", () =>
+  it.live("fails with one sentence and a hint on an unsupported Node version", () =>
     Effect.gen(function*() {
       const directory = yield* home()
       const versions = `Object.defineProperty(process, "versions", { value: { ...process.versions, node: "22.18.0" } })`
@@ -22,19 +22,19 @@ describe("pcb drill", () => {
       assert.deepStrictEqual({ status, stdout, stderr }, {
         status: 2,
         stdout: "",
-        stderr: "error: Drills in a file need Node 22.19 or newer; this is Node 22.18.0\n" +
-          "  try         set PCB_STORE to the URL of a Postgres database, or update Node\n"
+        stderr: "error: A file store requires Node 22.19 or newer; this is Node 22.18.0\n" +
+          "  try         update Node, or set PCB_STORE to the URL of a Postgres database\n"
       })
       assert.isFalse(existsSync(join(directory, "pcb")))
     }))
 
   it.each([["20.20.2", false], ["22.18.9", false], ["22.19.0", true], ["24.0.0", true], ["26.10.0", true]] as const)(
-    "knows whether Node %s has the database",
+    "detects whether Node %s supports the file store",
     (version, isSupported) => assert.strictEqual(NodeVersion.isSupported(version), isSupported)
   )
 
   it.live(
-    "prints no warning of Node, ignores PORT and HOST, and keeps the store for its owner",
+    "prints no Node warnings, ignores PORT and HOST, and makes the store accessible only to its owner",
     () =>
       Effect.gen(function*() {
         if (!NodeVersion.isSupported(process.versions.node)) return
@@ -60,14 +60,14 @@ describe("pcb drill", () => {
     60_000
   )
 
-  it.live("takes over within seconds when the process that runs the drills is killed", () =>
+  it.live("takes over within seconds when the runner is killed", () =>
     Effect.gen(function*() {
       if (!NodeVersion.isSupported(process.versions.node)) return
       const XDG_STATE_HOME = yield* home()
       const service = yield* Soak.service(1)
       const env = { ...service.env, XDG_STATE_HOME }
       const owner = yield* Soak.start(["drill", "serve"], env)
-      while (!owner.stderr().includes("Runs the drills")) yield* Effect.sleep("50 millis")
+      while (!owner.stderr().includes("Running the drills")) yield* Effect.sleep("50 millis")
       const detached = yield* pcb(["drill", "run", "source-0", "--detach", ...Soak.quick, "-o", "json"], { env })
       assert.strictEqual(detached.code, 0, detached.stderr)
       const foreign = yield* pcb(["drill", "run", "source-0", "--probe", "--", "true"], { env })

@@ -7,19 +7,19 @@ import * as Postgres from "./postgres.ts"
 import * as Soak from "./soak.ts"
 import { pcb } from "./support.ts"
 
-/** Five drills in `.ci/run`, and 25 in `pnpm soak`. */
+/** Number of drills: 5 in `.ci/run`, 25 in `pnpm soak`. */
 const drills = scaled(5, 25)
 const kills = scaled(5, 40)
 const concurrency = scaled(5, 6)
 
-/** A runner on Postgres takes a second or two until it has its share of the drills. */
+/** Maximum uptime of a runner on Postgres in milliseconds. It needs up to two seconds to receive its drills. */
 const uptime = 4_000
 
 const run = ["drill", "run", "--due", "--within", "365d", "--concurrency", String(concurrency), ...Soak.quick]
 
-describe.skipIf(!isLong)("drills in a file, while their processes are ended at random", { timeout: 600_000 }, () => {
+describe.skipIf(!isLong)("drills in a file, with processes killed at random", { timeout: 600_000 }, () => {
   it.live.each<NodeJS.Signals>(["SIGKILL", "SIGTERM"])(
-    "restore each backup once, report each drill once and leave nothing behind, two processes, %s",
+    "restore each backup once, report each drill once and leave no index behind, two processes, %s",
     (signal) =>
       Effect.gen(function*() {
         const XDG_STATE_HOME = yield* home()
@@ -45,10 +45,10 @@ describe.skipIf(!isLong)("drills in a file, while their processes are ended at r
 })
 
 describe.skipIf(!isLong || !Postgres.isThere)(
-  `drills on Postgres, while their processes are ended at random${Postgres.note}`,
+  `drills on Postgres, with processes killed at random${Postgres.note}`,
   { timeout: 600_000 },
   () => {
-    it.live("restore each backup once, report each drill once and leave nothing behind, one runner", () =>
+    it.live("restore each backup once, report each drill once and leave no index behind, one runner", () =>
       Effect.gen(function*() {
         const PCB_STORE = yield* Postgres.database
         const service = yield* Soak.service(drills)
@@ -60,14 +60,14 @@ describe.skipIf(!isLong || !Postgres.isThere)(
         assert.notInclude(text, Soak.key)
       }))
 
-    it.live("restore each backup once, report each drill once and leave nothing behind, two runners", () =>
+    it.live("restore each backup once, report each drill once and leave no index behind, two runners", () =>
       Effect.gen(function*() {
         const PCB_STORE = yield* Postgres.database
         const service = yield* Soak.service(drills)
         const env = { PCB_STORE }
         const serve = ["drill", "serve"]
         const first = yield* Soak.start(serve, { ...service.env, ...env })
-        // The server is there when it takes a request.
+        // The server is ready when it accepts a request.
         while ((yield* pcb([...run, "--detach"], { env: { ...service.env, ...env } })).code !== 0) {
           assert.isNull(first.child.exitCode, first.stderr())
         }

@@ -13,7 +13,7 @@ import { dirname, join } from "node:path"
 import * as NodeVersion from "../src/engine/NodeVersion.ts"
 import { home, type Options, run, start } from "./harness.ts"
 
-/** A project with two indexes of 100 records that have a backup each, and a home for the store. */
+/** A project with two indexes of 100 records and one backup each, and a home directory for the store. */
 const setUp = Effect.gen(function*() {
   const now = DateTime.makeUnsafe("2026-11-21T20:00:00Z")
   yield* TestClock.setTime(DateTime.toEpochMillis(now))
@@ -54,13 +54,13 @@ const setUp = Effect.gen(function*() {
   }
 })
 
-/** Execution ids are computed by threads of Node, which take real time. */
+/** Lets real time pass: Node computes execution IDs in threads. */
 const realTime = Effect.callback<void>((resume) => {
   const wait = setTimeout
   wait(() => resume(Effect.void), 2)
 })
 
-/** Lets time pass until a condition holds. Programs that drills start take real time, so that is limited as well. */
+/** Advances the test clock until a condition holds, for up to 40 seconds of real time, which child processes need. */
 const passUntil = Effect.fnUntraced(function*(isDone: () => boolean) {
   const start = performance.now()
   while (!isDone() && performance.now() - start < 40_000) {
@@ -113,9 +113,9 @@ describe.skipIf(!isSupported)("pcb drill run", { timeout: 60_000 }, () => {
       const show = yield* run("drill show docs -o json", options)
       assert.deepStrictEqual(JSON.parse(show.stdout), json)
       assert.strictEqual((yield* run("drill show wiki", options)).exitCode, 3)
-      // The audit takes it for evidence.
+      // The audit accepts the drill as a tested restore.
       assert.deepStrictEqual(yield* untested, [])
-      // The folder is for its owner, and the key is nowhere in it.
+      // No file in the folder contains the API key.
       for (const name of readdirSync(dirname(file))) {
         assert.notInclude(readFileSync(join(dirname(file), name), "latin1"), "memory")
       }
@@ -132,31 +132,34 @@ describe.skipIf(!isSupported)("pcb drill run", { timeout: 60_000 }, () => {
     ],
     ["vectors are zero", Fault.flawedRestore({ values: "zero" }), "", 5, "FAILED", "all values are zero"],
     ["the size is over the limit", undefined, "--max-size 1kB", 5, "FAILED", "bytes"],
-    ["the time is over", undefined, "--timeout 5s", 124, "TIMED_OUT", "in time"],
-    ["there is no probe result", undefined, "--probe -- /nowhere/probe", 9, "UNVERIFIED", "could not be run"]
-  ])("exits with a code of its own if %s", ([, fault, flags, exitCode, outcome, message]) =>
-    Effect.gen(function*() {
-      const { options, plane } = yield* setUp
-      if (fault !== undefined) yield* plane.fault("Backups.restore", fault)
-      const [own = "", probe] = flags.split(" -- ")
-      const drill = yield* passUntilOver(
-        `drill run docs ${quick} -o ndjson ${own}${probe === undefined ? "" : ` -- ${probe}`}`,
-        options
-      )
-      assert.strictEqual(drill.exitCode, exitCode, drill.stderr)
-      const lines = drill.stdout.trimEnd().split("\n").map((line) => JSON.parse(line))
-      const isProgress = schema("drill-progress")
-      const isResult = schema("drill-result")
-      assert.isTrue(lines.slice(0, -1).every((line) => isProgress(line)))
-      assert.isTrue(isResult(lines.at(-1)))
-      assert.strictEqual(lines.at(-1).outcome, outcome)
-      assert.deepInclude(JSON.parse(drill.stderr.trim()).error, { code: `DRILL_${outcome}`, exit_code: exitCode })
-      assert.include(JSON.parse(drill.stderr.trim()).error.message, message)
-      const indexes = yield* run("api GET /indexes", options)
-      assert.notInclude(indexes.stdout, "drill-")
-    }))
+    ["the drill times out", undefined, "--timeout 5s", 124, "TIMED_OUT", "in time"],
+    ["the probe has no result", undefined, "--probe -- /nowhere/probe", 9, "UNVERIFIED", "could not be run"]
+  ])(
+    "exits with the code of the outcome if %s",
+    ([, fault, flags, exitCode, outcome, message]) =>
+      Effect.gen(function*() {
+        const { options, plane } = yield* setUp
+        if (fault !== undefined) yield* plane.fault("Backups.restore", fault)
+        const [own = "", probe] = flags.split(" -- ")
+        const drill = yield* passUntilOver(
+          `drill run docs ${quick} -o ndjson ${own}${probe === undefined ? "" : ` -- ${probe}`}`,
+          options
+        )
+        assert.strictEqual(drill.exitCode, exitCode, drill.stderr)
+        const lines = drill.stdout.trimEnd().split("\n").map((line) => JSON.parse(line))
+        const isProgress = schema("drill-progress")
+        const isResult = schema("drill-result")
+        assert.isTrue(lines.slice(0, -1).every((line) => isProgress(line)))
+        assert.isTrue(isResult(lines.at(-1)))
+        assert.strictEqual(lines.at(-1).outcome, outcome)
+        assert.deepInclude(JSON.parse(drill.stderr.trim()).error, { code: `DRILL_${outcome}`, exit_code: exitCode })
+        assert.include(JSON.parse(drill.stderr.trim()).error.message, message)
+        const indexes = yield* run("api GET /indexes", options)
+        assert.notInclude(indexes.stdout, "drill-")
+      })
+  )
 
-  it.effect("continues a drill that was interrupted when it is repeated", () =>
+  it.effect("resumes interrupted drills when the command is repeated", () =>
     Effect.gen(function*() {
       const { options, restores } = yield* setUp
       const first = yield* start(`drill run docs wiki --concurrency 2 ${quick}`, options)
@@ -164,7 +167,7 @@ describe.skipIf(!isSupported)("pcb drill run", { timeout: 60_000 }, () => {
       yield* Fiber.interrupt(first.fiber)
       const stopped = yield* first.run
       assert.strictEqual(stopped.exitCode, 130)
-      assert.include(stopped.stderr, "2 drills are not over")
+      assert.include(stopped.stderr, "2 drills have not ended")
       assert.include(stopped.stderr, "Resume: pcb drill run docs wiki\n")
       assert.include(stopped.stderr, "Cancel: pcb drill cancel docs wiki\n")
 
@@ -178,7 +181,7 @@ describe.skipIf(!isSupported)("pcb drill run", { timeout: 60_000 }, () => {
       assert.strictEqual(restores(), 2)
     }))
 
-  it.effect("runs what is due once, however often it is asked", () =>
+  it.effect("runs due drills only once when --due is repeated", () =>
     Effect.gen(function*() {
       const { options, restores } = yield* setUp
       const all = yield* passUntilOver(`drill run --due --concurrency 2 ${quick}`, options)
@@ -192,15 +195,15 @@ describe.skipIf(!isSupported)("pcb drill run", { timeout: 60_000 }, () => {
       assert.strictEqual(JSON.parse(later.stdout).requests.length, 2)
     }))
 
-  it.effect("rejects --probe without a command where no process runs the drills", () =>
+  it.effect("rejects --probe without a command if no other process runs the drills", () =>
     Effect.gen(function*() {
       const { options, restores } = yield* setUp
       const refused = yield* passUntilOver("drill run docs --probe", options)
       assert.deepStrictEqual([refused.exitCode, restores()], [2, 0])
-      assert.include(refused.stderr, "--probe needs the command after --")
+      assert.include(refused.stderr, "--probe requires a command after --")
     }))
 
-  it.effect("sends nothing for a dry run, and creates no store", () =>
+  it.effect("sends only GET requests and creates no store with --dry-run", () =>
     Effect.gen(function*() {
       const { file, options, requests } = yield* setUp
       const dry = yield* passUntilOver("drill run --all --dry-run -o json", options)
@@ -213,7 +216,7 @@ describe.skipIf(!isSupported)("pcb drill run", { timeout: 60_000 }, () => {
       assert.isFalse(existsSync(file))
     }))
 
-  it.effect("takes what is due from a policy: only indexes that it requires drills of", () =>
+  it.effect("selects with --due only the indexes whose policy requires drills", () =>
     Effect.gen(function*() {
       const { options } = yield* setUp
       const directory = yield* home({
@@ -231,7 +234,7 @@ describe.skipIf(!isSupported)("pcb drill run", { timeout: 60_000 }, () => {
           }
         )
       assert.deepStrictEqual(yield* dueBy("policy.json"), ["wiki", "1"])
-      // A policy that says nothing of drills changes nothing.
+      // A policy without drillWithin has no effect.
       assert.deepStrictEqual(yield* dueBy("other.json"), ["docs", "wiki", "2"])
       const refused = yield* passUntilOver("drill run --due --policy policy.json --within 3d", options)
       assert.strictEqual(refused.exitCode, 2)
@@ -254,7 +257,7 @@ describe.skipIf(!isSupported)("pcb drill run", { timeout: 60_000 }, () => {
       assert.deepStrictEqual([again.exitCode, restores()], [0, 1], again.stderr)
     }))
 
-  it.effect("refuses --detach where no process runs the drills", () =>
+  it.effect("refuses --detach if no other process runs the drills", () =>
     Effect.gen(function*() {
       const { options, restores } = yield* setUp
       const refused = yield* passUntilOver("drill run docs --detach", options)
@@ -263,7 +266,7 @@ describe.skipIf(!isSupported)("pcb drill run", { timeout: 60_000 }, () => {
     }))
 
   it.effect.each<readonly [line: string, message: string]>([
-    ["drill run", "Expected the names of indexes, --all or --due"],
+    ["drill run", "Expected index names, --all or --due"],
     ["drill run docs --all", "only one of"],
     ["drill run docs --within 3d", "--within"],
     ["drill run docs --verify count --sample 3", "reads no records"],
@@ -282,7 +285,7 @@ describe.skipIf(!isSupported)("pcb drill run", { timeout: 60_000 }, () => {
 })
 
 describe.skipIf(!isSupported)("pcb drill clean", { timeout: 60_000 }, () => {
-  it.effect("deletes indexes with the name and the tag of a drill that does not run, and no others", () =>
+  it.effect("deletes only indexes with the name and tag of a drill that is not running", () =>
     Effect.gen(function*() {
       const { file, options, restores } = yield* setUp
       const first = yield* start(`drill run docs ${quick}`, options)
@@ -292,16 +295,16 @@ describe.skipIf(!isSupported)("pcb drill clean", { timeout: 60_000 }, () => {
       // Its drill has not ended.
       const kept = yield* passUntilOver("drill clean --include-unknown --yes", options)
       assert.include(kept.stderr, "its drill has not ended")
-      assert.include(kept.stderr, "Nothing to clean")
+      assert.include(kept.stderr, "No temporary indexes to delete")
 
-      // The store is lost, and the index is young: another store may run its drill.
+      // The store was lost, but the index is recent, so its drill may be in another store.
       const lost = { ...options, env: { XDG_STATE_HOME: yield* home() } }
       const young = yield* passUntilOver("drill clean --yes", lost)
-      assert.include(young.stderr, "another store may run its drill")
+      assert.include(young.stderr, "its drill may be in another store")
       const refused = yield* passUntilOver("drill clean --include-unknown", lost)
       assert.strictEqual(refused.exitCode, 6)
 
-      // Neither the name nor the tag alone is enough.
+      // The name alone or the tag alone is not enough.
       const [{ backup_id }] = JSON.parse((yield* run("backup list -o json", options)).stdout).data
       const digits = "0123456789abcdef0123456789abcdef"
       yield* run(["restore", "start", backup_id, "--name", `drill-${digits}`, "--yes"], options)

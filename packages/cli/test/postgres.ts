@@ -1,4 +1,4 @@
-/** The Postgres of `node scripts/postgres.ts`, for tests that need a real one. */
+/** Postgres server started by `node scripts/postgres.ts`, for tests that need a real database. */
 import * as PgClient from "@effect/sql-pg/PgClient"
 import * as Config from "effect/Config"
 import * as Effect from "effect/Effect"
@@ -8,10 +8,10 @@ import * as SqlClient from "effect/sql/SqlClient"
 
 const server = Option.getOrUndefined(Effect.runSync(Config.option(Config.NonEmptyString("PCB_TEST_POSTGRES"))))
 
-/** Whether there is one. Without it, tests are skipped, and their titles say so. */
+/** Whether a server is available. Tests that need it are otherwise skipped, and their titles have a {@link note}. */
 export const isThere = server !== undefined
 
-/** What the title of tests ends with that are skipped. */
+/** Suffix for the titles of skipped tests; empty if a server is available. */
 export const note = isThere ? "" : " (skipped: run it with node scripts/postgres.ts)"
 
 let databases = 0
@@ -19,9 +19,9 @@ let databases = 0
 const run = <A, E>(url: string, self: Effect.Effect<A, E, SqlClient.SqlClient>) =>
   Effect.provide(self, PgClient.layer({ url: Redacted.make(url) }))
 
-/** Creates an empty database, and returns its URL. */
+/** Creates an empty database and returns its URL. */
 export const database = Effect.gen(function*() {
-  if (server === undefined) return yield* Effect.die("there is no Postgres")
+  if (server === undefined) return yield* Effect.die("no Postgres server is available")
   const name = `test_${process.pid}_${databases++}`
   yield* run(server, Effect.flatMap(SqlClient.SqlClient, (sql) => sql`CREATE DATABASE ${sql(name)}`))
   const url = new URL(server)
@@ -29,7 +29,7 @@ export const database = Effect.gen(function*() {
   return url.href
 })
 
-/** All that a database has in it, as text. */
+/** Reads all tables of a database, and their rows as text. */
 export const dump = (url: string) =>
   run(
     url,

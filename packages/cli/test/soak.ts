@@ -1,6 +1,6 @@
 /**
- * Kill soaks of drills: processes that run them are ended at random moments, again and again, until every drill has a
- * report. The service is an emulator in a process of its own, which outlives them all.
+ * Soak tests of drills: repeatedly kill the processes that run drills, at random times, until every drill has a report. The
+ * service is an emulator in a separate process that is not killed.
  */
 import { assert } from "@effect/vitest"
 import * as Clock from "effect/Clock"
@@ -13,10 +13,10 @@ import { pcb } from "./support.ts"
 
 const bin = inject("pcb")
 
-/** The key, which no store may have in it. */
+/** API key, which must not appear in any store. */
 export const key = "pcsk_marker_soak"
 
-/** A service with indexes that have a backup each, and the requests that it answered. */
+/** A service with one backup per index, and the requests that it answered. */
 export interface Service {
   readonly env: Readonly<Record<string, string>>
   /** Answered requests, such as `POST /backups/b-1/create-index 202`. */
@@ -25,7 +25,7 @@ export interface Service {
   readonly indexes: Effect.Effect<ReadonlyArray<string>>
 }
 
-/** Starts the service. An hour of it passes in a minute, so that restores are done before they are looked at. */
+/** Starts the service. Its time runs 60 times as fast, so that restores complete quickly. */
 export const service = (drills: number): Effect.Effect<Service, never, Scope.Scope> =>
   Effect.gen(function*() {
     const names = Array.from({ length: drills }, (_, number) => `source-${number}`)
@@ -62,7 +62,7 @@ export const service = (drills: number): Effect.Effect<Service, never, Scope.Sco
     }
   })
 
-/** Options of every command that starts drills: as quick as they can be. */
+/** Options that make drills as fast as possible, for every command that starts drills. */
 export const quick = ["--recount-after", "1s", "--max-size", "none", "--index-quota", "none"]
 
 /** A drill as `pcb drill list -o json` prints it. */
@@ -72,7 +72,7 @@ interface Listed {
   readonly report: { readonly outcome: string } | null
 }
 
-/** The drills of a store. */
+/** Lists the drills of a store. */
 const listed = (env: Readonly<Record<string, string>>) =>
   Effect.map(pcb(["drill", "list", "-o", "json"], { env }), ({ code, stderr, stdout }) => {
     assert.strictEqual(code, 0, stderr)
@@ -80,14 +80,14 @@ const listed = (env: Readonly<Record<string, string>>) =>
     return data
   })
 
-/** A process that runs drills, and what it has written to standard error. */
+/** A process that runs drills, and its output on standard error. */
 interface Running {
   readonly child: ChildProcess
   readonly stderr: () => string
   readonly closed: Effect.Effect<void>
 }
 
-/** Starts a process that runs drills. It is ended with the scope at the latest. */
+/** Starts a process that runs drills. Kills it when the scope closes. */
 export const start = (
   args: ReadonlyArray<string>,
   env: Readonly<Record<string, string>>
@@ -118,21 +118,21 @@ export const start = (
   )
 
 export interface Soak {
-  /** The number of drills, each of an index of its own. */
+  /** Number of drills, one per index. */
   readonly drills: number
-  /** The least number of processes to end before the last ones may go on undisturbed. */
+  /** Minimum number of kills before the remaining processes may run to completion. */
   readonly kills: number
-  /** The command of each process. */
+  /** Arguments of each process. */
   readonly commands: ReadonlyArray<ReadonlyArray<string>>
   readonly env: Readonly<Record<string, string>>
   readonly signal: NodeJS.Signals
-  /** Maximum time for which a process may run drills before it is ended, in milliseconds. */
+  /** Maximum time for which a process runs drills before it is killed, in milliseconds. */
   readonly uptime: number
 }
 
 /**
- * Ends processes and starts them again, one at a time, until all drills have a report. Returns the number of processes
- * that were ended, and the slowest end in milliseconds.
+ * Kills and restarts one process at a time until all drills have a report. Returns the number of kills, and the longest time
+ * in milliseconds that a process took to exit.
  */
 export const soak = Effect.fnUntraced(
   function*(service: Service, { commands, drills, env, kills, signal, uptime }: Soak) {
@@ -151,7 +151,7 @@ export const soak = Effect.fnUntraced(
       const process = running[victim]
       const command = commands[victim]
       if (process === undefined || command === undefined) continue
-      // A process that has said something runs drills or follows. A busy machine takes long until then.
+      // Wait for the first output, which shows that the process runs or follows drills. It can take long on a busy machine.
       for (let waits = 0; process.stderr() === "" && process.child.exitCode === null && waits < 600; waits++) {
         yield* Effect.sleep("50 millis")
       }
@@ -172,7 +172,7 @@ export const soak = Effect.fnUntraced(
   }
 )
 
-/** Asserts that every drill was successful, restored once, and has left nothing behind. */
+/** Asserts that every drill was successful, restored its backup once, and left no index behind. */
 export const assertSound = Effect.fnUntraced(function*(
   service: Service,
   drills: number,

@@ -1,4 +1,4 @@
-/** The part of this process on a store: it runs the drills if no other process does, and takes over when that one is gone. */
+/** Attaches this process to a store, as a runner if the store has none, else as a client that takes over from the runner. */
 import type * as RunnerAddress from "effect/cluster/RunnerAddress"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
@@ -11,7 +11,7 @@ const loadLock = Effect.promise(() => import("./OwnerLock.ts"))
 
 const loadPostgres = Effect.promise(() => import("./PostgresEngine.ts"))
 
-/** Returns `true` if a process runs the drills of a store at the moment. */
+/** Returns `true` if the store has a live runner. */
 export const hasRunner = (store: Store.Store): Effect.Effect<boolean, CliFailure> =>
   store._tag === "File"
     ? Effect.flatMap(loadLock, ({ isHeld }) => isHeld(store.path))
@@ -21,12 +21,12 @@ export const hasRunner = (store: Store.Store): Effect.Effect<boolean, CliFailure
     )
 
 /**
- * Runs an effect as a runner of the store if there is none, else as a client. When the last runner is gone, the client is
- * interrupted, and the effect is run again as a runner.
+ * Runs an effect as a runner if the store has none, else as a client. When the last runner exits, interrupts the client and
+ * runs the effect again as a runner.
  *
  * **Gotchas**
  *
- * The effect may run several times, so what it does must be safe to repeat.
+ * The effect may run several times, so it must be idempotent.
  */
 export const attach = <A, E, R>(
   store: Store.Store,
@@ -36,7 +36,7 @@ export const attach = <A, E, R>(
     return Effect.flatMap(loadLock, ({ attach }) => attach(store.path, (role) => run({ role })))
   }
   const vacant = Effect.repeat(
-    // A database that cannot be reached for a while is no reason to give up.
+    // An unreachable database must not end the wait: assume that the runner is alive.
     Effect.orElseSucceed(hasRunner(store), () => true),
     { while: (hasRunner) => hasRunner, schedule: Schedule.spaced("5 seconds") }
   )
@@ -52,7 +52,7 @@ export const attach = <A, E, R>(
   )
 }
 
-/** An address that only processes of this machine can reach. */
+/** A free loopback address, which only processes on this machine can reach. */
 export const ownAddress: Effect.Effect<RunnerAddress.RunnerAddress> = Effect.flatMap(
   loadPostgres,
   ({ freeAddress }) => freeAddress

@@ -1,4 +1,4 @@
-/** Everything that drills need beside the service: engine, workflows, log and rounds of a store. */
+/** Layers for running drills on a store: workflow engine, workflows, drill log and rounds. */
 import * as DrillLog from "@pinecone-backups/core/drill/DrillLog"
 import * as DrillProbe from "@pinecone-backups/core/drill/DrillProbe"
 import * as DrillRound from "@pinecone-backups/core/drill/DrillRound"
@@ -21,10 +21,10 @@ import * as Rounds from "./Rounds.ts"
 import * as Store from "./Store.ts"
 import * as StoreLayout from "./StoreLayout.ts"
 
-/** What a store has, without an engine. */
+/** Services that read and write the store without an engine. */
 export type StoreServices = DrillLog.DrillLog | Rounds.Rounds
 
-/** What a command on drills gets. */
+/** Services available to drill commands. */
 export type Services =
   | StoreServices
   | DrillTarget.DrillTarget
@@ -33,7 +33,7 @@ export type Services =
   | Sharding.Sharding
   | MessageStorage.MessageStorage
 
-/** A failure of the store, as it is displayed. */
+/** Converts an error of the store to a CLI error. */
 export const storeFailure = (store: Store.Store) => (error: unknown): CliFailure => {
   if (error instanceof CliFailure) return error
   const isSql = error instanceof SqlError.SqlError
@@ -41,25 +41,25 @@ export const storeFailure = (store: Store.Store) => (error: unknown): CliFailure
   const why = Predicate.hasProperty(cause, "message") ? String(cause.message) : String(cause)
   return new CliFailure({
     code: isSql && error.reason._tag === "LockTimeoutError" ? "STORE_BUSY" : "STORE_FAILED",
-    message: `The store of drills, ${Store.describe(store)}, cannot be used`,
+    message: `Cannot use the drill store ${Store.describe(store)}`,
     why,
     hint: store._tag === "File"
-      ? "the file must be on a local disk, and this user must be able to write it"
-      : "check the URL, and that the database accepts connections",
+      ? "the file must be on a local disk and writable by this user"
+      : "check the URL and that the database accepts connections",
     exitCode: ExitCode.unexpected
   })
 }
 
-/** Log and rounds of the database below, whose layout is checked first. */
+/** Layer of the drill log and the rounds. Checks the store layout first. */
 const tables = Layer.merge(DrillLog.layerSql, Rounds.layerSql).pipe(
   Layer.provide(Layer.effectDiscard(StoreLayout.check))
 )
 
-/** Layer that fails as a store fails. */
+/** Converts every failure and defect of a layer to a CLI error. */
 const describeFailures = (store: Store.Store) => <A, E, R>(self: Layer.Layer<A, E, R>): Layer.Layer<A, CliFailure, R> =>
   Layer.catchCause(self, (cause) => Layer.effectContext(Effect.failCause(Cause.map(cause, storeFailure(store)))))
 
-/** Layer of the log and the rounds alone, for commands that only read. */
+/** Layer of the drill log and the rounds without an engine, for commands that only read. */
 export const layerStore = (store: Store.Store): Layer.Layer<StoreServices, CliFailure> =>
   Layer.unwrap(Effect.gen(function*() {
     if (store._tag === "File") {
@@ -70,10 +70,10 @@ export const layerStore = (store: Store.Store): Layer.Layer<StoreServices, CliFa
     return Layer.provide(tables, PostgresEngine.layerClient(store.url))
   })).pipe(describeFailures(store))
 
-/** How this process takes part in a store. */
+/** The role of this process on a store, and its address. */
 export interface Part {
   readonly role: OwnerLock.Role
-  /** The address of a runner in a cluster. */
+  /** Address at which other runners of the cluster reach this runner. */
   readonly address?: RunnerAddress.RunnerAddress | undefined
 }
 
@@ -92,10 +92,10 @@ const layerOf = (store: Store.Store, { address, role }: Part) =>
     )
   }))
 
-/** The workflows, which every runner must have: it would end the drills whose workflow it does not know. */
+/** The workflows. Every runner must register all of them, because a runner ends drills whose workflow it does not know. */
 const workflows = Layer.merge(RestoreDrill.layer, DrillRound.layer)
 
-/** Layer of everything, on a store. A client has no workflows of its own. */
+/** Layer of all services on a store. Only runners register the workflows. */
 export const layer = (
   store: Store.Store,
   part: Part,
@@ -111,7 +111,7 @@ export const layer = (
   )
 }
 
-/** Layer of everything in memory, for the demo project. Every step of a drill is carried out `around` something. */
+/** Layer of all services in memory, for the demo project. Wraps every step of a drill in `around`. */
 export const layerMemory = (
   probe: DrillProbe.Probe | undefined,
   around: DrillProgress.Around

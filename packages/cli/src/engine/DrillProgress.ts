@@ -1,25 +1,25 @@
-/** The step that each drill of this process is at, as seen from the outside: by what the drill asks of its target. */
+/** Tracks the current step of each drill in this process by observing calls to its target. */
 import * as DrillTarget from "@pinecone-backups/core/drill/DrillTarget"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import { identity } from "effect/Function"
 import * as Layer from "effect/Layer"
 
-/** The step that a drill is at. */
+/** A step of a drill. */
 export type Step = "restoring" | "counting" | "reading records" | "removing the copy"
 
-/** The steps of the drills of this process, by execution ID. Drills that other processes run are not in it. */
+/** Current step of each drill that this process runs, by execution ID. */
 export class DrillProgress extends Context.Service<DrillProgress, Map<string, Step>>()(
   "@pinecone-backups/cli/engine/DrillProgress"
 ) {}
 
-/** Layer of a process without drills of its own, so far. */
+/** Layer without any drills yet. */
 export const layer: Layer.Layer<DrillProgress> = Layer.sync(DrillProgress, () => new Map())
 
-/** A change of how a step is carried out, but not of what it does. */
+/** A wrapper for steps that does not change their result, for example one that sets the clock. */
 export type Around = <A, E, R>(self: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>
 
-/** Layer of a target that notes the steps of drills, each of which is carried out `around` something. */
+/** Layer of a target that records the current step of each drill, and wraps every step in `around`. */
 export const layerTarget = (
   around: Around = identity
 ): Layer.Layer<DrillTarget.DrillTarget, never, DrillTarget.Dependencies | DrillProgress> =>

@@ -1,4 +1,4 @@
-/** The workflow engine in this process, on a file. */
+/** Workflow engine in this process, with its state in a SQLite file. */
 import * as NodeCrypto from "@effect/platform-node/NodeCrypto"
 import * as ClusterWorkflowEngine from "effect/cluster/ClusterWorkflowEngine"
 import * as RunnerHealth from "effect/cluster/RunnerHealth"
@@ -12,8 +12,8 @@ import * as NodeSqlite from "./NodeSqlite.ts"
 import type * as OwnerLock from "./OwnerLock.ts"
 
 /**
- * Layer of the engine on a file. A runner must hold the lock of the store, since nothing here keeps two runners apart. A
- * client can start, poll and cancel drills.
+ * Layer of the engine on a file. A runner must hold the owner lock of the store, because the engine does not prevent two
+ * runners on one file. A client can start, poll and cancel drills.
  */
 export const layer = (file: string, role: OwnerLock.Role) =>
   ClusterWorkflowEngine.layer.pipe(

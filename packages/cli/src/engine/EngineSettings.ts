@@ -1,6 +1,6 @@
 /**
- * Settings of the cluster engine. All of them are set here: Effect's own layers would read the rest from variables without a
- * prefix, such as `PORT` and `HOST`, which mean something else to every other program.
+ * Settings of the cluster engine. All of them are set here, because Effect's own layers read unset ones from variables without
+ * a prefix, such as `PORT` and `HOST`, which other programs use for other purposes.
  */
 import * as RunnerAddress from "effect/cluster/RunnerAddress"
 import * as ShardingConfig from "effect/cluster/ShardingConfig"
@@ -8,19 +8,19 @@ import type * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as StoreLayout from "./StoreLayout.ts"
 
-/** The address of a runner that no other process talks to. */
+/** Placeholder address of a runner that no other process connects to. */
 export const unusedAddress = RunnerAddress.make("localhost", 34431)
 
-/** Layer of the settings: of a runner with an address, or of a client without one. */
+/** Layer of the settings. A runner has an address, a client has none. */
 export const layer = (address: RunnerAddress.RunnerAddress | undefined): Layer.Layer<ShardingConfig.ShardingConfig> =>
   ShardingConfig.layer({
     runnerAddress: Option.fromUndefinedOr(address),
     shardsPerGroup: StoreLayout.shardsPerGroup,
-    // Wake-ups of drills are as precise as this.
+    // Precision of the wake-ups of drills.
     entityMessagePollInterval: "1 second",
-    // A runner that does not know the workflow of a drill, because it is still starting or is of an older version, would end
-    // the drill after this, without removing its index. The drill waits for a better one instead.
+    // After this timeout, a runner ends a drill whose workflow it does not know, without removing the index. It may just be
+    // starting, or have an older version, so the drill waits for another runner instead.
     entityRegistrationTimeout: "30 days",
-    // How long a dead runner keeps its drills from the others.
+    // Limits how long the drills of a dead runner stay blocked.
     runnerHealthCheckInterval: "5 seconds"
   })

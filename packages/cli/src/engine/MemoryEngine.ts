@@ -1,6 +1,6 @@
 /**
- * The workflow engine in memory, which ends with the process. It is the same engine as in a database: the small one of
- * `WorkflowEngine.layerMemory` loses the cleanup of runs that were replayed.
+ * Workflow engine in memory. Its state ends with the process. It is the same cluster engine as on a database, because
+ * `WorkflowEngine.layerMemory` loses the compensations of replayed runs.
  */
 import * as ClusterWorkflowEngine from "effect/cluster/ClusterWorkflowEngine"
 import * as MessageStorage from "effect/cluster/MessageStorage"

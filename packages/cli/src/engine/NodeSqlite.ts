@@ -1,7 +1,7 @@
 /**
  * `SqlClient` over `node:sqlite`.
  *
- * `@effect/sql-sqlite-node` has no release for Effect 4 yet. Replace this file by it on the day there is one.
+ * `@effect/sql-sqlite-node` has no release for Effect 4 yet. Replace this file with it when it has one.
  */
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
@@ -17,8 +17,8 @@ import * as Stream from "effect/Stream"
 import type * as Sqlite from "node:sqlite"
 
 /**
- * Loads `node:sqlite`, which Node 22 and 24 announce as experimental on standard error. The announcement is suppressed,
- * because no flag of Node can be set from here. Other warnings are printed.
+ * Loads `node:sqlite`. Suppresses the experimental warning that Node 22 and 24 print for it, because a running process cannot
+ * set Node's own flag for that. Other warnings are printed.
  */
 export const load = Effect.sync((): typeof Sqlite => {
   const { emitWarning } = process
@@ -33,7 +33,7 @@ export const load = Effect.sync((): typeof Sqlite => {
   }
 })
 
-/** An error of `node:sqlite`, which has the number of SQLite's error in `errcode`. */
+/** Converts an error of `node:sqlite`, which has SQLite's error code in `errcode`. */
 const errorOf = (operation: string, cause: unknown): SqlError.SqlError =>
   new SqlError.SqlError({
     reason: SqlError.classifySqliteError(
@@ -45,14 +45,14 @@ const errorOf = (operation: string, cause: unknown): SqlError.SqlError =>
 const attempt = <A>(operation: string, evaluate: () => A): Effect.Effect<A, SqlError.SqlError> =>
   Effect.try({ try: evaluate, catch: (cause) => errorOf(operation, cause) })
 
-/** A value that can be bound to a parameter. SQLite has no booleans. */
+/** Converts a value for binding to a parameter. SQLite has no booleans. */
 const bindable = (value: unknown): Sqlite.SQLInputValue => {
   if (typeof value === "boolean") return Number(value)
   if (
     value === null || typeof value === "string" || typeof value === "number" || typeof value === "bigint" ||
     value instanceof Uint8Array
   ) return value
-  throw new TypeError(`a parameter of a statement has the type ${typeof value}`)
+  throw new TypeError(`cannot bind a parameter of type ${typeof value}`)
 }
 
 const makeConnection = (database: Sqlite.DatabaseSync): SqlConnection.Connection => {
@@ -89,8 +89,7 @@ const makeConnection = (database: Sqlite.DatabaseSync): SqlConnection.Connection
 /**
  * Opens a database file, creating it if necessary.
  *
- * Every commit is on the disk before it is acknowledged. Another process that writes at the same time is waited for, up to
- * 5 seconds.
+ * Every commit is flushed to disk before it returns. Waits up to 5 seconds for another process that is writing.
  */
 const make = Effect.fnUntraced(
   function*(

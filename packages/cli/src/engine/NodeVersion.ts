@@ -1,9 +1,9 @@
-/** The versions of Node whose `node:sqlite` has what the store in a file uses. */
+/** Node versions whose `node:sqlite` supports the file store. */
 
-/** The oldest of them. */
+/** Minimum supported version. */
 export const oldest = "22.19"
 
-/** Returns `true` if a version is one of them. */
+/** Returns `true` if a Node version supports the file store. */
 export const isSupported = (version: string): boolean => {
   const [major = 0, minor = 0] = version.split(".").map(Number)
   return major > 22 || (major === 22 && minor >= 19)

@@ -1,9 +1,9 @@
 /**
- * The one process that runs the drills of a store in a file, and those that follow it.
+ * Owner lock of a file store, which allows one runner per store.
  *
- * Two runners on one file would both run every drill, because the locks of the engine do not tell two processes of one
- * machine apart. The owner therefore holds an exclusive lock on a second, empty database beside the store. It is a lock of the
- * operating system, and ends with the process, however that ends.
+ * Two runners on one file would both run every drill, because the engine's locks do not distinguish processes on the same
+ * machine. The owner therefore holds an exclusive lock on a second, empty database next to the store. The operating system
+ * releases the lock when the process ends, even after a crash.
  */
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
@@ -11,13 +11,13 @@ import * as Predicate from "effect/Predicate"
 import * as Schedule from "effect/Schedule"
 import * as NodeSqlite from "./NodeSqlite.ts"
 
-/** SQLite's number for a database that another connection has locked. */
+/** SQLite's error code `SQLITE_BUSY`: another connection holds the lock. */
 const busy = 5
 
-/** The file with the lock of a store. */
+/** Path of the lock file of a store. */
 export const fileOf = (store: string): string => `${store}.lock`
 
-/** Takes the lock of a store until the scope ends. Returns `false` if another process holds it. */
+/** Acquires the lock of a store until the scope closes. Returns `false` if another process holds it. */
 export const acquire = Effect.fnUntraced(function*(store: string) {
   const { DatabaseSync } = yield* NodeSqlite.load
   const held = yield* Effect.acquireRelease(
@@ -41,21 +41,21 @@ export const acquire = Effect.fnUntraced(function*(store: string) {
 export const isHeld = (store: string): Effect.Effect<boolean> =>
   Effect.scoped(Effect.map(acquire(store), (isOurs) => !isOurs))
 
-/** The part of a process on a store: the one runner, or a client of it. */
+/** Role of a process on a store: it runs the drills, or is a client of the runner. */
 export type Role = "runner" | "client"
 
 /**
- * Runs an effect as the runner of a store if there is none, else as a client. When the runner is gone, the client is
- * interrupted, and the effect is run again as the runner.
+ * Runs an effect as the runner if the store has none, else as a client. When the runner exits, interrupts the client and runs
+ * the effect again as the runner.
  *
  * **Gotchas**
  *
- * The effect may run several times, so what it does must be safe to repeat.
+ * The effect may run several times, so it must be idempotent.
  */
 export const attach = <A, E, R>(store: string, run: (role: Role) => Effect.Effect<A, E, R>): Effect.Effect<A, E, R> => {
   const once: Effect.Effect<Option.Option<A>, E, R> = Effect.scoped(Effect.gen(function*() {
     if (yield* acquire(store)) return Option.some(yield* run("runner"))
-    // The lock is taken and released to look whether the runner is gone: whoever is quickest becomes the next one.
+    // Polls the lock by acquiring and releasing it. The first client to acquire it afterwards becomes the runner.
     const vacant = Effect.repeat(isHeld(store), { while: (isHeld) => isHeld, schedule: Schedule.spaced("1 second") })
     return yield* Effect.raceFirst(Effect.asSome(run("client")), Effect.as(vacant, Option.none<A>()))
   }))

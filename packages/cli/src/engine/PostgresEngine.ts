@@ -1,4 +1,4 @@
-/** The workflow engine on a Postgres database, for one machine or several. */
+/** Workflow engine on a Postgres database, for one or more machines. */
 import * as NodeClusterSocket from "@effect/platform-node/NodeClusterSocket"
 import * as NodeCrypto from "@effect/platform-node/NodeCrypto"
 import * as PgClient from "@effect/sql-pg/PgClient"
@@ -18,7 +18,7 @@ import { connect, createServer } from "node:net"
 import * as EngineSettings from "./EngineSettings.ts"
 import * as Provided from "./Provided.ts"
 
-/** Layer of the database itself. */
+/** Layer of the database client. */
 export const layerClient = (url: Redacted.Redacted<string>) =>
   PgClient.layer({ url, applicationName: "pcb", maxConnections: 4 })
 
@@ -30,8 +30,8 @@ const storage = Layer.mergeAll(
 )
 
 /**
- * Layer of a runner that other runners reach at an address. The port has neither authentication nor encryption, so the address
- * must be private.
+ * Layer of a runner that listens for other runners at an address. The port has neither authentication nor encryption, so the
+ * address must be private.
  */
 export const layerRunner = (url: Redacted.Redacted<string>, address: RunnerAddress.RunnerAddress) => {
   const health = RunnerHealth.layerPing.pipe(
@@ -50,7 +50,7 @@ export const layerRunner = (url: Redacted.Redacted<string>, address: RunnerAddre
   )
 }
 
-/** Layer of a client: it can start, poll and cancel drills, which runners elsewhere carry out. */
+/** Layer of a client, which can start, poll and cancel drills. Other processes run them. */
 export const layerOfClient = (url: Redacted.Redacted<string>) =>
   ClusterWorkflowEngine.layer.pipe(
     Layer.provideMerge(SocketRunner.layerClientOnly.pipe(Layer.provide(NodeClusterSocket.layerClientProtocol))),
@@ -59,7 +59,7 @@ export const layerOfClient = (url: Redacted.Redacted<string>) =>
     Layer.provideMerge(layerClient(url))
   )
 
-/** Returns `true` if something accepts connections at an address. A dead runner stays in the database for half a minute. */
+/** Returns `true` if an address accepts connections. Dead runners stay in the database for 30 seconds. */
 const isListening = ({ host, port }: RunnerAddress.RunnerAddress): Effect.Effect<boolean> =>
   Effect.callback((resume) => {
     const socket = connect({ host, port, timeout: 1_000 })
@@ -71,7 +71,7 @@ const isListening = ({ host, port }: RunnerAddress.RunnerAddress): Effect.Effect
     return Effect.sync(() => socket.destroy())
   })
 
-/** Returns `true` if a runner is alive: it is in the database, and can be reached from here. */
+/** Returns `true` if a runner is alive: registered in the database, and reachable from this process. */
 export const hasRunner = (url: Redacted.Redacted<string>) =>
   Effect.flatMap(RunnerStorage.RunnerStorage, ({ getRunners }) => getRunners).pipe(
     Effect.flatMap((runners) =>
@@ -81,7 +81,7 @@ export const hasRunner = (url: Redacted.Redacted<string>) =>
     Provided.by(Layer.provide(SqlRunnerStorage.layer, [EngineSettings.layer(undefined), layerClient(url)]))
   )
 
-/** An address on loopback whose port is free. */
+/** A loopback address with a free port. */
 export const freeAddress: Effect.Effect<RunnerAddress.RunnerAddress> = Effect.callback((resume) => {
   const server = createServer()
   server.listen(0, "127.0.0.1", () => {

@@ -1,9 +1,9 @@
-/** Layers that are known only when a command runs, because they depend on its flags and settings. */
+/** Provides layers that depend on the flags and settings of a command. */
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import type * as Scope from "effect/Scope"
 
-/** Runs an effect with a layer, which is built for it and released after it. */
+/** Builds a layer, runs an effect with it, and releases the layer afterwards. */
 export const by =
   <A2, E2, R2>(layer: Layer.Layer<A2, E2, R2>) =>
   <A, E, R>(self: Effect.Effect<A, E, R>): Effect.Effect<A, E | E2, R2 | Exclude<Exclude<R, A2>, Scope.Scope>> =>

@@ -1,4 +1,4 @@
-/** Removal of what the engine keeps of drills that ended long ago. Their reports stay in the log. */
+/** Deletes engine state of rounds that ended long ago. The reports stay in the drill log. */
 import * as DrillRound from "@pinecone-backups/core/drill/DrillRound"
 import * as RestoreDrill from "@pinecone-backups/core/drill/RestoreDrill"
 import * as EntityAddress from "effect/cluster/EntityAddress"
@@ -12,12 +12,12 @@ import * as Effect from "effect/Effect"
 import * as Rounds from "./Rounds.ts"
 
 /**
- * Duration for which the state of a round that has ended is kept. A schedule that starts a slot twice, which joins the same
- * round, does so within hours.
+ * Retention of the state of ended rounds. A schedule can start the same slot twice within a few hours, and the second start
+ * must join the existing round.
  */
 const retention = Duration.days(1)
 
-/** The entities of the engine that have the state of a run: the workflow, and the clock that wakes it up. */
+/** Entity types that hold the state of a workflow run: the workflow, and its durable clock. */
 const entityTypes = (workflow: string) => [`Workflow/${workflow}`, "Workflow/-/DurableClock"]
 
 const clear = Effect.fnUntraced(function*(workflow: string, executionId: string) {
@@ -35,8 +35,7 @@ const clear = Effect.fnUntraced(function*(workflow: string, executionId: string)
 })
 
 /**
- * Removes the state of rounds that have ended, and that were requested more than a day ago. Returns the number of
- * rounds.
+ * Deletes the state of ended rounds that were requested more than a day ago. Returns the number of rounds.
  */
 export const prune = Effect.gen(function*() {
   const rounds = yield* Rounds.Rounds

@@ -1,8 +1,8 @@
 /**
- * Rounds that were requested, in a table of our own.
+ * Queue of requested rounds, in a table separate from the engine's.
  *
- * A round is saved before it is handed to the engine. Whoever finds it open can hand it over again, which has no second
- * effect, and so continues it wherever the process before was interrupted.
+ * A round is saved before it is submitted to the engine. Submitting is idempotent, so after an interruption another process
+ * can submit the open rounds again.
  */
 import * as DrillRound from "@pinecone-backups/core/drill/DrillRound"
 import * as Context from "effect/Context"
@@ -13,29 +13,29 @@ import * as Schema from "effect/Schema"
 import * as SqlClient from "effect/sql/SqlClient"
 import type * as SqlError from "effect/sql/SqlError"
 
-/** Rounds that were requested. */
+/** The queue of requested rounds, and the indexes that the store knows. */
 export interface Service {
-  /** Runs an effect on the store while no other process does. It must be short, and send nothing. */
+  /** Runs an effect while holding a lock on the store. The effect must be short and send no requests. */
   readonly exclusively: <A, E, R>(self: Effect.Effect<A, E, R>) => Effect.Effect<A, E | SqlError.SqlError, R>
-  /** Saves a round. Does nothing if there is one with the same ID. */
+  /** Saves a round. Does nothing if a round with the same ID exists. */
   readonly save: (request: DrillRound.RoundRequest) => Effect.Effect<void, SqlError.SqlError>
-  /** The rounds that have not ended, the first requested first. */
+  /** Rounds that have not ended, in order of their requests. */
   readonly open: Effect.Effect<ReadonlyArray<DrillRound.RoundRequest>, SqlError.SqlError>
-  /** Notes that a round has ended. */
+  /** Marks a round as ended. */
   readonly end: (roundId: string) => Effect.Effect<void, SqlError.SqlError>
-  /** The rounds that have ended and were requested before a time. */
+  /** Ended rounds that were requested before the given time. */
   readonly endedBefore: (
     time: DateTime.Utc
   ) => Effect.Effect<ReadonlyArray<DrillRound.RoundRequest>, SqlError.SqlError>
-  /** Forgets a round. */
+  /** Deletes a round. */
   readonly forget: (roundId: string) => Effect.Effect<void, SqlError.SqlError>
-  /** The IDs of indexes that were in the project of the store. */
+  /** IDs of all indexes seen so far in the project of the store. */
   readonly knownIndexes: Effect.Effect<ReadonlySet<string>, SqlError.SqlError>
-  /** Notes IDs of indexes of the project. */
+  /** Records IDs of indexes of the project. */
   readonly noteIndexes: (ids: ReadonlyArray<string>) => Effect.Effect<void, SqlError.SqlError>
 }
 
-/** Rounds that were requested. */
+/** The queue of requested rounds. */
 export class Rounds extends Context.Service<Rounds, Service>()("@pinecone-backups/cli/engine/Rounds") {}
 
 const Request = Schema.fromJsonString(Schema.toCodecJson(DrillRound.RoundRequest))
@@ -45,7 +45,7 @@ interface Row {
 }
 
 const decodeAll = (rows: ReadonlyArray<Row>) =>
-  // What cannot be read was written by another version, or by hand: a defect, since every round must be continued.
+  // An unreadable row, from another version or a manual edit, is a defect, because every round must be continued.
   Effect.orDie(Effect.forEach(rows, ({ request }) => Schema.decodeEffect(Request)(request)))
 
 const makeSql = Effect.gen(function*() {
@@ -55,12 +55,12 @@ const makeSql = Effect.gen(function*() {
   )`
   const createIndexes = sql`CREATE TABLE IF NOT EXISTS pcb_indexes (index_id VARCHAR(255) PRIMARY KEY)`
   for (const table of [create, createIndexes]) {
-    // Two processes may create it at the same time, of which Postgres lets one fail.
+    // Postgres can fail if two processes create the table at the same time, so retry once.
     yield* Effect.catch(table, () => table)
   }
   const lock = sql.onDialectOrElse({
     pg: () => Effect.asVoid(sql`LOCK TABLE pcb_rounds IN EXCLUSIVE MODE`),
-    // The transaction itself locks a file.
+    // In a file, the transaction itself is the lock.
     orElse: () => Effect.void
   })
   const service: Service = {
@@ -96,7 +96,7 @@ const makeSql = Effect.gen(function*() {
   return service
 })
 
-/** Layer that keeps rounds in a database, whose table it creates. */
+/** Layer that keeps rounds in a database. Creates the tables if needed. */
 export const layerSql: Layer.Layer<Rounds, SqlError.SqlError, SqlClient.SqlClient> = Layer.effect(Rounds, makeSql)
 
 /** Layer that keeps rounds in memory. */

@@ -1,4 +1,4 @@
-/** Where the drills of a project are kept: a file of this user, or a Postgres database. */
+/** The drill store of a project: a SQLite file or a Postgres database. */
 import * as Config from "effect/Config"
 import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
@@ -12,12 +12,12 @@ import * as ExitCode from "../output/ExitCode.ts"
 import * as Format from "../terminal/Format.ts"
 import * as NodeVersion from "./NodeVersion.ts"
 
-/** A store. Only one process runs the drills in a file. Any number of machines run those in a database. */
+/** A store. A file has at most one runner; a database can have runners on several machines. */
 export type Store =
   | { readonly _tag: "File"; readonly path: string }
   | { readonly _tag: "Postgres"; readonly url: Redacted.Redacted<string> }
 
-/** A store as it may be printed, without a password. */
+/** Describes a store for output, without the password. */
 export const describe = (store: Store): string =>
   Format.plain(
     store._tag === "File" ? store.path : ResolveSetting.shown("store", Redacted.value(store.url))
@@ -26,10 +26,10 @@ export const describe = (store: Store): string =>
 const unusable = (message: string, hint: string) =>
   new CliFailure({ code: "STORE_UNUSABLE", message, hint, exitCode: ExitCode.usage })
 
-/** A variable of the environment. An empty one counts as unset. */
+/** Reads an environment variable. An empty variable counts as unset. */
 const variable = (name: string) => Effect.orElseSucceed(Config.NonEmptyString(name), () => undefined)
 
-/** The folder for the state of this user's programs. */
+/** The folder for state files of `pcb`. */
 const stateDirectory = Effect.gen(function*() {
   const { join } = yield* Path.Path
   const own = yield* variable(process.platform === "win32" ? "LOCALAPPDATA" : "XDG_STATE_HOME")
@@ -38,13 +38,13 @@ const stateDirectory = Effect.gen(function*() {
   if (home !== undefined) return join(home, ".local", "state", "pcb")
   return yield* new CliFailure({
     code: "NO_STATE_FOLDER",
-    message: "There is no folder to keep drills in: neither HOME nor XDG_STATE_HOME is set",
-    hint: `set ${SettingNames.variables.store} to the path of a file, or to the URL of a Postgres database`,
+    message: "No folder for the drill store: neither HOME nor XDG_STATE_HOME is set",
+    hint: `set ${SettingNames.variables.store} to a file path or the URL of a Postgres database`,
     exitCode: ExitCode.usage
   })
 })
 
-/** The file of a project if no store is set. A profile stands for a project, so each has its own. */
+/** The default file. Each profile has its own, because a profile stands for a project. */
 const usualFile = Effect.gen(function*() {
   const { join } = yield* Path.Path
   const profile = yield* (yield* Settings.Settings).profile
@@ -54,7 +54,7 @@ const usualFile = Effect.gen(function*() {
 
 const isDatabase = (value: string): boolean => /^postgres(ql)?:\/\//i.test(value)
 
-/** The store of this command line: `PCB_STORE`, the configuration file, or a file in the user's state directory. */
+/** Locates the store: from `PCB_STORE` or the configuration file, else the default file. */
 const locate = Effect.gen(function*() {
   const { source, value = "" } = yield* ResolveSetting.of("store")
   if (source !== "default" && isDatabase(value)) {
@@ -62,7 +62,7 @@ const locate = Effect.gen(function*() {
   }
   if (source !== "default" && /^\w+:\/\//.test(value)) {
     return yield* unusable(
-      `${source}: the store must be a path or a postgres:// URL`,
+      `${source}: must be a file path or a postgres:// URL`,
       "other databases are not supported"
     )
   }
@@ -73,14 +73,14 @@ const checkNode = (store: Store) =>
   store._tag === "Postgres" || NodeVersion.isSupported(process.versions.node)
     ? Effect.succeed(store)
     : Effect.fail(unusable(
-      `Drills in a file need Node ${NodeVersion.oldest} or newer; this is Node ${process.versions.node}`,
-      `set ${SettingNames.variables.store} to the URL of a Postgres database, or update Node`
+      `A file store requires Node ${NodeVersion.oldest} or newer; this is Node ${process.versions.node}`,
+      `update Node, or set ${SettingNames.variables.store} to the URL of a Postgres database`
     ))
 
-/** The store of this command line. Fails if this version of Node cannot use it. */
+/** The configured store. Fails if this version of Node does not support it. */
 export const resolve = Effect.flatMap(locate, checkNode)
 
-/** The store of this command line, if it exists; `undefined` if nothing was ever kept in it. */
+/** The configured store; `undefined` if its file does not exist. */
 export const existing = Effect.gen(function*() {
   const fs = yield* FileSystem.FileSystem
   const store = yield* locate
@@ -88,7 +88,7 @@ export const existing = Effect.gen(function*() {
   return yield* checkNode(store)
 })
 
-/** Creates the folder of a store in a file. Only its owner can read it. */
+/** Creates the folder of a file store, accessible only to the user. */
 export const prepare = Effect.fnUntraced(function*(store: Store) {
   if (store._tag === "Postgres") return
   const fs = yield* FileSystem.FileSystem
@@ -97,8 +97,8 @@ export const prepare = Effect.fnUntraced(function*(store: Store) {
     fs.makeDirectory(dirname(store.path), { recursive: true, mode: 0o700 }),
     ({ reason }) =>
       unusable(
-        `The folder of ${describe(store)} cannot be created: ${reason._tag}`,
-        `set ${SettingNames.variables.store} to the path of a file that can be written`
+        `Cannot create the folder of ${describe(store)}: ${reason._tag}`,
+        `set ${SettingNames.variables.store} to a writable file path`
       )
   )
 })

@@ -1,4 +1,4 @@
-/** Drills of the demo project, in memory. Their time passes as fast as that of the service, so that waits end. */
+/** Drills of the demo project, in memory. They use the accelerated time of the simulated service, so that waits end quickly. */
 import type * as DrillProbe from "@pinecone-backups/core/drill/DrillProbe"
 import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
@@ -10,7 +10,7 @@ import * as DemoProject from "../../demo/DemoProject.ts"
 import * as DrillEngine from "../../engine/DrillEngine.ts"
 import * as Time from "../../output/Time.ts"
 
-/** A clock that shows the time of the service, and passes as fast as that. */
+/** Creates a clock with the time and speed of the simulated service. */
 const makeClock = Effect.gen(function*() {
   const real = yield* Clock.Clock
   const realStart = real.currentTimeMillisUnsafe()
@@ -30,11 +30,11 @@ const makeClock = Effect.gen(function*() {
   return { clock, real }
 })
 
-/** Layer of the drills. Waits for a second first: from then on the time of the demo project passes. */
+/** Layer of the drills. Waits for a second first, because the time of the demo project stands still until then. */
 export const layer = Effect.fnUntraced(function*(probe: DrillProbe.Probe | undefined) {
   yield* Effect.sleep("1100 millis")
   const { clock, real } = yield* makeClock
-  // The service itself goes by the real clock, and makes of it the time that it shows.
+  // The simulated service derives its time from the real clock.
   const inRealTime = <A, E, R>(self: Effect.Effect<A, E, R>) => Effect.provideService(self, Clock.Clock, real)
   return DrillEngine.layerMemory(probe, inRealTime).pipe(
     Layer.provide(Layer.succeedContext(Context.make(Clock.Clock, clock)))

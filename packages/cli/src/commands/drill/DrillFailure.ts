@@ -1,4 +1,4 @@
-/** Drills without success as failures of the command line, and their exit codes. */
+/** CLI errors and exit codes of unsuccessful drills. */
 import type * as DrillReport from "@pinecone-backups/core/drill/DrillReport"
 import { CliFailure } from "../../output/CliFailure.ts"
 import * as CommandLine from "../../output/CommandLine.ts"
@@ -14,7 +14,7 @@ const exitCodes: Readonly<Record<DrillReport.Outcome, number>> = {
   CANCELLED: ExitCode.cancelled
 }
 
-/** The failure that a report stands for; `undefined` for a successful drill, and for one that has not ended. */
+/** Converts an unsuccessful drill to a CLI error. Returns `undefined` if the drill was successful or has not ended. */
 export const of = ({ entry, executionId }: Drills.Drill): CliFailure | undefined => {
   const report = entry?.report
   if (report == null || report.outcome === "SUCCESSFUL") return undefined

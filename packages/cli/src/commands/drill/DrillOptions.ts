@@ -1,4 +1,4 @@
-/** What the commands that start drills take. */
+/** Options of the commands that start drills. */
 import * as DrillIndex from "@pinecone-backups/core/drill/DrillIndex"
 import * as DrillLog from "@pinecone-backups/core/drill/DrillLog"
 import * as DrillRequest from "@pinecone-backups/core/drill/DrillRequest"
@@ -19,19 +19,19 @@ import * as SchemaIssues from "../../output/SchemaIssues.ts"
 import * as Listing from "../../shared/Listing.ts"
 import * as PolicyFile from "../../shared/PolicyFile.ts"
 
-/** Which indexes, which backups, and how copies are verified. */
+/** Options that select indexes and backups, and configure the verification. */
 export interface Input {
   readonly target: Target.Several
   readonly all: boolean
   readonly due: boolean
   readonly within: Option.Option<Duration.Duration>
   readonly policy: Option.Option<string>
-  /** `undefined` for the newest good backup, else the period of a random one. */
+  /** `undefined` for the newest good backup; a period for a random good backup of that period. */
   readonly pick: Option.Option<Duration.Duration | undefined>
   readonly verify: Option.Option<"count" | "sample">
   readonly sample: Option.Option<number>
   readonly tolerance: Option.Option<number>
-  /** `undefined` for none. */
+  /** `undefined` for no grace period. */
   readonly grace: Option.Option<Duration.Duration | undefined>
   /** `undefined` to count once. */
   readonly recountAfter: Option.Option<Duration.Duration | undefined>
@@ -42,7 +42,7 @@ export interface Input {
   readonly probe: boolean
 }
 
-/** What is wrong with a setting, by its name in core, which is that of the flag. */
+/** Converts a validation issue to a usage error. Settings have the same names in core as their flags. */
 const invalid = (issue: SchemaIssue.Issue) => {
   const [found] = SchemaIssues.flatten(issue)
   const name = found?.path.map(String).join(".") ?? "settings"
@@ -53,7 +53,7 @@ const invalid = (issue: SchemaIssue.Issue) => {
   })
 }
 
-/** The settings of drills. Fails if a value is outside its limits, such as a timeout of more than 2 days. */
+/** Creates the drill settings. Fails if a value is out of range, for example a timeout of more than 2 days. */
 export const settings = (input: Input) => {
   const { grace, indexQuota, maxSize, pick, probe, recountAfter, sample, timeout, tolerance, verify } = input
   const period = Option.getOrUndefined(pick)
@@ -72,10 +72,10 @@ export const settings = (input: Input) => {
   }).pipe(Effect.mapError(invalid))
 }
 
-/** The number of drills at the same time. */
+/** Maximum number of concurrent drills. */
 export const concurrencyOf = ({ concurrency }: Input): number => Option.getOrElse(concurrency, () => 1)
 
-/** The period for `--due` without `--within` and without a policy. */
+/** Default period for `--due`, without `--within` and without a policy. */
 const usualPeriod = Duration.days(30)
 
 /** Returns the period for each index: from `--within`, the policy, or the default. */
@@ -94,12 +94,12 @@ const allIndexes = Effect.map(
   (all) => all.filter((index) => DrillIndex.of(index) === undefined)
 )
 
-/** Returns `true` for `--due`: only indexes that are due are drilled. */
+/** Returns `true` if only due indexes are selected. */
 const isDueOnly = ({ all, target }: Input): boolean => !all && Target.all(target).length === 0
 
 /**
- * Reads the indexes of a command line, due or not. Fails with `NotFound` if neither an index nor a backup has a given
- * name.
+ * Lists the selected indexes, due or not, with their periods. Fails with `NotFound` if a given name matches neither an index
+ * nor a backup.
  */
 export const candidates = Effect.fnUntraced(function*(input: Input) {
   const names = Array.dedupe(Target.all(input.target)).map((name) => PineconeIndex.IndexName.make(name))
@@ -112,7 +112,7 @@ export const candidates = Effect.fnUntraced(function*(input: Input) {
   })
 })
 
-/** The candidates that are due according to the log, or all candidates without `--due`. */
+/** Returns the candidates that are due according to the drill log; without `--due`, all candidates. */
 export const due = Effect.fnUntraced(function*(input: Input, candidates: ReadonlyArray<DrillRound.Requirement>) {
   if (!isDueOnly(input)) return candidates.map(({ index }) => index)
   const { latest } = yield* DrillLog.DrillLog

@@ -1,4 +1,4 @@
-/** The drills of this command line: on the store of the project, or in memory for the demo project. */
+/** Drill session of a command: on the store of the project, or in memory for the demo project. */
 import * as DrillIndex from "@pinecone-backups/core/drill/DrillIndex"
 import type * as DrillTarget from "@pinecone-backups/core/drill/DrillTarget"
 import * as IndexData from "@pinecone-backups/core/drill/IndexData"
@@ -20,8 +20,8 @@ import { CliFailure } from "../../output/CliFailure.ts"
 import * as ExitCode from "../../output/ExitCode.ts"
 
 /**
- * Refuses a store with the drills of another project, before any of them is continued with the key of this one. The IDs of
- * indexes tell: they are unique, and a project whose indexes were all replaced in between is rare.
+ * Refuses a store with drills of another project, before any drill continues with the wrong API key. Compares index IDs, which
+ * are unique. A project whose indexes were all replaced since the last command is refused too, which is rare.
  */
 const checkProject = Effect.gen(function*() {
   const rounds = yield* Rounds.Rounds
@@ -34,12 +34,12 @@ const checkProject = Effect.gen(function*() {
 
 const otherProject = new CliFailure({
   code: "OTHER_PROJECT",
-  message: "The store has the drills of another project: it knows none of the indexes that the API key can see",
-  hint: `give each project a profile, or set ${SettingNames.variables.store} to another store`,
+  message: "The store has the drills of another project: it has none of the indexes that the API key can access",
+  hint: `use a profile for each project, or set ${SettingNames.variables.store} to another store`,
   exitCode: ExitCode.refused
 })
 
-/** The store of this command line, which is that of its project. Creates it if it does not exist. */
+/** The configured store, checked against the project. Creates it if it does not exist. */
 export const store = Effect.gen(function*() {
   const store = yield* Store.resolve
   yield* Store.prepare(store)
@@ -47,13 +47,13 @@ export const store = Effect.gen(function*() {
   return store
 })
 
-/** The probe of this command line, if it has one. */
+/** The probe given after `--`, if any. */
 export const probe = Effect.gen(function*() {
   const operands = yield* Operands.Operands
   return operands.length === 0 ? undefined : (yield* Effect.promise(() => import("./Probe.ts"))).make(operands)
 })
 
-/** Builds a layer of drills on the connection of this command, without the messages of the engine. */
+/** Provides a layer of drills on the connection of this command. Hides log messages of the engine unless debugging. */
 export const provide = <A, E, R, E2>(
   self: Effect.Effect<A, E, R>,
   drills: Layer.Layer<DrillEngine.Services, E2, DrillTarget.Dependencies>
@@ -70,18 +70,18 @@ export const provide = <A, E, R, E2>(
     )
   })
 
-/** A probe is run by the process that runs the drill, so another process cannot bring one. */
+/** Error for a probe given to a client: the process that runs the drill also runs the probe. */
 export const foreignProbe = new CliFailure({
   code: "FOREIGN_PROBE",
-  message: "Another process runs the drills of this store, and it would not run this probe",
+  message: "Another process runs the drills of this store and would not run this probe",
   hint:
-    "start that process with the probe, such as pcb drill serve --probe -- COMMAND, and use --probe without a command here",
+    "start that process with the probe (pcb drill serve --probe -- COMMAND), and use --probe without a command here",
   exitCode: ExitCode.refused
 })
 
 /**
- * Runs an effect with the drills of this command line, as their runner or beside another process that runs them. It may
- * run several times: see `Attachment.attach`.
+ * Runs an effect in the drill session of this command, as a runner or as a client. The effect may run several times: see
+ * `Attachment.attach`.
  */
 export const attach = Effect.fnUntraced(function*<A, E, R>(
   run: (part: DrillEngine.Part) => Effect.Effect<A, E, R>

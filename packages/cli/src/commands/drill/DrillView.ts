@@ -1,4 +1,4 @@
-/** How drills are printed. */
+/** Output of drills: tables, details, JSON and summaries. */
 import * as DrillLog from "@pinecone-backups/core/drill/DrillLog"
 import * as DrillReport from "@pinecone-backups/core/drill/DrillReport"
 import * as DateTime from "effect/DateTime"
@@ -51,7 +51,7 @@ const phaseOf = (drill: Drills.Drill): Symbols.Phase => {
   return report !== undefined ? phases[report.outcome] : Drills.stateOf(drill) === "queued" ? "planned" : "underWay"
 }
 
-/** The outcome of a drill, or its state as long as it has none. */
+/** The outcome of a drill, or its state if it has not ended. */
 export const statusOf = (drill: Drills.Drill): string => reportOf(drill)?.outcome ?? Drills.stateOf(drill)
 
 /** The duration of a restore, which is the recovery time. */
@@ -62,7 +62,7 @@ const restoreTimeOf = ({ restoreSeconds }: DrillReport.DrillReport): Duration.Du
 const tookOf = ({ times }: DrillReport.DrillReport): Duration.Duration =>
   DateTime.distance(times.startedAt, times.endedAt)
 
-/** How lists of drills are printed. */
+/** View of a list of drills. */
 export const list = Effect.gen(function*() {
   const { column, id, instant, number, text } = yield* Columns.make
   const screen = yield* Screen.Screen
@@ -104,7 +104,7 @@ const results: Readonly<Record<DrillReport.Check["result"], string>> = {
 const checkText = ({ check, detail, result }: DrillReport.Check): string =>
   `${check} ${results[result]}${detail === null ? "" : ` (${detail})`}`
 
-/** How one drill is printed: all that is known of it. */
+/** View of one drill with all details. */
 export const detail = Effect.gen(function*() {
   const { column, exactInstant, text } = yield* Columns.make
   const view = yield* list
@@ -142,7 +142,7 @@ export const detail = Effect.gen(function*() {
   return { ...view, columns }
 })
 
-/** The sentence about the end of a drill. It says what was verified, and not more. */
+/** One-sentence summary of an ended drill. Claims only what was verified. */
 export const summaryOf = (report: DrillReport.DrillReport): string => {
   const { checks, counted, outcome, reason, sampled } = report
   const name = Format.plain(report.indexName)
@@ -153,7 +153,7 @@ export const summaryOf = (report: DrillReport.DrillReport): string => {
       UNVERIFIED: `was restored${within}, but not verified`,
       FAILED: "failed the drill",
       TIMED_OUT: "was not restored and verified in time",
-      CANCELLED: "was not drilled to the end: canceled"
+      CANCELLED: "did not complete the drill"
     }[outcome]
     return `${name} ${what}${reason === null ? "" : `: ${Format.plain(reason.message)}`}`
   }

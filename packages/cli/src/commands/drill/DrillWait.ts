@@ -1,6 +1,6 @@
 /**
- * Waiting for drills: a live line on a terminal, a line for every change elsewhere, and a JSON object for every change with
- * `-o ndjson`. The wait polls the log, which other processes write to as well.
+ * Waits for drills and prints their progress: a live line on a terminal, else one line per change; with `-o ndjson`, one JSON
+ * object per change. Polls the drill log, because other processes may run the drills.
  */
 import * as DrillLog from "@pinecone-backups/core/drill/DrillLog"
 import type * as DrillReport from "@pinecone-backups/core/drill/DrillReport"
@@ -21,19 +21,19 @@ import * as Symbols from "../../terminal/SymbolsAndColors.ts"
 import type * as Drills from "./Drills.ts"
 import * as DrillView from "./DrillView.ts"
 
-/** Interval at which the log is read. */
+/** Polling interval of the drill log. */
 const interval = Duration.seconds(1)
 
-/** Interval of lines where no line is live. */
+/** Interval of progress lines without a live line. */
 const heartbeat = Duration.seconds(60)
 
-/** A drill that is waited for. Its state changes. */
+/** A drill in the wait, with its latest known state. */
 interface Entry {
   drill: Drills.Drill
   status: string
 }
 
-/** A wait, which survives that the process changes its part on the store. */
+/** A wait that continues when the role of the process changes. */
 interface Wait {
   /** Waits until every drill has a report. */
   readonly run: (isRunner: boolean) => Effect.Effect<
@@ -41,11 +41,11 @@ interface Wait {
     DrillLog.DrillLogError,
     DrillLog.DrillLog | DrillProgress.DrillProgress
   >
-  /** The drills as they are known by now. */
+  /** The drills with their latest known states. */
   readonly drills: () => ReadonlyArray<Drills.Drill>
 }
 
-/** Prepares to wait for drills. */
+/** Creates a wait for drills. */
 export const make = Effect.fnUntraced(function*(drills: ReadonlyArray<Drills.Drill>) {
   const screen = yield* Screen.Screen
   const { errorColumns, isErrorTerminal, isTerminal, isUnicode } = screen
@@ -98,7 +98,7 @@ export const make = Effect.fnUntraced(function*(drills: ReadonlyArray<Drills.Dri
       }
       yield* printLine(Format.json(result))
     }
-    // The error says it in the end. With several drills, it is said at once as well.
+    // A single unsuccessful drill is reported by the error at the end. With several drills, print each one at once too.
     if (report.outcome !== "SUCCESSFUL" && entries.length === 1) return
     const sign = report.outcome === "SUCCESSFUL" ? "done" : report.outcome === "FAILED" ? "failed" : "warning"
     yield* say(`${Symbols.note(screen, sign)} ${DrillView.summaryOf(report)}`)

@@ -1,4 +1,4 @@
-/** Drills as commands see them: queued in a round, running, or ended with a report. */
+/** Drills of a store, whether queued in a round, running, or ended. */
 import * as DrillLog from "@pinecone-backups/core/drill/DrillLog"
 import * as DrillRound from "@pinecone-backups/core/drill/DrillRound"
 import * as RestoreDrill from "@pinecone-backups/core/drill/RestoreDrill"
@@ -11,23 +11,23 @@ import { CliFailure } from "../../output/CliFailure.ts"
 import * as ExitCode from "../../output/ExitCode.ts"
 import * as Format from "../../terminal/Format.ts"
 
-/** A drill that was requested. */
+/** A requested drill. */
 export interface Drill {
   readonly executionId: string
   readonly drillId: string
   readonly indexName: PineconeIndex.IndexName
-  /** What the log has of it; `undefined` while it waits for its turn in the round. */
+  /** Entry in the drill log; `undefined` while the drill is queued in its round. */
   readonly entry: DrillLog.DrillEntry | undefined
 }
 
 /** The state of a drill. */
 export type State = "queued" | "running" | "ended"
 
-/** The state of a drill. */
+/** Returns the state of a drill. */
 export const stateOf = ({ entry }: Drill): State =>
   entry === undefined ? "queued" : entry.report === null ? "running" : "ended"
 
-/** A drill that is in the log. */
+/** Creates a drill from its log entry. */
 export const ofEntry = (entry: DrillLog.DrillEntry): Drill => ({
   executionId: entry.executionId,
   drillId: entry.drillId,
@@ -35,7 +35,7 @@ export const ofEntry = (entry: DrillLog.DrillEntry): Drill => ({
   entry
 })
 
-/** The drills of a round, with what the log has of them. */
+/** Reads the drills of a round, with their log entries. */
 export const ofRound = ({ indexes, roundId }: Pick<DrillRound.RoundRequest, "indexes" | "roundId">) =>
   Effect.forEach(
     indexes,
@@ -54,7 +54,7 @@ interface OpenRound {
   readonly drills: ReadonlyArray<Drill>
 }
 
-/** The rounds that have drills without a report. Notes those that have none any more. */
+/** Lists the rounds with unfinished drills. Marks rounds whose drills all have a report as ended. */
 export const openRounds = Effect.gen(function*() {
   const rounds = yield* Rounds.Rounds
   const open: Array<OpenRound> = []
@@ -66,21 +66,21 @@ export const openRounds = Effect.gen(function*() {
   return open
 })
 
-/** Creates the ID of a round: the minute, and eight digits against chance. */
+/** Creates a round ID: the current minute, and eight random digits to avoid collisions. */
 export const makeRoundId = Effect.gen(function*() {
   const minute = (yield* DateTime.now).pipe(DateTime.formatIso).slice(0, 16)
   const digits = yield* Random.nextIntBetween(0, 0xffff_ffff)
   return `${minute}Z-${digits.toString(16).padStart(8, "0")}`
 })
 
-/** The drills that one or more commands name: queued ones first, then those in the log, the last started first. */
+/** All drills of the store: queued drills first, then the drills in the log, newest first. */
 const known = Effect.gen(function*() {
   const log = yield* DrillLog.DrillLog
   const queued = (yield* openRounds).flatMap(({ drills }) => drills).filter((drill) => stateOf(drill) === "queued")
   return [...queued, ...(yield* log.list()).map(ofEntry)]
 })
 
-/** The least number of characters by which an ID can be named. */
+/** Minimum length of an ID prefix. */
 const shortest = 4
 
 const ambiguous = (selector: string, drills: ReadonlyArray<Drill>) =>
@@ -88,13 +88,13 @@ const ambiguous = (selector: string, drills: ReadonlyArray<Drill>) =>
     code: "AMBIGUOUS",
     message: `${drills.length} drills match "${Format.plain(selector)}"`,
     details: drills.slice(0, 10).map(({ executionId, indexName }) => `${executionId}  ${Format.plain(indexName)}`),
-    hint: "use a longer prefix of the id",
+    hint: "use a longer ID prefix",
     exitCode: ExitCode.usage
   })
 
 /**
- * Finds a drill by its execution ID, a prefix of that, its drill ID, or the name of its index, which stands for its last
- * drill.
+ * Finds a drill by its execution ID, a prefix of the execution ID, its drill ID, or the name of its index. An index name
+ * selects the last drill of the index.
  */
 export const find = Effect.fnUntraced(function*(selector: string) {
   const all = yield* known

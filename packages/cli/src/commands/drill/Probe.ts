@@ -1,4 +1,4 @@
-/** A probe that is a command of the user, without a shell. */
+/** Probe that runs a user command without a shell. */
 import * as NodeChildProcessSpawner from "@effect/platform-node/NodeChildProcessSpawner"
 import * as NodeFileSystem from "@effect/platform-node/NodeFileSystem"
 import * as NodePath from "@effect/platform-node/NodePath"
@@ -11,7 +11,7 @@ import * as Stream from "effect/Stream"
 import * as Provided from "../../engine/Provided.ts"
 import * as Format from "../../terminal/Format.ts"
 
-/** Variables with secrets that the command does not get. */
+/** Variables with secrets, which are removed from the environment of the command. */
 const secrets = {
   PINECONE_API_KEY: undefined,
   PINECONE_CLIENT_ID: undefined,
@@ -22,8 +22,9 @@ const secrets = {
 const services = NodeChildProcessSpawner.layer.pipe(Layer.provide([NodeFileSystem.layer, NodePath.layer]))
 
 /**
- * Creates a probe of a program and its arguments. The program gets the copy in `PCB_DRILL_…` variables. Its output goes to
- * standard error. It passes by exiting with 0. A program that cannot be started, or is ended by a signal, has no result.
+ * Creates a probe from a program and its arguments. The `PCB_DRILL_…` variables describe the copy. Output goes to standard
+ * error. The probe passes if the program exits with 0. If the program cannot be started or a signal ends it, the probe has no
+ * result.
  */
 export const make = ([program = "", ...args]: ReadonlyArray<string>): DrillProbe.Probe => ({ backup, index, source }) =>
   Effect.scoped(Effect.gen(function*() {
@@ -48,7 +49,9 @@ export const make = ([program = "", ...args]: ReadonlyArray<string>): DrillProbe
   })).pipe(
     Effect.catchTag("PlatformError", ({ reason }) =>
       Effect.fail(
-        new DrillProbe.ProbeUnknown({ message: `the command ${program} could not be run to its end: ${reason._tag}` })
+        new DrillProbe.ProbeUnknown({
+          message: `the command ${program} could not be run to completion: ${reason._tag}`
+        })
       )),
     Effect.flatMap((exitCode) =>
       exitCode === 0

@@ -1,4 +1,4 @@
-/** What runs `pcb drill cancel`. */
+/** Handler of `pcb drill cancel`. */
 import * as DrillRound from "@pinecone-backups/core/drill/DrillRound"
 import * as RestoreDrill from "@pinecone-backups/core/drill/RestoreDrill"
 import * as Array from "effect/Array"
@@ -17,15 +17,15 @@ import * as DrillSession from "./DrillSession.ts"
 import * as DrillView from "./DrillView.ts"
 import * as DrillWait from "./DrillWait.ts"
 
-/** What is canceled: whole rounds whose remaining drills are all named, and drills on their own. */
+/** The rounds and drills to cancel. `drills` includes all drills of the rounds. */
 interface Plan {
   readonly rounds: ReadonlyArray<DrillRound.RoundRequest>
   readonly drills: ReadonlyArray<Drills.Drill>
 }
 
 /**
- * Finds what to cancel. A drill that waits for its turn cannot be canceled on its own, since only its round knows of it: the
- * round is canceled, and its other drills with it.
+ * Plans the cancellation. A queued drill exists only in its round, so it cannot be canceled alone: the whole round is canceled,
+ * including its other drills.
  */
 const planOf = Effect.fnUntraced(function*(selectors: ReadonlyArray<string>) {
   const open = yield* Drills.openRounds
@@ -49,8 +49,8 @@ const planOf = Effect.fnUntraced(function*(selectors: ReadonlyArray<string>) {
 const interrupted = Effect.fnUntraced(function*(names: ReadonlyArray<string>) {
   const again = yield* SameConnection.add(CommandLine.make`pcb drill cancel ${names}`)
   yield* Console.error(
-    `Stopped waiting; the temporary index is removed when a process runs the drills again.${
-      again === undefined ? "" : ` Wait again: ${again}`
+    `Stopped waiting. The temporary index is removed the next time a process runs the drills.${
+      again === undefined ? "" : ` To wait again: ${again}`
     }`
   )
 })
@@ -72,7 +72,7 @@ export const cancel = Effect.fnUntraced(function*({ target }: { readonly target:
     }
     yield* Effect.forEach(running, ({ executionId }) => RestoreDrill.cancel(executionId), { discard: true })
     yield* wait.run(part.role === "runner")
-    // Drills that had not started never get a report.
+    // Drills that did not start never get a report.
     yield* Effect.forEach(plan.rounds, ({ roundId }) => rounds.end(roundId), { discard: true })
     return { plan, ended: wait.drills() }
   })
@@ -80,7 +80,7 @@ export const cancel = Effect.fnUntraced(function*({ target }: { readonly target:
   for (const drill of plan.drills) {
     const state = Drills.stateOf(drill)
     if (state === "ended") {
-      yield* Note.info(`The drill of ${Format.plain(drill.indexName)} had ended: ${DrillView.statusOf(drill)}`)
+      yield* Note.info(`The drill of ${Format.plain(drill.indexName)} had already ended: ${DrillView.statusOf(drill)}`)
     }
     if (state === "queued") yield* Note.info(`The drill of ${Format.plain(drill.indexName)} will not start`)
   }
@@ -88,8 +88,8 @@ export const cancel = Effect.fnUntraced(function*({ target }: { readonly target:
     const status = DrillView.statusOf(drill)
     yield* Note.info(
       status === "CANCELLED"
-        ? `Canceled the drill of ${Format.plain(drill.indexName)}; its temporary index is gone`
-        : `The drill of ${Format.plain(drill.indexName)} ended before it was canceled: ${status}`
+        ? `Canceled the drill of ${Format.plain(drill.indexName)}; its temporary index was removed`
+        : `The drill of ${Format.plain(drill.indexName)} ended before it could be canceled: ${status}`
     )
   }
   yield* Output.made(yield* DrillView.list, ended, ended.length !== 1)

@@ -1,4 +1,4 @@
-/** What runs `pcb drill clean`. */
+/** Handler of `pcb drill clean`. */
 import * as DrillLeftovers from "@pinecone-backups/core/drill/DrillLeftovers"
 import * as DrillLog from "@pinecone-backups/core/drill/DrillLog"
 import * as DrillTarget from "@pinecone-backups/core/drill/DrillTarget"
@@ -27,7 +27,7 @@ interface Input {
   readonly dryRun: boolean
 }
 
-/** A temporary index, and whether the log of this store has its drill. */
+/** A temporary index, and whether its drill is in the log of this store. */
 interface Found {
   readonly leftover: DrillLeftovers.Leftover
   readonly isKnown: boolean
@@ -63,13 +63,13 @@ const view = Effect.map(Columns.make, ({ id, instant, text }): Output.View<Found
   ]
 }))
 
-/** The reason for which a temporary index is kept. */
+/** Returns the reason why a temporary index is kept. */
 const reasonToKeep = ({ isKnown, leftover: { state } }: Found): string =>
   isKnown
     ? "its drill has not ended"
     : state === "unknown"
-    ? "this store does not know its drill, and its age is unknown; --include-unknown deletes it"
-    : "it is young, and another store may run its drill; --include-unknown deletes it"
+    ? "its drill is not in this store, and its age is unknown; use --include-unknown to delete it"
+    : "it is recent, and its drill may be in another store; use --include-unknown to delete it"
 
 const log = Effect.gen(function*() {
   if (yield* Connection.isDemo) return DrillLog.layerMemory
@@ -91,10 +91,10 @@ export const clean = Effect.fnUntraced(function*(input: Input) {
       const isDeleted = ({ isKnown, leftover: { state } }: Found) => state === "leftover" || (unknown && !isKnown)
       const going = found.filter(isDeleted)
       for (const index of found.filter((index) => !isDeleted(index))) {
-        yield* Note.info(`Keeps ${nameOf(index)}: ${reasonToKeep(index)}`)
+        yield* Note.info(`Keeping ${nameOf(index)}: ${reasonToKeep(index)}`)
       }
       if (going.length === 0) {
-        yield* Note.info("Nothing to clean")
+        yield* Note.info("No temporary indexes to delete")
         if (dryRun) yield* DryRun.print({ requests: [] })
         return
       }

@@ -28,7 +28,7 @@ const pick = Flag.String("pick").pipe(
     },
     () => "Expected latest, or random:30d"
   ),
-  Flags.optional("Backup to restore: the newest good one, or a random good one of this period [latest]")
+  Flags.optional("Backup to restore: the newest good backup, or a random good backup of this period [latest]")
 )
 
 const unitBytes: Readonly<Record<string, number>> = { kB: 1e3, MB: 1e6, GB: 1e9, TB: 1e12 }
@@ -46,7 +46,7 @@ const maxSize = Flag.String("max-size").pipe(
     },
     () => "Expected a size such as 500MB or 50GB, or none"
   ),
-  Flags.optional("Maximum size of a backup, because restored copies are billed [10GiB]")
+  Flags.optional("Maximum backup size, because restored copies are billed [10GiB]")
 )
 
 /** A number of indexes, or `none`. */
@@ -61,7 +61,7 @@ const indexQuota = Flag.String("index-quota").pipe(
         : Option.none(),
     () => "Expected a number of indexes, or none"
   ),
-  Flags.optional("Number of indexes that the project may have; a drill that would exceed it is refused [20]")
+  Flags.optional("Index quota of the project; a drill that would exceed it is refused [20]")
 )
 
 const tolerance = Flag.String("tolerance").pipe(
@@ -74,10 +74,10 @@ const tolerance = Flag.String("tolerance").pipe(
     },
     () => "Expected a share such as 1% or 0.01"
   ),
-  Flags.optional("Tolerated difference between the records of the backup and those of the copy [0]")
+  Flags.optional("Tolerated difference between the record counts of the backup and the copy [0]")
 )
 
-/** A duration, or `0`, which is `undefined`. */
+/** A duration, or `0`, which parses to `undefined`. */
 const durationOrZero = (name: string) =>
   Flag.String(name).pipe(
     Flag.withMetavar("<duration|0>"),
@@ -91,7 +91,7 @@ const recountAfter = durationOrZero("recount-after").pipe(
   Flags.optional("Delay before the copy is counted again; 0 counts once [5m]")
 )
 
-/** How backups are chosen and copies verified. */
+/** Flags for choosing backups and verifying copies. */
 const settings = {
   pick,
   verify: Flag.Literals("verify", ["count", "sample"]).pipe(
@@ -103,17 +103,17 @@ const settings = {
   ),
   tolerance,
   grace: durationOrZero("grace").pipe(
-    Flags.optional("Period after the restore within which the counts must agree, because counts lag [10m]")
+    Flags.optional("Period after the restore within which the counts must match, because counts lag [10m]")
   ),
   recountAfter,
   timeout: Flags.duration("timeout").pipe(
-    Flags.optional("Time limit of each drill, from its start to the end of the verification [6h]")
+    Flags.optional("Time limit for each drill, from its start to the end of the verification [6h]")
   ),
   maxSize,
   indexQuota,
   concurrency: Flag.Int("concurrency").pipe(
     Flag.filter((count) => count >= 1 && count <= 100, (count) => `Expected 1 to 100, got ${count}`),
-    Flags.optional("Maximum number of drills at the same time, each of which has a temporary index [1]")
+    Flags.optional("Maximum number of concurrent drills, each with its own temporary index [1]")
   ),
   probe: Flags.toggle(
     "probe",
@@ -121,7 +121,7 @@ const settings = {
   )
 }
 
-/** Which indexes. */
+/** Arguments and flags that select indexes. */
 const selection = {
   target: Target.several("index", "Name of the index"),
   all: Flags.toggle("all", "Every index of the project"),
@@ -129,7 +129,7 @@ const selection = {
     "due",
     "Indexes without a successful drill within the drillWithin of the policy or, without a policy, 30d"
   ),
-  within: Flags.duration("within").pipe(Flags.optional("Period for --due, for every index [that of the policy]")),
+  within: Flags.duration("within").pipe(Flags.optional("Period for --due, for every index [from the policy]")),
   policy: Flag.String("policy").pipe(
     Flag.withMetavar("<file>"),
     Flags.optional("Policy for --due, in YAML or JSON [the file that pcb audit uses]")
@@ -150,12 +150,14 @@ const check = Effect.fnUntraced(function*(input: Selected, isRequired: boolean) 
   const { all, due, policy, sample, target, verify, within } = input
   const given = [Target.all(target).length > 0, all, due].filter((isGiven) => isGiven).length
   if (isRequired && given === 0) {
-    return yield* invalid("Expected the names of indexes, --all or --due")
+    return yield* invalid("Expected index names, --all or --due")
   }
-  if (given > 1) return yield* invalid("Expected only one of: names of indexes, --all, --due")
-  if (Option.isSome(within) && !due && isRequired) return yield* invalid("--within sets the period for --due")
+  if (given > 1) return yield* invalid("Expected only one of: index names, --all, --due")
+  if (Option.isSome(within) && !due && isRequired) return yield* invalid("--within requires --due")
   if (Option.isSome(policy) && (Option.isSome(within) || all || Target.all(target).length > 0)) {
-    return yield* invalid("--policy sets the periods for --due, and cannot be combined with --within")
+    return yield* invalid(
+      "--policy sets the periods for --due and cannot be combined with --within, --all or index names"
+    )
   }
   if (Option.isSome(sample) && Option.contains(verify, "count")) {
     return yield* invalid("--sample cannot be combined with --verify count, which reads no records")
@@ -169,18 +171,19 @@ const check = Effect.fnUntraced(function*(input: Selected, isRequired: boolean) 
 const run = Command.make("run", {
   ...selection,
   ...settings,
-  detach: Flags.toggle("detach", "Return at once; refused unless another process runs the drills"),
+  detach: Flags.toggle("detach", "Return immediately (requires another process that runs the drills)"),
   dryRun: Flags.dryRun
 }).pipe(
   Command.validate((input) => check(input, true)),
   Command.withShortDescription("Test that backups can be restored"),
   Documentation.of(
-    "Restore backups into temporary indexes, verify the copies, and remove them. Exits with 0 if every drill was successful, 5 failed, 9 unverified, 124 timed out",
+    "Restore backups into temporary indexes, verify the copies, and remove them. Exit codes: 0 all successful, 5 failed, 9 unverified, 124 timed out",
     {
       "pcb drill run docs": "Restore the newest good backup of docs, verify the copy, and remove it",
-      "pcb drill run --due --within 30d": "Every index without a successful drill in the last 30 days",
-      "pcb drill run docs --pick random:30d --sample 100": "A random backup of the last 30 days; read 100 records",
-      "pcb drill run docs --probe -- ./queries.sh": "Also run a check of your own on the copy",
+      "pcb drill run --due --within 30d": "Drill every index without a successful drill in the last 30 days",
+      "pcb drill run docs --pick random:30d --sample 100":
+        "Restore a random backup of the last 30 days and read 100 records",
+      "pcb drill run docs --probe -- ./queries.sh": "Also run your own check on the copy",
       "pcb drill run --all --dry-run": "Print which backups would be restored"
     }
   )
@@ -192,40 +195,40 @@ const list = Command.make("list", {
 }).pipe(
   Command.withAlias("ls"),
   Documentation.of("List drills, newest first", {
-    "pcb drill list": "Every drill and its outcome",
-    "pcb drill list --index docs -o json": "The reports of one index"
+    "pcb drill list": "List all drills and their outcomes",
+    "pcb drill list --index docs -o json": "Print the reports of one index as JSON"
   })
 )
 
-const selector = "Drill: id, prefix of an id, or the name of its index for the last drill"
+const selector = "Drill ID or ID prefix, or an index name for the last drill of the index"
 
 const show = Command.make("show", { target: Target.one("drill", selector) }).pipe(
   Command.validate(({ target }) => Target.check("drill", target)),
   Command.withAlias("describe"),
   Documentation.of("Show the report of a drill", {
-    "pcb drill show docs": "The last drill of an index",
-    "pcb drill show docs -o json | jq .report.checks": "The result of every check"
+    "pcb drill show docs": "Show the last drill of an index",
+    "pcb drill show docs -o json | jq .report.checks": "Print the result of every check"
   })
 )
 
 const cancel = Command.make("cancel", { target: Target.several("drill", selector) }).pipe(
   Command.validate(({ target }) => Target.check("drill", target)),
-  Documentation.of("Cancel drills, and wait until their temporary indexes are removed", {
-    "pcb drill cancel docs": "The running drill of an index"
+  Documentation.of("Cancel drills and wait until their temporary indexes are removed", {
+    "pcb drill cancel docs": "Cancel the running drill of an index"
   })
 )
 
 const clean = Command.make("clean", {
   unknown: Flags.toggle(
     "include-unknown",
-    "Also remove indexes of drills that this store does not know, whatever their age"
+    "Also delete indexes of drills that are not in this store, regardless of age"
   ),
   yes: Flags.yes,
   dryRun: Flags.dryRun
 }).pipe(
-  Documentation.of("Delete temporary indexes that drills have left behind", {
-    "pcb drill clean --dry-run": "List them, and those that are kept",
-    "pcb drill clean --include-unknown": "After the store was lost, and no other drill runs"
+  Documentation.of("Delete temporary indexes that drills left behind", {
+    "pcb drill clean --dry-run": "List the indexes to delete, and those to keep",
+    "pcb drill clean --include-unknown": "Clean up after losing the store, while no drill is running"
   })
 )
 
@@ -234,22 +237,25 @@ const serve = Command.make("serve", {
   ...settings,
   cron: Flag.String("cron").pipe(
     Flag.withMetavar("<expression>"),
-    Flags.optional("Also start drills at these times, in UTC: minute, hour, day, month, weekday")
+    Flags.optional("Also start drills on this schedule, in UTC: minute, hour, day, month, weekday")
   ),
-  listen: Listen.address(7433, "Address of the runner for runners on other machines; needs a store in Postgres")
+  listen: Listen.address(
+    7433,
+    "Address at which runners on other machines reach this runner (requires a Postgres store)"
+  )
 }).pipe(
   Command.validate((input) =>
     Effect.andThen(
       check(input, false),
       Option.isSome(input.listen) && input.listen.value.port === 0
-        ? invalid("--listen needs a port that other machines know")
+        ? invalid("--listen requires a port other than 0, because other machines connect to it")
         : Effect.void
     )
   ),
-  Documentation.of("Run drills in the background until interrupted, and start them on a schedule", {
-    "pcb drill serve --cron \"0 3 * * *\"": "Every night, the indexes without a successful drill in 30 days",
-    "pcb drill serve --cron \"0 3 * * 0\" --all": "Every Sunday, every index",
-    "PCB_STORE=postgres://db/drills pcb drill serve --listen 10.0.0.5:7433": "One of several machines"
+  Documentation.of("Run drills until interrupted, and optionally start them on a schedule", {
+    "pcb drill serve --cron \"0 3 * * *\"": "Every night, drill the indexes without a successful drill in 30 days",
+    "pcb drill serve --cron \"0 3 * * 0\" --all": "Every Sunday, drill every index",
+    "PCB_STORE=postgres://db/drills pcb drill serve --listen 10.0.0.5:7433": "Start a runner on one of several machines"
   })
 )
 
@@ -258,7 +264,7 @@ const read = Handler.from(() => import("./read-handler.ts"), "drill")
 
 /** `pcb drill` */
 export const command = Command.make("drill").pipe(
-  Command.withDescription("Restore drills: proof that backups can be restored"),
+  Command.withDescription("Run restore drills, which prove that backups can be restored"),
   Command.withSubcommands([
     Handler.connected(() => import("./run-handler.ts"), "drill")(run, (_) => _.run),
     read(list, (_) => _.list),

@@ -1,4 +1,4 @@
-/** What runs `pcb drill list` and `pcb drill show`, which only read the store. */
+/** Handlers of `pcb drill list` and `pcb drill show`, which only read the store. */
 import * as DrillLog from "@pinecone-backups/core/drill/DrillLog"
 import * as PineconeIndex from "@pinecone-backups/core/PineconeIndex"
 import * as Effect from "effect/Effect"
@@ -20,7 +20,7 @@ import * as DrillView from "./DrillView.ts"
 
 const memory = Layer.merge(DrillLog.layerMemory, Rounds.layerMemory)
 
-/** The store of this command line, if there is one: the demo project has none, and reading creates none. */
+/** The configured store, if it exists. The demo project has no store. Does not create a store. */
 const existing = Effect.gen(function*() {
   if (yield* Globals.isOn(yield* Globals.Demo, "PCB_DEMO")) return undefined
   yield* Store.resolve
@@ -33,7 +33,7 @@ const withStore = <A, E, R>(self: (store: Store.Store | undefined) => Effect.Eff
     (store) => Provided.by(store === undefined ? memory : DrillEngine.layerStore(store))(self(store))
   )
 
-/** Notes drills that no process runs: they wait until a command does. */
+/** Prints a note if drills have not ended and the store has no runner. */
 const noteIdle = Effect.fnUntraced(function*(store: Store.Store | undefined, drills: ReadonlyArray<Drills.Drill>) {
   const waiting = drills.filter((drill) => Drills.stateOf(drill) !== "ended")
   const [first] = waiting

@@ -1,4 +1,4 @@
-/** What runs `pcb drill run`. */
+/** Handler of `pcb drill run`. */
 import * as Backups from "@pinecone-backups/core/Backups"
 import * as DrillIndex from "@pinecone-backups/core/drill/DrillIndex"
 import * as DrillLog from "@pinecone-backups/core/drill/DrillLog"
@@ -47,21 +47,21 @@ interface Input extends DrillOptions.Input {
 // Request
 // ============================================================================
 
-/** What a command line is about: its drills, and the rounds that have them. */
+/** The drills of a command, and their rounds. */
 interface Plan {
   readonly drills: ReadonlyArray<Drills.Drill>
   readonly rounds: ReadonlyArray<DrillRound.RoundRequest>
 }
 
 /**
- * Joins the drills that have not ended, and saves a round with those of the other indexes. An index has one drill at a time, so
- * that a command that was interrupted is continued by being repeated.
+ * Joins unfinished drills, and saves a round for the other indexes. An index has one drill at a time, so repeating an
+ * interrupted command resumes its drills.
  */
 const request = Effect.fnUntraced(function*(input: Input, settings: DrillRequest.DrillSettings) {
   const rounds = yield* Rounds.Rounds
   const candidates = yield* DrillOptions.candidates(input)
   const { joined, round, roundsBefore } = yield* rounds.exclusively(Effect.gen(function*() {
-    // First the open rounds: a drill that ends meanwhile is joined, and not taken for one that is due.
+    // Read the open rounds before the log. In the other order, a drill that ends in between would look due and start again.
     const open = yield* Drills.openRounds
     const indexes = yield* DrillOptions.due(input, candidates)
     const unfinished = open.flatMap(({ drills, request }) =>
@@ -92,7 +92,7 @@ const request = Effect.fnUntraced(function*(input: Input, settings: DrillRequest
   return plan
 })
 
-/** Hands rounds to the engine, which does nothing with those that it has. */
+/** Submits rounds to the engine, which ignores rounds that it already has. */
 const submit = (rounds: ReadonlyArray<DrillRound.RoundRequest>) =>
   Effect.forEach(rounds, (round) => DrillRound.DrillRound.execute(round, { discard: true }), { discard: true })
 
@@ -102,12 +102,12 @@ const submit = (rounds: ReadonlyArray<DrillRound.RoundRequest>) =>
 
 const withoutCommand = new CliFailure({
   code: "NO_PROBE",
-  message: "--probe needs the command after --, because no other process runs the drills of this store",
+  message: "--probe requires a command after --, because no other process runs the drills of this store",
   hint: "pcb drill run INDEX --probe -- COMMAND",
   exitCode: ExitCode.usage
 })
 
-/** Says to whoever interrupts the command what becomes of the drills. */
+/** After an interruption, prints what happens to the drills, and how to resume or cancel them. */
 const interrupted = Effect.fnUntraced(function*(
   drills: ReadonlyArray<Drills.Drill>,
   role: OwnerLock.Role,
@@ -118,11 +118,11 @@ const interrupted = Effect.fnUntraced(function*(
   const cancel = yield* SameConnection.add(CommandLine.make`pcb drill cancel ${names}`)
   const resume = yield* SameConnection.add(CommandLine.make`pcb drill run ${names}`)
   const many = names.length > 1
-  if (isDemo) return yield* Console.error("Stopped; the drills of the demo project end with this process.")
+  if (isDemo) return yield* Console.error("Stopped. Drills of the demo project end with this process.")
   yield* Console.error(
     role === "client"
-      ? `Stopped waiting; another process continues the drill${many ? "s" : ""}.`
-      : `Stopped; ${many ? `${names.length} drills are` : "1 drill is"} not over, and may have a temporary index.`
+      ? `Stopped waiting. Another process continues the drill${many ? "s" : ""}.`
+      : `Stopped. ${many ? `${names.length} drills have` : "1 drill has"} not ended and may have a temporary index.`
   )
   if (resume !== undefined) yield* Console.error(`  Resume: ${resume}`)
   if (cancel !== undefined) yield* Console.error(`  Cancel: ${cancel}`)
@@ -143,7 +143,7 @@ const runAttached = Effect.fnUntraced(function*(input: Input, settings: DrillReq
     const { plan, wait } = started ??= yield* start()
     yield* submit(plan.rounds)
     yield* wait.run(part.role === "runner")
-    // Notes which rounds have ended.
+    // Marks finished rounds as ended.
     yield* Drills.openRounds
     if (part.role === "runner") yield* Effect.ignore(Pruning.prune)
     return wait.drills()
@@ -161,7 +161,7 @@ export const run = Effect.fnUntraced(function*(input: Input) {
   const drills = yield* runAttached(input, settings)
   const isStream = (yield* Output.chosenFormat) === "ndjson"
   const isMany = drills.length !== 1 || input.all || input.due
-  if (drills.length === 0) yield* Note.info(input.due ? "No drill is due" : "There are no indexes")
+  if (drills.length === 0) yield* Note.info(input.due ? "No drill is due" : "The project has no indexes")
   const view = yield* DrillView.list
   yield* PartialFailure.finish(
     drills.map(DrillFailure.of).filter(Predicate.isNotUndefined),
@@ -175,12 +175,12 @@ export const run = Effect.fnUntraced(function*(input: Input) {
 
 const noRunner = new CliFailure({
   code: "NO_RUNNER",
-  message: "--detach needs another process that runs the drills of this store, and there is none",
-  hint: "start pcb drill serve first, or leave --detach out",
+  message: "--detach requires another process that runs the drills of this store, and none is running",
+  hint: "start pcb drill serve first, or omit --detach",
   exitCode: ExitCode.refused
 })
 
-/** Hands the drills to the process that runs them. */
+/** Submits the drills to the process that runs them, and returns without waiting. */
 const detach = Effect.fnUntraced(function*(input: Input, settings: DrillRequest.DrillSettings) {
   if (yield* Connection.isDemo) return yield* noRunner
   const store = yield* DrillSession.store
@@ -206,14 +206,14 @@ const detach = Effect.fnUntraced(function*(input: Input, settings: DrillRequest.
 // Dry run
 // ============================================================================
 
-/** A log for what is due: that of the store, which is not created for it. */
+/** Provides the drill log that decides which indexes are due, from the store if needed. */
 const withLog = Effect.fnUntraced(function*<A, E, R>(self: Effect.Effect<A, E, R>, isNeeded: boolean) {
   if (!isNeeded || (yield* Connection.isDemo)) return yield* Provided.by(DrillLog.layerMemory)(self)
   const store = yield* DrillSession.store
   return yield* Provided.by(DrillEngine.layerStore(store))(self)
 })
 
-/** What a drill of an index would do. */
+/** Prints what a drill of an index would do, and returns its restore request. Fails if the drill would fail. */
 const planOf = Effect.fnUntraced(function*(
   index: PineconeIndex.IndexName,
   roundId: string,
@@ -236,7 +236,7 @@ const planOf = Effect.fnUntraced(function*(
   if (maxBytes !== null && (backup.sizeBytes === null || backup.sizeBytes > maxBytes)) {
     const size = backup.sizeBytes === null ? "its size is unknown" : `it has ${Format.bytes(backup.sizeBytes)}`
     return yield* wouldFail(
-      `the limit is ${Format.bytes(maxBytes)}, and ${size}; --max-size raises the limit`
+      `the limit is ${Format.bytes(maxBytes)}, and ${size}; use --max-size to raise the limit`
     )
   }
   const executionId = yield* RestoreDrill.executionId(DrillRound.drillIdOf(roundId, index))

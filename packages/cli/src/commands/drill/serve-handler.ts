@@ -1,4 +1,4 @@
-/** What runs `pcb drill serve`. */
+/** Handler of `pcb drill serve`. */
 import * as DrillLog from "@pinecone-backups/core/drill/DrillLog"
 import type * as DrillRequest from "@pinecone-backups/core/drill/DrillRequest"
 import * as DrillRound from "@pinecone-backups/core/drill/DrillRound"
@@ -45,11 +45,11 @@ const cronOf = (text: string) => {
     : Effect.fail(usage(
       "INVALID_CRON",
       `--cron: ${parsed.failure.message}`,
-      "an expression such as \"0 3 * * *\" has minute, hour, day, month and weekday"
+      "use minute, hour, day, month and weekday, such as \"0 3 * * *\""
     ))
 }
 
-/** A failure that does not end the server. */
+/** Prints an error without ending the server. */
 const report = (error: unknown) => ErrorReport.print(DescribeError.toReport(error), false)
 
 // ============================================================================
@@ -57,8 +57,8 @@ const report = (error: unknown) => ErrorReport.print(DescribeError.toReport(erro
 // ============================================================================
 
 /**
- * The round of a scheduled time. A slot that is started twice gets the same round. Indexes whose drill has not ended are left
- * out.
+ * Creates the round of a scheduled time, or returns the existing round. Omits indexes with an unfinished drill. Returns
+ * `undefined` if no drill is due.
  */
 const roundOf = Effect.fnUntraced(function*(
   input: Input,
@@ -69,7 +69,7 @@ const roundOf = Effect.fnUntraced(function*(
   const roundId = DrillSchedule.roundIdOf(scheduleName, scheduledAt)
   const candidates = yield* DrillOptions.candidates(input)
   const request = yield* rounds.exclusively(Effect.gen(function*() {
-    // First the open rounds: a drill that ends meanwhile is left out, and not taken for one that is due.
+    // Read the open rounds before the log. In the other order, a drill that ends in between would look due and start again.
     const open = yield* Drills.openRounds
     const saved = open.find(({ request }) => request.roundId === roundId)
     if (saved !== undefined) return saved.request
@@ -88,12 +88,12 @@ const roundOf = Effect.fnUntraced(function*(
     return request
   }))
   const count = request.indexes.length
-  const what = count === 0 ? "no drill is due" : count === 1 ? "starts 1 drill" : `starts ${count} drills`
+  const what = count === 0 ? "no drill is due" : count === 1 ? "starting 1 drill" : `starting ${count} drills`
   yield* Note.info(`${Format.minute(scheduledAt)}  ${what}`)
   return count === 0 ? undefined : request
 })
 
-/** The name under which the engine keeps the schedule. */
+/** Name of the schedule in the engine. */
 const scheduleName = "drills"
 
 const schedule = (input: Input, settings: DrillRequest.DrillSettings, cron: Cron.Cron) =>
@@ -109,7 +109,7 @@ const schedule = (input: Input, settings: DrillRequest.DrillSettings, cron: Cron
 // Runner
 // ============================================================================
 
-/** Prints every drill that ends from now on. */
+/** Prints each drill when it ends. */
 const follow = Effect.gen(function*() {
   const log = yield* DrillLog.DrillLog
   const ended = Effect.map(log.list({ limit: 500 }), (entries) => entries.filter(({ report }) => report !== null))
@@ -129,7 +129,7 @@ const follow = Effect.gen(function*() {
 const prune = Effect.repeat(Effect.catch(Pruning.prune, report), Schedule.spaced("1 hour"))
 
 const runner = Effect.fnUntraced(function*(input: Input, settings: DrillRequest.DrillSettings, cron?: Cron.Cron) {
-  // Rounds that another process saved, and may not have handed over.
+  // Submit rounds that another process saved but may not have submitted.
   for (const { request } of yield* Drills.openRounds) {
     yield* DrillRound.DrillRound.execute(request, { discard: true })
   }
@@ -144,24 +144,24 @@ export const serve = Effect.fnUntraced(function*(input: Input) {
   if (yield* Connection.isDemo) {
     return yield* usage(
       "NO_STORE",
-      "The demo project has no store that a server could run the drills of",
-      "leave --demo out"
+      "The demo project has no drill store to serve",
+      "omit --demo"
     )
   }
   if (input.probe && (yield* Operands.Operands).length === 0) {
-    return yield* usage("NO_PROBE", "--probe needs the command after --", "pcb drill serve --probe -- COMMAND")
+    return yield* usage("NO_PROBE", "--probe requires a command after --", "pcb drill serve --probe -- COMMAND")
   }
   const store = yield* DrillSession.store
   const address = Option.getOrUndefined(input.listen)
   if (store._tag === "File" && address !== undefined) {
     return yield* usage(
       "NO_CLUSTER",
-      "--listen is for runners on several machines, which need a store in Postgres",
+      "--listen requires a Postgres store, because a file store has only one runner",
       "set PCB_STORE to the URL of a Postgres database"
     )
   }
   const probe = yield* DrillSession.probe
-  const started = Note.info(`Runs the drills of ${Store.describe(store)}, until Ctrl-C`)
+  const started = Note.info(`Running the drills of ${Store.describe(store)} until Ctrl-C`)
   if (store._tag === "Postgres") {
     const own = address === undefined
       ? yield* Attachment.ownAddress
@@ -173,7 +173,7 @@ export const serve = Effect.fnUntraced(function*(input: Input) {
   }
   return yield* Attachment.attach(store, (part) =>
     part.role === "client"
-      ? Effect.andThen(Note.info("Another process runs the drills; waits to take over"), Effect.never)
+      ? Effect.andThen(Note.info("Another process runs the drills; waiting to take over"), Effect.never)
       : DrillSession.provide(
         Effect.andThen(started, runner(input, settings, cron)),
         DrillEngine.layer(store, part, probe)

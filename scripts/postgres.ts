@@ -1,9 +1,10 @@
 /**
- * Runs a command with a Postgres of its own: `node scripts/postgres.ts COMMAND…`. `PCB_TEST_POSTGRES` has the URL, with a
- * password, on loopback. The data is in a temporary folder, and both are gone when the command ends.
+ * Runs a command with a temporary Postgres server: `node scripts/postgres.ts COMMAND…`. The command gets the URL, including a
+ * password, in `PCB_TEST_POSTGRES`. The server listens on loopback. When the command ends, the server is stopped and its data
+ * is deleted.
  *
- * The server is the package `postgresql` of Debian or another one on the PATH. It refuses to run as root, so root starts it as
- * the user `postgres` or `nobody`.
+ * Uses Debian's package `postgresql`, or a server on the PATH. Postgres refuses to run as root, so root starts it as the user
+ * `postgres` or `nobody`.
  */
 import { execFileSync, spawn, spawnSync } from "node:child_process"
 import { randomBytes } from "node:crypto"
@@ -20,7 +21,7 @@ if (command === undefined) {
   process.exit(2)
 }
 
-/** The folder with the programs of the newest server: that of Debian's package, which is not on the PATH. */
+/** Folder with the programs of the newest Debian package, which are not on the PATH; empty if none is installed. */
 const programs =
   globSync("/usr/lib/postgresql/*/bin").sort((self, that) =>
     Number(/\d+/.exec(that)?.[0]) - Number(/\d+/.exec(self)?.[0])
@@ -29,7 +30,7 @@ const programs =
 const program = (name: string): string => programs === "" ? name : join(programs, name)
 
 if (spawnSync(program("postgres"), ["--version"]).status !== 0) {
-  console.error("There is no Postgres: install the package postgresql")
+  console.error("Postgres was not found: install the package postgresql")
   process.exit(1)
 }
 
@@ -82,7 +83,7 @@ const child = spawn(command, args, {
   stdio: "inherit",
   env: { ...process.env, PCB_TEST_POSTGRES: `postgres://pcb:${password}@127.0.0.1:${port}/postgres` }
 })
-// What ends this ends the command first, and the server after it.
+// Forward signals to the command. When it ends, the server is stopped.
 for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => child.kill(signal))
 child.on("error", ({ message }) => {
   console.error(message)

@@ -17,7 +17,7 @@ export const layer = (address: RunnerAddress.RunnerAddress | undefined): Layer.L
     runnerAddress: Option.fromUndefinedOr(address),
     shardsPerGroup: StoreLayout.shardsPerGroup,
     // Wake-ups of drills are as precise as this.
-    entityMessagePollInterval: "1 second",
+    entityMessagePollInterval: "500 millis",
     // A runner that does not know the workflow of a drill, because it is still starting or is of an older version, would end
     // the drill after this, without removing its index. The drill waits for a better one instead.
     entityRegistrationTimeout: "30 days",

@@ -25,7 +25,7 @@ export interface Running {
 }
 
 /** The first delay between two polls. Delays grow, because each replay of a drill reads the result of every poll again. */
-const firstPause = Duration.seconds(2)
+const firstPause = Duration.seconds(1)
 
 const fail = (code: DrillReport.ReasonCode, message: string) => new DrillFailure({ code, message })
 

@@ -162,6 +162,7 @@ export const start = Effect.fnUntraced(function*(args: string | ReadonlyArray<st
   return {
     fiber,
     stdout: Effect.sync(() => text("stdout")),
+    stderr: Effect.sync(() => text("stderr")),
     drawn: Effect.sync(() => text("drawn")),
     run: Effect.map(Fiber.await(fiber), (exit): Run => ({
       exitCode: Exit.match(exit, {

@@ -24,6 +24,7 @@ await Promise.all([
   import("../src/commands/drill/read-handler.ts"),
   import("../src/commands/drill/run-handler.ts"),
   import("../src/commands/drill/serve-handler.ts"),
+  import("../src/commands/restore/handler.ts"),
   import("../src/engine/DrillEngine.ts"),
   import("../src/engine/EmbeddedEngine.ts"),
   import("../src/engine/NodeSqlite.ts"),
@@ -137,6 +138,35 @@ describe.skipIf(!isSupported)("pcb drill run", { timeout: 120_000 }, () => {
       for (const name of readdirSync(dirname(file))) {
         assert.notInclude(readFileSync(join(dirname(file), name), "latin1"), "memory")
       }
+    }))
+
+  it.effect("is what later restores of the index are estimated by", () =>
+    Effect.gen(function*() {
+      const { options, plane } = yield* setUp
+      const wouldRestore = (name: string) =>
+        Effect.map(
+          passUntilOver(`restore start ${name} --name copy --dry-run`, options),
+          ({ stderr }) => /Would restore it.*/.exec(stderr)?.[0]
+        )
+      assert.strictEqual(yield* wouldRestore("docs-backup"), "Would restore it into a new index named copy")
+      yield* passUntilOver(`drill run docs ${quick}`, options)
+      assert.strictEqual(
+        yield* wouldRestore("docs-backup"),
+        "Would restore it into a new index named copy, in about 12s by the last drill of docs"
+      )
+      assert.strictEqual(yield* wouldRestore("wiki-backup"), "Would restore it into a new index named copy")
+      const { size_bytes } = JSON.parse((yield* run("backup describe docs-backup -o json", options)).stdout)
+      yield* plane.seedBackup({ indexName: "docs", name: "grown", recordCount: 100, sizeBytes: 3 * size_bytes })
+      assert.include(yield* wouldRestore("grown"), "in about 36s by the last drill of docs")
+      yield* plane.seedBackup({ indexName: "docs", name: "shrunk", recordCount: 100, sizeBytes: size_bytes / 2 })
+      assert.include(yield* wouldRestore("shrunk"), "in about 12s by the last drill of docs")
+
+      const started = yield* run("restore start docs-backup --name copy --yes -o json", options)
+      const { restore_job_id } = JSON.parse(started.stdout)
+      const wait = yield* passUntilOver(`restore wait ${restore_job_id}`, options)
+      assert.include(wait.stderr, "about 12s by the last drill of docs")
+      const restored = yield* passUntilOver("restore start wiki-backup --name other --yes --wait", options)
+      assert.notInclude(restored.stderr, "drill")
     }))
 
   it.effect.each<readonly [string, Fault.Fault | undefined, string, number, string, string]>([

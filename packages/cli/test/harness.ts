@@ -33,7 +33,8 @@ import * as Screen from "../src/terminal/Screen.ts"
 await Promise.all([
   import("../src/commands/backup/handler.ts"),
   import("../src/commands/restore/handler.ts"),
-  import("../src/commands/schedule/history-handler.ts")
+  import("../src/commands/schedule/history-handler.ts"),
+  import("../src/shared/RestoreEstimate.ts")
 ])
 
 export interface Options {

@@ -101,7 +101,7 @@ describe("compileEagerly", { timeout: 30_000 }, () => {
         )
       })
       const message = yield* Effect.flip(compile(directory, 5_000))
-      assert.strictEqual(message, "pcb emulator printed no address")
+      assert.strictEqual(message, "pcb emulator did not print an address")
       const pid = Number(readFileSync(join(directory, "pid"), "utf8"))
       assert.throws(() => process.kill(pid, 0), "ESRCH")
     }))

@@ -11,6 +11,7 @@ import * as Layer from "effect/Layer"
 import * as TestClock from "effect/testing/TestClock"
 import { existsSync, readdirSync, readFileSync } from "node:fs"
 import { dirname, join } from "node:path"
+import * as NodeSqlite from "../src/engine/NodeSqlite.ts"
 import * as NodeVersion from "../src/engine/NodeVersion.ts"
 import { home, type Options, run, start } from "./harness.ts"
 
@@ -27,7 +28,6 @@ await Promise.all([
   import("../src/commands/restore/handler.ts"),
   import("../src/engine/DrillEngine.ts"),
   import("../src/engine/EmbeddedEngine.ts"),
-  import("../src/engine/NodeSqlite.ts"),
   import("../src/engine/OwnerLock.ts"),
   import("../src/engine/PostgresEngine.ts"),
   import("../src/engine/Provided.ts")
@@ -224,6 +224,35 @@ describe.skipIf(!isSupported)("pcb drill run", { timeout: 120_000 }, () => {
       assert.strictEqual(second.exitCode, 0, second.stderr)
       assert.include(second.stderr, "Resuming the drill of docs")
       assert.strictEqual(restores(), 2)
+    }))
+
+  it.effect("is not continued by a version that does not have its workflow, which changes nothing", () =>
+    Effect.gen(function*() {
+      const { file, options, requests, restores } = yield* setUp
+      const first = yield* start(`drill run docs ${quick}`, options)
+      yield* passUntil(() => restores() === 1)
+      yield* Fiber.interrupt(first.fiber)
+      yield* first.run
+
+      const database = new (yield* NodeSqlite.load).DatabaseSync(file)
+      const setVersion = (version: string) =>
+        database.exec(`UPDATE pcb_rounds SET workflows = 'RestoreDrill/${version}'`)
+      setVersion("v9")
+      const before = requests.length
+      for (const line of ["drill run docs", "drill run wiki", "drill cancel docs", "drill serve"]) {
+        const refused = yield* passUntilOver(line, options)
+        assert.strictEqual(refused.exitCode, 7, refused.stderr)
+        assert.include(
+          refused.stderr,
+          "drills of another version of pcb, which this one cannot continue: RestoreDrill/v9"
+        )
+      }
+      assert.isTrue(requests.slice(before).every((request) => request.startsWith("GET /indexes")))
+
+      setVersion("v1")
+      database.close()
+      const again = yield* passUntilOver(`drill run docs ${quick}`, options)
+      assert.deepStrictEqual([again.exitCode, restores()], [0, 1], again.stderr)
     }))
 
   it.effect("runs what is due once, however often it is asked", () =>

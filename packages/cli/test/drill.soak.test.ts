@@ -44,6 +44,25 @@ describe.skipIf(!isLong)("drills in a file, with processes killed at random", { 
   )
 })
 
+describe.skipIf(!isLong)("a round of many drills in a file, while its process is killed", { timeout: 300_000 }, () => {
+  it.live("has 20 temporary indexes at most, and takes less than 90 seconds", () =>
+    Effect.gen(function*() {
+      const XDG_STATE_HOME = yield* home()
+      const drills = scaled(40, 300)
+      const service = yield* Soak.service(drills, Soak.fast)
+      const env = { XDG_STATE_HOME }
+      const quick = ["--recount-after", "0", "--max-size", "none", "--index-quota", "none"]
+      const command = ["drill", "run", "--due", "--within", "365d", "--concurrency", "20", ...quick]
+      const elapsed = yield* Soak.interrupted(command, { ...service.env, ...env }, {
+        kills: scaled(2, 10),
+        uptime: scaled(2_000, 4_000)
+      })
+      yield* Soak.assertSound(service, drills, env)
+      assert.isAtMost(Soak.peakOf(service.requests()), 20)
+      assert.isBelow(elapsed, 90_000)
+    }))
+})
+
 describe.skipIf(!isLong || !Postgres.isThere)(
   `drills on Postgres, with processes killed at random${Postgres.note}`,
   { timeout: 600_000 },

@@ -1,5 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as ControlPlane from "@pinecone-backups/testing/ControlPlane"
+import * as DrillEngine from "@pinecone-backups/testing/DrillEngine"
 import * as Fault from "@pinecone-backups/testing/Fault"
 import { Ajv2020 } from "ajv/dist/2020.js"
 import * as DateTime from "effect/DateTime"
@@ -10,8 +11,27 @@ import * as Layer from "effect/Layer"
 import * as TestClock from "effect/testing/TestClock"
 import { existsSync, readdirSync, readFileSync } from "node:fs"
 import { dirname, join } from "node:path"
+import * as NodeSqlite from "../src/engine/NodeSqlite.ts"
 import * as NodeVersion from "../src/engine/NodeVersion.ts"
 import { home, type Options, run, start } from "./harness.ts"
+
+// Loads the modules that commands load lazily: loading takes real time, during which the test clock would advance.
+await Promise.all([
+  import("@pinecone-backups/core/drill/DrillLog"),
+  import("../src/commands/audit/handler.ts"),
+  import("../src/commands/drill/cancel-handler.ts"),
+  import("../src/commands/drill/clean-handler.ts"),
+  import("../src/commands/drill/Probe.ts"),
+  import("../src/commands/drill/read-handler.ts"),
+  import("../src/commands/drill/run-handler.ts"),
+  import("../src/commands/drill/serve-handler.ts"),
+  import("../src/commands/restore/handler.ts"),
+  import("../src/engine/DrillEngine.ts"),
+  import("../src/engine/EmbeddedEngine.ts"),
+  import("../src/engine/OwnerLock.ts"),
+  import("../src/engine/PostgresEngine.ts"),
+  import("../src/engine/Provided.ts")
+])
 
 /** A project with two indexes of 100 records and one backup each, and a home directory for the store. */
 const setUp = Effect.gen(function*() {
@@ -54,17 +74,16 @@ const setUp = Effect.gen(function*() {
   }
 })
 
-/** Lets real time pass: Node computes execution IDs in threads. */
-const realTime = Effect.callback<void>((resume) => {
-  const wait = setTimeout
-  wait(() => resume(Effect.void), 2)
-})
+/** Runs everything that is due now: several turns of the event loop, and of the threads that compute execution IDs. */
+const settle = Effect.repeat(
+  Effect.andThen(DrillEngine.settle, Effect.callback<void>((resume) => void setImmediate(() => resume(Effect.void)))),
+  { times: 2 }
+)
 
-/** Advances the test clock until a condition holds, for up to 40 seconds of real time, which child processes need. */
+/** Advances the test clock by one second at a time until a condition holds, for up to an hour. */
 const passUntil = Effect.fnUntraced(function*(isDone: () => boolean) {
-  const start = performance.now()
-  while (!isDone() && performance.now() - start < 40_000) {
-    yield* realTime
+  for (let seconds = 0; !isDone() && seconds < 3_600; seconds++) {
+    yield* settle
     yield* TestClock.adjust("1 second")
   }
   assert.isTrue(isDone())
@@ -84,7 +103,7 @@ const schema = (name: string) =>
 
 const isSupported = NodeVersion.isSupported(process.versions.node)
 
-describe.skipIf(!isSupported)("pcb drill run", { timeout: 60_000 }, () => {
+describe.skipIf(!isSupported)("pcb drill run", { timeout: 120_000 }, () => {
   it.effect("restores the newest backup, verifies the copy, removes it and keeps the report", () =>
     Effect.gen(function*() {
       const { file, options, requests, restores } = yield* setUp
@@ -119,6 +138,35 @@ describe.skipIf(!isSupported)("pcb drill run", { timeout: 60_000 }, () => {
       for (const name of readdirSync(dirname(file))) {
         assert.notInclude(readFileSync(join(dirname(file), name), "latin1"), "memory")
       }
+    }))
+
+  it.effect("is what later restores of the index are estimated by", () =>
+    Effect.gen(function*() {
+      const { options, plane } = yield* setUp
+      const wouldRestore = (name: string) =>
+        Effect.map(
+          passUntilOver(`restore start ${name} --name copy --dry-run`, options),
+          ({ stderr }) => /Would restore it.*/.exec(stderr)?.[0]
+        )
+      assert.strictEqual(yield* wouldRestore("docs-backup"), "Would restore it into a new index named copy")
+      yield* passUntilOver(`drill run docs ${quick}`, options)
+      assert.strictEqual(
+        yield* wouldRestore("docs-backup"),
+        "Would restore it into a new index named copy, in about 12s by the last drill of docs"
+      )
+      assert.strictEqual(yield* wouldRestore("wiki-backup"), "Would restore it into a new index named copy")
+      const { size_bytes } = JSON.parse((yield* run("backup describe docs-backup -o json", options)).stdout)
+      yield* plane.seedBackup({ indexName: "docs", name: "grown", recordCount: 100, sizeBytes: 3 * size_bytes })
+      assert.include(yield* wouldRestore("grown"), "in about 36s by the last drill of docs")
+      yield* plane.seedBackup({ indexName: "docs", name: "shrunk", recordCount: 100, sizeBytes: size_bytes / 2 })
+      assert.include(yield* wouldRestore("shrunk"), "in about 12s by the last drill of docs")
+
+      const started = yield* run("restore start docs-backup --name copy --yes -o json", options)
+      const { restore_job_id } = JSON.parse(started.stdout)
+      const wait = yield* passUntilOver(`restore wait ${restore_job_id}`, options)
+      assert.include(wait.stderr, "about 12s by the last drill of docs")
+      const restored = yield* passUntilOver("restore start wiki-backup --name other --yes --wait", options)
+      assert.notInclude(restored.stderr, "drill")
     }))
 
   it.effect.each<readonly [string, Fault.Fault | undefined, string, number, string, string]>([
@@ -179,6 +227,35 @@ describe.skipIf(!isSupported)("pcb drill run", { timeout: 60_000 }, () => {
       assert.strictEqual(second.exitCode, 0, second.stderr)
       assert.include(second.stderr, "Resuming the drill of docs")
       assert.strictEqual(restores(), 2)
+    }))
+
+  it.effect("is not continued by a version without its workflow, which changes nothing", () =>
+    Effect.gen(function*() {
+      const { file, options, requests, restores } = yield* setUp
+      const first = yield* start(`drill run docs ${quick}`, options)
+      yield* passUntil(() => restores() === 1)
+      yield* Fiber.interrupt(first.fiber)
+      yield* first.run
+
+      const database = new (yield* NodeSqlite.load).DatabaseSync(file)
+      const setVersion = (version: string) =>
+        database.exec(`UPDATE pcb_rounds SET workflows = 'RestoreDrill/${version}'`)
+      setVersion("v9")
+      const before = requests.length
+      for (const line of ["drill run docs", "drill run wiki", "drill cancel docs", "drill serve"]) {
+        const refused = yield* passUntilOver(line, options)
+        assert.strictEqual(refused.exitCode, 7, refused.stderr)
+        assert.include(
+          refused.stderr,
+          "drills of another version of pcb, which this version cannot continue: RestoreDrill/v9"
+        )
+      }
+      assert.isTrue(requests.slice(before).every((request) => request.startsWith("GET /indexes")))
+
+      setVersion("v1")
+      database.close()
+      const again = yield* passUntilOver(`drill run docs ${quick}`, options)
+      assert.deepStrictEqual([again.exitCode, restores()], [0, 1], again.stderr)
     }))
 
   it.effect("runs due drills only once when --due is repeated", () =>
@@ -284,7 +361,44 @@ describe.skipIf(!isSupported)("pcb drill run", { timeout: 60_000 }, () => {
     }))
 })
 
-describe.skipIf(!isSupported)("pcb drill clean", { timeout: 60_000 }, () => {
+describe.skipIf(!isSupported)("pcb drill serve --cron", { timeout: 120_000 }, () => {
+  it.effect("runs due drills once per scheduled time, even if interrupted, and reports missed times", () =>
+    Effect.gen(function*() {
+      const { options, restores } = yield* setUp
+      // The project starts at 20:00.
+      const serve = ["drill", "serve", "--cron", "2 20 * * *", "--concurrency", "2", ...quick.split(" ")]
+      const first = yield* start(serve, options)
+      yield* passUntil(() => restores() === 2)
+      yield* Fiber.interrupt(first.fiber)
+      const interrupted = yield* first.run
+      assert.include(interrupted.stderr, "starts 2 drills")
+      assert.notInclude(interrupted.stderr, "SUCCESSFUL")
+
+      const second = yield* start(serve, options)
+      yield* passUntil(() => Effect.runSync(second.stderr).split("SUCCESSFUL: ").length === 3)
+      // The next slot is a day later.
+      yield* Fiber.interrupt(second.fiber)
+      yield* second.run
+      assert.strictEqual(restores(), 2)
+
+      // One time passes while no process is there, and the next just before the server is back.
+      yield* TestClock.adjust("48 hours")
+      const third = yield* start(serve, options)
+      yield* passUntil(() => Effect.runSync(third.stderr).includes("no drill is due"))
+      yield* Fiber.interrupt(third.fiber)
+      const { stderr } = yield* third.run
+      assert.match(stderr, /2026-11-22 20:02.*missed: no process ran the drills within 6 hours/)
+      assert.match(stderr, /2026-11-23 20:02.*no drill is due/)
+      assert.strictEqual(restores(), 2)
+      const list = yield* run("drill list -o json", options)
+      assert.deepStrictEqual(
+        JSON.parse(list.stdout).data.map(({ drill_id }: { readonly drill_id: string }) => drill_id).sort(),
+        ["drills/2026-11-21T20:02:00.000Z/docs", "drills/2026-11-21T20:02:00.000Z/wiki"]
+      )
+    }))
+})
+
+describe.skipIf(!isSupported)("pcb drill clean", { timeout: 120_000 }, () => {
   it.effect("deletes only indexes with the name and tag of a drill that is not running", () =>
     Effect.gen(function*() {
       const { file, options, restores } = yield* setUp

@@ -33,7 +33,8 @@ import * as Screen from "../src/terminal/Screen.ts"
 await Promise.all([
   import("../src/commands/backup/handler.ts"),
   import("../src/commands/restore/handler.ts"),
-  import("../src/commands/schedule/history-handler.ts")
+  import("../src/commands/schedule/history-handler.ts"),
+  import("../src/shared/RestoreEstimate.ts")
 ])
 
 export interface Options {
@@ -162,6 +163,7 @@ export const start = Effect.fnUntraced(function*(args: string | ReadonlyArray<st
   return {
     fiber,
     stdout: Effect.sync(() => text("stdout")),
+    stderr: Effect.sync(() => text("stderr")),
     drawn: Effect.sync(() => text("drawn")),
     run: Effect.map(Fiber.await(fiber), (exit): Run => ({
       exitCode: Exit.match(exit, {

@@ -25,16 +25,31 @@ export interface Service {
   readonly indexes: Effect.Effect<ReadonlyArray<string>>
 }
 
-/** Starts the service. Its time runs 60 times as fast, so that restores complete quickly. */
-export const service = (drills: number): Effect.Effect<Service, never, Scope.Scope> =>
+/** Speed of the clock of the service, and delay before every response. */
+interface Pace {
+  readonly speed: string
+  readonly latency: string
+}
+
+/** One minute per second: a restore takes 10 seconds. */
+const usual: Pace = { speed: "60x", latency: "60ms" }
+
+/** A restore takes half a second. */
+export const fast: Pace = { speed: "1200x", latency: "1ms" }
+
+/** Starts the service. */
+export const service = (
+  drills: number,
+  { latency, speed } = usual
+): Effect.Effect<Service, never, Scope.Scope> =>
   Effect.gen(function*() {
     const names = Array.from({ length: drills }, (_, number) => `source-${number}`)
     const seed = JSON.stringify({
-      indexes: names.map((name) => ({ name, recordCount: 100 })),
+      indexes: names.map((name) => ({ name, dimension: 4, recordCount: 100 })),
       backups: names.map((indexName) => ({ indexName, backupId: `backup-of-${indexName}`, recordCount: 100 }))
     })
     const directory = yield* home({ "seed.json": seed })
-    const settings = ["--speed", "60x", "--latency", "60ms", "--index-quota", "1000", "--listen", ":0"]
+    const settings = ["--speed", speed, "--latency", latency, "--index-quota", "1000", "--listen", ":0"]
     const args = ["emulator", "--seed", `${directory}/seed.json`, ...settings]
     const child = yield* Effect.acquireRelease(
       Effect.sync(() => spawn(process.execPath, [bin, ...args], { stdio: ["ignore", "pipe", "pipe"] })),
@@ -117,6 +132,55 @@ export const start = (
     }
   )
 
+/** Waits until a process reports that it runs drills or waits to take over. A busy machine takes long. */
+const untilReady = Effect.fnUntraced(function*({ child, stderr }: Running) {
+  for (let waits = 0; stderr() === "" && child.exitCode === null && waits < 600; waits++) {
+    yield* Effect.sleep("50 millis")
+  }
+})
+
+/**
+ * Kills and restarts a process a number of times, then waits for it to end. Returns the time from the first
+ * start to the end, in milliseconds.
+ */
+export const interrupted = Effect.fnUntraced(function*(
+  command: ReadonlyArray<string>,
+  env: Readonly<Record<string, string>>,
+  { kills, uptime }: Pick<Soak, "kills" | "uptime">
+) {
+  const startedAt = yield* Clock.currentTimeMillis
+  for (let kill = 0; kill < kills; kill++) {
+    const process = yield* start(command, env)
+    yield* untilReady(process)
+    yield* Effect.sleep((0.25 + 0.75 * Math.random()) * uptime)
+    assert.isNull(process.child.exitCode, process.stderr())
+    process.child.kill("SIGKILL")
+    yield* process.closed
+  }
+  const last = yield* start(command, env)
+  yield* last.closed
+  assert.strictEqual(last.child.exitCode, 0, last.stderr())
+  return (yield* Clock.currentTimeMillis) - startedAt
+})
+
+/**
+ * The largest number of temporary indexes that existed at the same time, by the requests that the service answered: an index
+ * exists from the acceptance of its restore until it is not found.
+ */
+export const peakOf = (requests: ReadonlyArray<string>): number => {
+  let live = 0
+  let peak = 0
+  const removed = new Set<string>()
+  for (const request of requests) {
+    if (request.endsWith("/create-index 202")) peak = Math.max(peak, ++live)
+    const [, method, name = "", status] = /^(GET|DELETE) \/indexes\/(drill-\w+) (\d+)$/.exec(request) ?? []
+    if (method === "DELETE" && status === "202") removed.add(name)
+    if (status === "404" && removed.delete(name)) live--
+  }
+  assert.strictEqual(live, 0)
+  return peak
+}
+
 export interface Soak {
   /** Number of drills, one per index. */
   readonly drills: number
@@ -151,10 +215,7 @@ export const soak = Effect.fnUntraced(
       const process = running[victim]
       const command = commands[victim]
       if (process === undefined || command === undefined) continue
-      // Wait for the first output, which shows that the process runs or follows drills. It can take long on a busy machine.
-      for (let waits = 0; process.stderr() === "" && process.child.exitCode === null && waits < 600; waits++) {
-        yield* Effect.sleep("50 millis")
-      }
+      yield* untilReady(process)
       yield* Effect.sleep((0.25 + 0.75 * Math.random()) * uptime)
       const before = yield* Clock.currentTimeMillis
       const wasRunning = process.child.exitCode === null

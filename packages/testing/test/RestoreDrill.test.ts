@@ -154,7 +154,7 @@ describe("RestoreDrill", () => {
       ["has zero vectors", { values: "zero" }, "sample", "all values are zero"],
       [
         "loses records later",
-        { vanish: { records: 5, after: "8 minutes" } },
+        { vanish: { records: 5, after: "4 minutes" } },
         "records-vanished",
         "after the first count, the backup has 100 records, the copy has 95"
       ]

@@ -17,6 +17,7 @@ import { CliFailure } from "../output/CliFailure.ts"
 import * as ExitCode from "../output/ExitCode.ts"
 import * as DrillProgress from "./DrillProgress.ts"
 import type * as OwnerLock from "./OwnerLock.ts"
+import * as Provided from "./Provided.ts"
 import * as Rounds from "./Rounds.ts"
 import * as Store from "./Store.ts"
 import * as StoreLayout from "./StoreLayout.ts"
@@ -92,6 +93,22 @@ const layerOf = (store: Store.Store, { address, role }: Part) =>
     )
   }))
 
+/**
+ * Refuses to run the drills of a store whose open rounds need workflows that this version does not have. The engine would
+ * take their messages, and could neither process them nor pass them on.
+ */
+const checkWorkflows = Effect.gen(function*() {
+  const rounds = yield* Rounds.Rounds
+  const unknown = [...yield* rounds.openWorkflows].filter((name) => !Rounds.workflows.includes(name))
+  if (unknown.length === 0) return
+  return yield* new CliFailure({
+    code: "OTHER_VERSION",
+    message: `The store has drills of another version of pcb, which this version cannot continue: ${unknown.join(", ")}`,
+    hint: "run them with that version until pcb drill list shows none as queued or running",
+    exitCode: ExitCode.refused
+  })
+})
+
 /** The workflows. Every runner must register all of them, because a runner ends drills whose workflow it does not know. */
 const workflows = Layer.merge(RestoreDrill.layer, DrillRound.layer)
 
@@ -106,9 +123,10 @@ export const layer = (
     Layer.merge(layerOf(store, part), DrillProgress.layer)
   )
   const runner = probe === undefined ? workflows : Layer.provide(workflows, DrillProbe.layer(probe))
-  return (part.role === "runner" ? Layer.provideMerge(runner, engine) : engine).pipe(
-    describeFailures(store)
-  )
+  if (part.role === "client") return describeFailures(store)(engine)
+  // Checked on a connection of its own, before the engine takes any message.
+  const check = Layer.effectDiscard(Provided.by(layerStore(store))(checkWorkflows))
+  return describeFailures(store)(Layer.unwrap(Effect.as(Layer.build(check), Layer.provideMerge(runner, engine))))
 }
 
 /** Layer of all services in memory, for the demo project. Wraps every step of a drill in `around`. */

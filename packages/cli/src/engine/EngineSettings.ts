@@ -17,7 +17,7 @@ export const layer = (address: RunnerAddress.RunnerAddress | undefined): Layer.L
     runnerAddress: Option.fromUndefinedOr(address),
     shardsPerGroup: StoreLayout.shardsPerGroup,
     // Precision of the wake-ups of drills.
-    entityMessagePollInterval: "1 second",
+    entityMessagePollInterval: "500 millis",
     // After this timeout, a runner ends a drill whose workflow it does not know, without removing the index. It may just be
     // starting, or have an older version, so the drill waits for another runner instead.
     entityRegistrationTimeout: "30 days",

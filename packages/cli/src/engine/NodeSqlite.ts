@@ -55,7 +55,25 @@ const bindable = (value: unknown): Sqlite.SQLInputValue => {
   throw new TypeError(`cannot bind a parameter of type ${typeof value}`)
 }
 
+/** Number of statements that are kept prepared. The engine repeats a few dozen, beside those with numbers in their text. */
+const maxPrepared = 100
+
+/** Prepares statements, and keeps those that were used last. */
+const preparing = (database: Sqlite.DatabaseSync) => {
+  const prepared = new Map<string, Sqlite.StatementSync>()
+  return (sql: string): Sqlite.StatementSync => {
+    const statement = prepared.get(sql) ?? database.prepare(sql)
+    // The order of a map is that of insertion: the first one was used longest ago.
+    prepared.delete(sql)
+    prepared.set(sql, statement)
+    const [oldest] = prepared.size > maxPrepared ? prepared.keys() : []
+    if (oldest !== undefined) prepared.delete(oldest)
+    return statement
+  }
+}
+
 const makeConnection = (database: Sqlite.DatabaseSync): SqlConnection.Connection => {
+  const prepare = preparing(database)
   const query = (
     sql: string,
     params: ReadonlyArray<unknown>,
@@ -63,7 +81,7 @@ const makeConnection = (database: Sqlite.DatabaseSync): SqlConnection.Connection
   ): Effect.Effect<ReadonlyArray<never>, SqlError.SqlError> =>
     Effect.withFiber((fiber) =>
       attempt("execute", () => {
-        const statement = database.prepare(sql)
+        const statement = prepare(sql)
         statement.setReadBigInts(Context.get(fiber.context, SqlClient.SafeIntegers))
         statement.setReturnArrays(asArrays)
         const bound = params.map(bindable)

@@ -5,6 +5,7 @@
  * can submit the open rounds again.
  */
 import * as DrillRound from "@pinecone-backups/core/drill/DrillRound"
+import * as RestoreDrill from "@pinecone-backups/core/drill/RestoreDrill"
 import * as Context from "effect/Context"
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
@@ -21,6 +22,8 @@ export interface Service {
   readonly save: (request: DrillRound.RoundRequest) => Effect.Effect<void, SqlError.SqlError>
   /** Rounds that have not ended, in order of their requests. */
   readonly open: Effect.Effect<ReadonlyArray<DrillRound.RoundRequest>, SqlError.SqlError>
+  /** Workflows of the rounds that have not ended. Other versions may have requested them. */
+  readonly openWorkflows: Effect.Effect<ReadonlySet<string>, SqlError.SqlError>
   /** Marks a round as ended. */
   readonly end: (roundId: string) => Effect.Effect<void, SqlError.SqlError>
   /** Ended rounds that were requested before the given time. */
@@ -40,6 +43,9 @@ export class Rounds extends Context.Service<Rounds, Service>()("@pinecone-backup
 
 const Request = Schema.fromJsonString(Schema.toCodecJson(DrillRound.RoundRequest))
 
+/** The workflows that a round of this version consists of, and that its runners have. */
+export const workflows: ReadonlyArray<string> = [DrillRound.DrillRound._tag, RestoreDrill.RestoreDrill._tag]
+
 interface Row {
   readonly request: string
 }
@@ -51,7 +57,8 @@ const decodeAll = (rows: ReadonlyArray<Row>) =>
 const makeSql = Effect.gen(function*() {
   const sql = yield* SqlClient.SqlClient
   const create = sql`CREATE TABLE IF NOT EXISTS pcb_rounds (
-    round_id VARCHAR(100) PRIMARY KEY, requested_at BIGINT NOT NULL, ended INTEGER NOT NULL, request TEXT NOT NULL
+    round_id VARCHAR(100) PRIMARY KEY, requested_at BIGINT NOT NULL, ended INTEGER NOT NULL, request TEXT NOT NULL,
+    workflows VARCHAR(255) NOT NULL
   )`
   const createIndexes = sql`CREATE TABLE IF NOT EXISTS pcb_indexes (index_id VARCHAR(255) PRIMARY KEY)`
   for (const table of [create, createIndexes]) {
@@ -68,12 +75,16 @@ const makeSql = Effect.gen(function*() {
     save: Effect.fnUntraced(function*(request) {
       const json = yield* Effect.orDie(Schema.encodeEffect(Request)(request))
       const now = DateTime.toEpochMillis(yield* DateTime.now)
-      yield* sql`INSERT INTO pcb_rounds (round_id, requested_at, ended, request)
-        VALUES (${request.roundId}, ${now}, 0, ${json}) ON CONFLICT (round_id) DO NOTHING`
+      yield* sql`INSERT INTO pcb_rounds (round_id, requested_at, ended, request, workflows)
+        VALUES (${request.roundId}, ${now}, 0, ${json}, ${workflows.join(" ")}) ON CONFLICT (round_id) DO NOTHING`
     }),
     open: Effect.flatMap(
       sql<Row>`SELECT request FROM pcb_rounds WHERE ended = 0 ORDER BY requested_at, round_id`,
       decodeAll
+    ),
+    openWorkflows: Effect.map(
+      sql<{ readonly workflows: string }>`SELECT DISTINCT workflows FROM pcb_rounds WHERE ended = 0`,
+      (rows) => new Set(rows.flatMap(({ workflows }) => workflows.split(" ")))
     ),
     end: (roundId) => Effect.asVoid(sql`UPDATE pcb_rounds SET ended = 1 WHERE round_id = ${roundId}`),
     endedBefore: (time) =>
@@ -106,6 +117,7 @@ export const layerMemory: Layer.Layer<Rounds> = Layer.sync(Rounds, () => {
     exclusively: (self) => self,
     save: (request) => Effect.sync(() => void open.set(request.roundId, request)),
     open: Effect.sync(() => [...open.values()]),
+    openWorkflows: Effect.succeed(new Set<string>()),
     end: (roundId) => Effect.sync(() => void open.delete(roundId)),
     endedBefore: () => Effect.succeed([]),
     forget: () => Effect.void,

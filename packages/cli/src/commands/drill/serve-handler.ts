@@ -109,10 +109,16 @@ const schedule = (input: Input, settings: DrillRequest.DrillSettings, cron: Cron
 // Runner
 // ============================================================================
 
+/** Number of drills polled for reports. More than can run at the same time, but few enough for an idle server to poll. */
+const maxFollowed = 200
+
 /** Prints each drill when it ends. */
 const follow = Effect.gen(function*() {
   const log = yield* DrillLog.DrillLog
-  const ended = Effect.map(log.list({ limit: 500 }), (entries) => entries.filter(({ report }) => report !== null))
+  const ended = Effect.map(
+    log.list({ limit: maxFollowed }),
+    (entries) => entries.filter(({ report }) => report !== null)
+  )
   const known = new Set((yield* ended).map(({ executionId }) => executionId))
   yield* Effect.repeat(
     Effect.gen(function*() {
@@ -122,7 +128,7 @@ const follow = Effect.gen(function*() {
         yield* Note.info(`${Format.minute(report.times.endedAt)}  ${report.outcome}: ${DrillView.summaryOf(report)}`)
       }
     }).pipe(Effect.catch(report)),
-    Schedule.spaced("2 seconds")
+    Schedule.spaced("5 seconds")
   )
 })
 

@@ -36,8 +36,17 @@ import * as SourceSchedule from "./SourceSchedule.ts"
 // start, wait
 // ============================================================================
 
-/** The duration of the newest completed restores of the project. */
-const estimate = Effect.gen(function*() {
+/** How long the restore of a backup takes, by the last drill of its index. Loaded here, because `restore list` needs no store. */
+const byDrill = <E, R>(backup: Effect.Effect<Backup.Backup, E, R>) =>
+  Effect.flatMap(
+    Effect.promise(() => import("../../shared/RestoreEstimate.ts")),
+    (RestoreEstimate) => RestoreEstimate.byDrill(backup)
+  )
+
+/** How long the restore of a backup takes: by the last drill of its index, or by the newest restores of the project. */
+const estimate = Effect.fnUntraced(function*<E, R>(backup: Effect.Effect<Backup.Backup, E, R> | undefined) {
+  const drill = backup && (yield* byDrill(backup))
+  if (drill !== undefined) return drill
   const jobs = yield* RestoreJobs.RestoreJobs
   const { isUnicode } = yield* Screen.Screen
   const { data } = yield* jobs.listPage({ limit: 100 })
@@ -52,7 +61,7 @@ type State = RestoreJob.RestoreJob | PineconeIndex.PineconeIndex
 
 const isJob = (state: State): state is RestoreJob.RestoreJob => "restoreJobId" in state
 
-const waitKind = Effect.gen(function*() {
+const waitKind = Effect.fnUntraced(function*<E, R>(backup: Effect.Effect<Backup.Backup, E, R> | undefined) {
   const jobs = yield* RestoreJobs.RestoreJobs
   return {
     noun: "restore",
@@ -66,7 +75,7 @@ const waitKind = Effect.gen(function*() {
         ? { name: state.targetIndexName, status: state.status, percent: state.percentComplete ?? undefined }
         : { name: state.name, status: "Completed", detail: `index ${state.status?.state ?? "not ready yet"}` },
     isFinal: (state: State) => isJob(state) ? RestoreJob.isFailed(state) : PineconeIndex.isFinal(state),
-    estimate
+    estimate: estimate(backup)
   } as const
 })
 
@@ -141,7 +150,10 @@ export const start = Effect.fnUntraced(function*(input: StartInput) {
         exitCode: ExitCode.refused
       })
     }
-    yield* Note.info(`Would restore it into a new index named ${Format.plain(name)}`)
+    const duration = yield* byDrill(Effect.succeed(backup))
+    yield* Note.info(
+      `Would restore it into a new index named ${Format.plain(name)}${duration === undefined ? "" : `, in ${duration}`}`
+    )
     return yield* DryRun.print({ requests: [request], questions })
   }
 
@@ -153,7 +165,7 @@ export const start = Effect.fnUntraced(function*(input: StartInput) {
     yield* Output.made(yield* RestoreView.started, [started])
     return yield* Note.nextStep(CommandLine.make`pcb restore wait ${started.restoreJobId}`)
   }
-  yield* Waiting.all(yield* waitKind, [started.restoreJobId], { timeout, isFresh: true, name })
+  yield* Waiting.all(yield* waitKind(Effect.succeed(backup)), [started.restoreJobId], { timeout, isFresh: true, name })
   const like = yield* SourceSchedule.of(backup)
   if (like === undefined) return
   yield* Note.nextStep(
@@ -165,7 +177,14 @@ export const start = Effect.fnUntraced(function*(input: StartInput) {
 /** `pcb restore wait` */
 export const wait = Effect.fnUntraced(function*({ target, timeout }: Waiting.Input) {
   const ids = yield* Effect.forEach(Target.all(target), Selector.jobId)
-  yield* Waiting.all(yield* waitKind, Array.dedupe(ids), { timeout, isFresh: false })
+  const jobs = yield* RestoreJobs.RestoreJobs
+  const backups = yield* Backups.Backups
+  const [first, ...others] = Array.dedupe(ids)
+  // Several restores take as long as the longest, which drills of one index do not tell.
+  const backup = first === undefined || others.length > 0
+    ? undefined
+    : Effect.flatMap(jobs.describe(first), ({ backupId }) => backups.describe(backupId))
+  yield* Waiting.all(yield* waitKind(backup), Array.dedupe(ids), { timeout, isFresh: false })
 })
 
 // ============================================================================

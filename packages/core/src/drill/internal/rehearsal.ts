@@ -24,6 +24,9 @@ export interface Running {
   readonly draft: Draft.Draft
 }
 
+/** The first delay between two polls. Delays grow, because each replay of a drill reads the result of every poll again. */
+const firstPause = Duration.seconds(1)
+
 const fail = (code: DrillReport.ReasonCode, message: string) => new DrillFailure({ code, message })
 
 // ============================================================================
@@ -124,7 +127,7 @@ const restore = Effect.fnUntraced(function*(
       return yield* fail("index-vanished", `Index ${temporary.name} no longer exists, and neither does its job`)
     }
     const most = absentSince === undefined ? Duration.minutes(10) : maxAbsence
-    yield* Durable.sleepUntil(`wait/${n}`, at, Durable.pause(n, Duration.seconds(15), most), deadline)
+    yield* Durable.sleepUntil(`wait/${n}`, at, Durable.pause(n, firstPause, most), deadline)
   }
 })
 
@@ -179,7 +182,7 @@ const count = Effect.fnUntraced(function*(
       return { at, verdict, dimension }
     }
     const left = Duration.millis(millis(end) - millis(at))
-    const pause = Durable.pause(n, Duration.seconds(15), Duration.minutes(2))
+    const pause = Durable.pause(n, firstPause, Duration.minutes(2))
     yield* Durable.sleep(`${name}-wait/${n}`, Duration.min(pause, left))
   }
 })

@@ -1,0 +1,42 @@
+/** How long a restore takes, by the drills of its index. Nothing of drills is loaded without a store. */
+import type * as Backup from "@pinecone-backups/core/Backup"
+import * as Array from "effect/Array"
+import * as DateTime from "effect/DateTime"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import * as Order from "effect/Order"
+import * as Format from "../terminal/Format.ts"
+import * as DrillEvidence from "./DrillEvidence.ts"
+
+/** How long the store may take to answer. */
+const patience = Duration.seconds(3)
+
+/**
+ * Estimates the restore of a backup by the last drill of its index whose duration is known: `about 18m by the last drill of
+ * docs`. `undefined` without such a drill, or if the store cannot be read. The backup is read only if there is a store.
+ *
+ * The duration grows with the size of the backup. It does not shrink with it, because part of a restore is the same for
+ * every size.
+ */
+export const byDrill = Effect.fnUntraced(
+  function*<E, R>(backup: Effect.Effect<Backup.Backup, E, R>) {
+    const read = yield* DrillEvidence.read
+    if (read === undefined) return undefined
+    const { sizeBytes, sourceIndexName } = yield* backup
+    const reports = (yield* read).flatMap(({ report }) =>
+      report !== null && report.restoreSeconds !== null && report.indexName === sourceIndexName
+        ? [{ ...report, restoreSeconds: report.restoreSeconds }]
+        : []
+    )
+    if (!Array.isReadonlyArrayNonEmpty(reports)) return undefined
+    const last = Array.max(reports, Order.mapInput(Order.Number, ({ times }) => DateTime.toEpochMillis(times.endedAt)))
+    const before = last.backup?.sizeBytes
+    const growth = sizeBytes && before ? Math.max(1, sizeBytes / before) : 1
+    const duration = Duration.seconds(Math.round(last.restoreSeconds * growth))
+    return `about ${Format.elapsed(duration)} by the last drill of ${Format.plain(sourceIndexName)}`
+  },
+  Effect.timeoutOption(patience),
+  Effect.map(Option.getOrUndefined),
+  Effect.orElseSucceed(() => undefined)
+)

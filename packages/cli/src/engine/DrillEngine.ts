@@ -103,7 +103,9 @@ const checkWorkflows = Effect.gen(function*() {
   if (unknown.length === 0) return
   return yield* new CliFailure({
     code: "OTHER_VERSION",
-    message: `The store has drills of another version of pcb, which this version cannot continue: ${unknown.join(", ")}`,
+    message: `The store has drills of another version of pcb, which this version cannot continue: ${
+      unknown.join(", ")
+    }`,
     hint: "run them with that version until pcb drill list shows none as queued or running",
     exitCode: ExitCode.refused
   })

@@ -98,7 +98,7 @@ const settings = {
     Flags.optional("Count records and namespaces, or also read a sample of records [sample]")
   ),
   sample: Flag.Int("sample").pipe(
-    Flag.filter((count) => count >= 1 && count <= 1_000, (count) => `Expected 1 to 1000, got ${count}`),
+    Flag.filter((count) => count >= 1 && count <= 200, (count) => `Expected 1 to 200, got ${count}`),
     Flags.optional("Number of records to read [20]")
   ),
   tolerance,

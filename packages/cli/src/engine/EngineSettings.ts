@@ -21,6 +21,10 @@ export const layer = (address: RunnerAddress.RunnerAddress | undefined): Layer.L
     // A runner that does not know the workflow of a drill, because it is still starting or is of an older version, would end
     // the drill after this, without removing its index. The drill waits for a better one instead.
     entityRegistrationTimeout: "30 days",
-    // How long a dead runner keeps its drills from the others.
-    runnerHealthCheckInterval: "5 seconds"
+    // How long a dead runner keeps its drills from the others. One runner alone checks the others, so that the locks have to
+    // expire soon as well: it may be the one that died.
+    runnerHealthCheckInterval: "3 seconds",
+    shardLockRefreshInterval: "2 seconds",
+    shardLockExpiration: "6 seconds",
+    refreshAssignmentsInterval: "1 second"
   })

@@ -59,7 +59,7 @@ export const layerOfClient = (url: Redacted.Redacted<string>) =>
     Layer.provideMerge(layerClient(url))
   )
 
-/** Returns `true` if something accepts connections at an address. A dead runner stays in the database for half a minute. */
+/** Returns `true` if something accepts connections at an address. A dead runner stays in the database for some seconds. */
 const isListening = ({ host, port }: RunnerAddress.RunnerAddress): Effect.Effect<boolean> =>
   Effect.callback((resume) => {
     const socket = connect({ host, port, timeout: 1_000 })

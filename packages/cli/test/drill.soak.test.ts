@@ -1,4 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
+import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import { readdirSync, readFileSync } from "node:fs"
 import { isLong, soak as scaled } from "../../core/test/long.ts"
@@ -94,5 +95,55 @@ describe.skipIf(!isLong || !Postgres.isThere)(
         yield* Soak.soak(service, { drills, kills, commands: [serve, serve], env, signal: "SIGKILL", uptime })
         yield* Soak.assertSound(service, drills, env)
       }))
+
+    // A frozen process keeps its locks for 6 seconds. `.ci/run` has the first of these only.
+    const ends: ReadonlyArray<readonly [NodeJS.Signals, limit: number, speed: string]> = [
+      ["SIGKILL", 10_000, "30x"],
+      ["SIGTERM", 3_000, "30x"],
+      ["SIGSTOP", 11_000, "20x"]
+    ]
+    it.live.each(ends.slice(0, scaled(1, 3)))(
+      "continue on another runner after %s within %d ms",
+      ([signal, limit, speed]) =>
+        Effect.gen(function*() {
+          const PCB_STORE = yield* Postgres.database
+          const drills = 10
+          const service = yield* Soak.service(drills, { speed, latency: "10ms" })
+          const env = { PCB_STORE }
+          const runners = yield* Effect.forEach([0, 1], () =>
+            Effect.gen(function*() {
+              const { env: observedEnv, jobs } = yield* Soak.observed(service)
+              return { jobs, process: yield* Soak.start(["drill", "serve"], { ...observedEnv, ...env }) }
+            }))
+          for (const { process } of runners) {
+            while (!process.stderr().includes("Runs the drills")) {
+              assert.isNull(process.child.exitCode, process.stderr())
+              yield* Effect.sleep("50 millis")
+            }
+          }
+          // One after the other, so that some drill is looked at every moment.
+          yield* Effect.forEach(
+            Array.from({ length: drills }, (_, number) => `source-${number}`),
+            (name) => pcb(["drill", "run", name, "--detach", ...Soak.quick], { env: { ...service.env, ...env } }),
+            { concurrency: 3 }
+          )
+          const [survivor, victim] = runners.toSorted((self, that) => self.jobs().size - that.jobs().size)
+          if (survivor === undefined || victim === undefined) return
+          const before = survivor.jobs()
+          const own = [...victim.jobs()].filter((job) => !before.has(job))
+          assert.isNotEmpty(own)
+          const endedAt = yield* Clock.currentTimeMillis
+          victim.process.child.kill(signal)
+          const elapsed = Effect.map(Clock.currentTimeMillis, (now) => now - endedAt)
+          while (!own.some((job) => survivor.jobs().has(job)) && (yield* elapsed) < 2 * limit) {
+            yield* Effect.sleep("20 millis")
+          }
+          const failover = yield* elapsed
+          assert.isBelow(failover, limit)
+          victim.process.child.kill("SIGCONT")
+          yield* Soak.untilDone({ ...service.env, ...env }, drills)
+          yield* Soak.assertSound(service, drills, env)
+        })
+    )
   }
 )

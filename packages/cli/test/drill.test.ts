@@ -371,7 +371,7 @@ describe.skipIf(!isSupported)("pcb drill serve --cron", { timeout: 120_000 }, ()
       yield* passUntil(() => restores() === 2)
       yield* Fiber.interrupt(first.fiber)
       const interrupted = yield* first.run
-      assert.include(interrupted.stderr, "starts 2 drills")
+      assert.include(interrupted.stderr, "starting 2 drills")
       assert.notInclude(interrupted.stderr, "SUCCESSFUL")
 
       const second = yield* start(serve, options)

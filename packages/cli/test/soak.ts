@@ -7,6 +7,7 @@ import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 import { type ChildProcess, spawn } from "node:child_process"
+import { createServer, request } from "node:http"
 import { inject } from "vitest"
 import { home } from "./harness.ts"
 import { pcb } from "./support.ts"
@@ -77,6 +78,46 @@ export const service = (
     }
   })
 
+/** A proxy in front of the service that records which restore jobs were read through it. */
+interface Observed {
+  readonly env: Readonly<Record<string, string>>
+  readonly jobs: () => ReadonlySet<string>
+}
+
+/** Starts a proxy in front of the service, to tell the requests of one process from those of others. */
+export const observed = (service: Service): Effect.Effect<Observed, never, Scope.Scope> =>
+  Effect.gen(function*() {
+    const host = String(service.env["PINECONE_CONTROLLER_HOST"])
+    const jobs = new Set<string>()
+    const server = yield* Effect.acquireRelease(
+      Effect.sync(() =>
+        createServer((incoming, response) => {
+          const [, job] = /^\/restore-jobs\/([^?]+)$/.exec(incoming.url ?? "") ?? []
+          if (job !== undefined) jobs.add(job)
+          const options = { method: incoming.method ?? "GET", headers: incoming.headers }
+          const outgoing = request(new URL(incoming.url ?? "/", host), options, (answer) => {
+            response.writeHead(answer.statusCode ?? 502, answer.headers)
+            answer.pipe(response)
+          })
+          outgoing.on("error", () => response.destroy())
+          incoming.pipe(outgoing)
+        })
+      ),
+      (server) =>
+        Effect.sync(() => {
+          server.close()
+          server.closeAllConnections()
+        })
+    )
+    const port = yield* Effect.callback<number>((resume) => {
+      server.listen(0, "127.0.0.1", () => {
+        const address = server.address()
+        resume(Effect.succeed(typeof address === "object" && address !== null ? address.port : 0))
+      })
+    })
+    return { env: { ...service.env, PINECONE_CONTROLLER_HOST: `http://127.0.0.1:${port}` }, jobs: () => new Set(jobs) }
+  })
+
 /** Options that make drills as fast as possible, for every command that starts drills. */
 export const quick = ["--recount-after", "1s", "--max-size", "none", "--index-quota", "none"]
 
@@ -94,6 +135,15 @@ const listed = (env: Readonly<Record<string, string>>) =>
     const { data }: { readonly data: ReadonlyArray<Listed> } = JSON.parse(stdout)
     return data
   })
+
+/** Returns `true` if all drills of a store have a report. */
+const areDone = (env: Readonly<Record<string, string>>, drills: number) =>
+  Effect.map(listed(env), (found) => found.length >= drills && found.every(({ report }) => report !== null))
+
+/** Waits until all drills of a store have a report. */
+export const untilDone = Effect.fnUntraced(function*(env: Readonly<Record<string, string>>, drills: number) {
+  for (let looks = 0; looks < 60 && !(yield* areDone(env, drills)); looks++) yield* Effect.sleep("2 seconds")
+})
 
 /** A process that runs drills, and its output on standard error. */
 interface Running {
@@ -205,10 +255,7 @@ export const soak = Effect.fnUntraced(
     for (const command of commands) running.push(yield* start(command, all))
     let ended = 0
     let slowest = 0
-    const isDone = Effect.map(
-      listed(all),
-      (found) => found.length >= drills && found.every(({ report }) => report !== null)
-    )
+    const isDone = areDone(all, drills)
     for (let round = 0; round < 60 + 3 * kills; round++) {
       if (round % 5 === 4 && (yield* isDone)) break
       const victim = Math.floor(Math.random() * commands.length)

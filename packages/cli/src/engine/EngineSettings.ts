@@ -21,6 +21,10 @@ export const layer = (address: RunnerAddress.RunnerAddress | undefined): Layer.L
     // After this timeout, a runner ends a drill whose workflow it does not know, without removing the index. It may just be
     // starting, or have an older version, so the drill waits for another runner instead.
     entityRegistrationTimeout: "30 days",
-    // Limits how long the drills of a dead runner stay blocked.
-    runnerHealthCheckInterval: "5 seconds"
+    // Limits how long the drills of a dead runner stay blocked. Only one runner checks the health of the others, so locks must
+    // expire soon, too: that runner may be the dead one.
+    runnerHealthCheckInterval: "3 seconds",
+    shardLockRefreshInterval: "2 seconds",
+    shardLockExpiration: "6 seconds",
+    refreshAssignmentsInterval: "1 second"
   })

@@ -59,7 +59,7 @@ export const layerOfClient = (url: Redacted.Redacted<string>) =>
     Layer.provideMerge(layerClient(url))
   )
 
-/** Returns `true` if an address accepts connections. Dead runners stay in the database for 30 seconds. */
+/** Returns `true` if an address accepts connections. Dead runners stay in the database for some seconds. */
 const isListening = ({ host, port }: RunnerAddress.RunnerAddress): Effect.Effect<boolean> =>
   Effect.callback((resume) => {
     const socket = connect({ host, port, timeout: 1_000 })

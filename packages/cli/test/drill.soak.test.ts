@@ -96,7 +96,7 @@ describe.skipIf(!isLong || !Postgres.isThere)(
         yield* Soak.assertSound(service, drills, env)
       }))
 
-    // A frozen process keeps its locks for 6 seconds. `.ci/run` has the first of these only.
+    // A frozen process keeps its locks for 6 seconds. Only `pnpm soak` runs these.
     const ends: ReadonlyArray<readonly [NodeJS.Signals, limit: number, speed: string]> = [
       ["SIGKILL", 10_000, "30x"],
       ["SIGTERM", 3_000, "30x"],

@@ -207,6 +207,17 @@ describe.skipIf(!isSupported)("pcb drill run", { timeout: 120_000 }, () => {
       })
   )
 
+  it.effect("repeats the probe in the command that resumes a drill", () =>
+    Effect.gen(function*() {
+      const { options, restores } = yield* setUp
+      const line = ["drill", "run", "docs", ...quick.split(" "), "--probe", "--", "./check.sh", "--top", "it's"]
+      const first = yield* start(line, options)
+      yield* passUntil(() => restores() === 1)
+      yield* Fiber.interrupt(first.fiber)
+      const { stderr } = yield* first.run
+      assert.include(stderr, "Resume: pcb drill run docs --probe -- ./check.sh --top 'it'\\''s'\n")
+    }))
+
   it.effect("resumes interrupted drills when the command is repeated", () =>
     Effect.gen(function*() {
       const { options, restores } = yield* setUp

@@ -6,6 +6,10 @@ const quoted = (word: string): string => /^[\w.@:/+-]+$/.test(word) ? word : `'$
 /** Returns `true` if a string is safe as an argument: not a flag, and without control characters. */
 const isWord = (word: string): boolean => word !== "" && !word.startsWith("-") && Format.plain(word) === word
 
+/** Operands after `--`, quoted for a shell. They may look like flags. `undefined` if one contains control characters. */
+export const operands = (words: ReadonlyArray<string>): string | undefined =>
+  words.every((word) => !/\p{Cc}/u.test(word)) ? words.map(quoted).join(" ") : undefined
+
 /**
  * A command line from a template.
  *

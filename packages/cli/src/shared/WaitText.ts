@@ -108,7 +108,7 @@ export const drillLine = (
     ...(drills.length === 1 ? [] : [`${drills.filter(({ isOver }) => isOver).length} of ${drills.length} over`]),
     standings === "" ? "starting" : standings,
     elapsed,
-    "Ctrl-C stops here, to be resumed"
+    "Ctrl-C to stop and resume later"
   ]
   const text = () => `${Live.spinner(frame, isUnicode)} ${parts.join(Symbols.separator({ isUnicode }))}`
   while (parts.length > 2 && Text.width(text()) >= columns) parts.pop()

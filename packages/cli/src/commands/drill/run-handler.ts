@@ -111,12 +111,16 @@ const withoutCommand = new CliFailure({
 const interrupted = Effect.fnUntraced(function*(
   drills: ReadonlyArray<Drills.Drill>,
   role: OwnerLock.Role,
-  isDemo: boolean
+  isDemo: boolean,
+  operands: ReadonlyArray<string>
 ) {
   const names = drills.filter((drill) => Drills.stateOf(drill) !== "ended").map(({ indexName }) => indexName)
   if (names.length === 0) return
   const cancel = yield* SameConnection.add(CommandLine.make`pcb drill cancel ${names}`)
-  const resume = yield* SameConnection.add(CommandLine.make`pcb drill run ${names}`)
+  const run = yield* SameConnection.add(CommandLine.make`pcb drill run ${names}`)
+  // The probe belongs to the process that runs the drill, so the next process needs it again.
+  const probe = operands.length === 0 ? "" : ` --probe -- ${CommandLine.operands(operands) ?? "COMMAND"}`
+  const resume = run === undefined ? undefined : `${run}${probe}`
   const many = names.length > 1
   if (isDemo) return yield* Console.error("Stopped. Drills of the demo project end with this process.")
   yield* Console.error(
@@ -149,7 +153,7 @@ const runAttached = Effect.fnUntraced(function*(input: Input, settings: DrillReq
     return wait.drills()
   })
   return yield* DrillSession.attach(run).pipe(
-    Effect.onInterrupt(() => interrupted(started?.wait.drills() ?? [], role, isDemo))
+    Effect.onInterrupt(() => interrupted(started?.wait.drills() ?? [], role, isDemo, operands))
   )
 })
 

@@ -223,7 +223,7 @@ const onProcess = async (command: string, host: string, ...flags: ReadonlyArray<
 const onOldNode = async (command: string): Promise<Row> => {
   const { engines } = JSON.parse(readFileSync(join(root, "packages/cli/package.json"), "utf8"))
   const ended = await run(command, [pcb(), "schedule", "list"])
-  const sentence = `error: pcb needs Node ${engines.node.replace(">=", "")} or newer; this is Node 18.20.8\n`
+  const sentence = `error: pcb requires Node.js ${engines.node.replace(">=", "")} or later; this is Node.js 18.20.8\n`
   const isGood = ended.code === 1 && ended.stdout === "" && ended.stderr === sentence
   return { pcb: isGood ? "" : outcome(ended, false) }
 }

@@ -16,7 +16,6 @@ import type * as WorkflowEngine from "effect/workflow/WorkflowEngine"
 import { CliFailure } from "../output/CliFailure.ts"
 import * as ExitCode from "../output/ExitCode.ts"
 import * as DrillProgress from "./DrillProgress.ts"
-import type * as OwnerLock from "./OwnerLock.ts"
 import * as Provided from "./Provided.ts"
 import * as Rounds from "./Rounds.ts"
 import * as Store from "./Store.ts"
@@ -71,9 +70,12 @@ export const layerStore = (store: Store.Store): Layer.Layer<StoreServices, CliFa
     return Layer.provide(tables, PostgresEngine.layerClient(store.url))
   })).pipe(describeFailures(store))
 
+/** Role of a process on a store: it runs the drills, or is a client of the runner. */
+export type Role = "runner" | "client"
+
 /** The role of this process on a store, and its address. */
 export interface Part {
-  readonly role: OwnerLock.Role
+  readonly role: Role
   /** Address at which other runners of the cluster reach this runner. */
   readonly address?: RunnerAddress.RunnerAddress | undefined
 }

@@ -8,7 +8,6 @@
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Predicate from "effect/Predicate"
-import * as Schedule from "effect/Schedule"
 import * as NodeSqlite from "./NodeSqlite.ts"
 
 /** SQLite's error code `SQLITE_BUSY`: another connection holds the lock. */
@@ -40,27 +39,3 @@ export const acquire = Effect.fnUntraced(function*(store: string) {
 /** Returns `true` if a process holds the lock of a store. */
 export const isHeld = (store: string): Effect.Effect<boolean> =>
   Effect.scoped(Effect.map(acquire(store), (isOurs) => !isOurs))
-
-/** Role of a process on a store: it runs the drills, or is a client of the runner. */
-export type Role = "runner" | "client"
-
-/**
- * Runs an effect as the runner if the store has none, else as a client. When the runner exits, interrupts the client and runs
- * the effect again as the runner.
- *
- * **Gotchas**
- *
- * The effect may run several times, so it must be idempotent.
- */
-export const attach = <A, E, R>(store: string, run: (role: Role) => Effect.Effect<A, E, R>): Effect.Effect<A, E, R> => {
-  const once: Effect.Effect<Option.Option<A>, E, R> = Effect.scoped(Effect.gen(function*() {
-    if (yield* acquire(store)) return Option.some(yield* run("runner"))
-    // Polls the lock by acquiring and releasing it. The first client to acquire it afterwards becomes the runner.
-    const vacant = Effect.repeat(isHeld(store), { while: (isHeld) => isHeld, schedule: Schedule.spaced("1 second") })
-    return yield* Effect.raceFirst(Effect.asSome(run("client")), Effect.as(vacant, Option.none<A>()))
-  }))
-  return Effect.flatMap(
-    once,
-    Option.match({ onNone: () => attach(store, run), onSome: (result) => Effect.succeed(result) })
-  )
-}

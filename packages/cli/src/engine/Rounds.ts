@@ -13,6 +13,7 @@ import * as Layer from "effect/Layer"
 import * as Schema from "effect/Schema"
 import * as SqlClient from "effect/sql/SqlClient"
 import type * as SqlError from "effect/sql/SqlError"
+import * as StoreLayout from "./StoreLayout.ts"
 
 /** The queue of requested rounds, and the indexes that the store knows. */
 export interface Service {
@@ -56,15 +57,11 @@ const decodeAll = (rows: ReadonlyArray<Row>) =>
 
 const makeSql = Effect.gen(function*() {
   const sql = yield* SqlClient.SqlClient
-  const create = sql`CREATE TABLE IF NOT EXISTS pcb_rounds (
+  yield* StoreLayout.createTable(sql`CREATE TABLE IF NOT EXISTS pcb_rounds (
     round_id VARCHAR(100) PRIMARY KEY, requested_at BIGINT NOT NULL, ended INTEGER NOT NULL, request TEXT NOT NULL,
     workflows VARCHAR(255) NOT NULL
-  )`
-  const createIndexes = sql`CREATE TABLE IF NOT EXISTS pcb_indexes (index_id VARCHAR(255) PRIMARY KEY)`
-  for (const table of [create, createIndexes]) {
-    // Postgres can fail if two processes create the table at the same time, so retry once.
-    yield* Effect.catch(table, () => table)
-  }
+  )`)
+  yield* StoreLayout.createTable(sql`CREATE TABLE IF NOT EXISTS pcb_indexes (index_id VARCHAR(255) PRIMARY KEY)`)
   const lock = sql.onDialectOrElse({
     pg: () => Effect.asVoid(sql`LOCK TABLE pcb_rounds IN EXCLUSIVE MODE`),
     // In a file, the transaction itself is the lock.

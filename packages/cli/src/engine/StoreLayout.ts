@@ -17,12 +17,16 @@ const version = "1"
 
 const expected = { shards_per_group: String(shardsPerGroup), version } as const
 
+/** Creates a table if needed. Postgres can fail if two processes create it at the same time, so retries once. */
+export const createTable = <A, E>(statement: Effect.Effect<A, E>): Effect.Effect<A, E> =>
+  Effect.retry(statement, { times: 1 })
+
 /** Creates the table if needed, and fails if the store has a different layout. */
 export const check = Effect.gen(function*() {
   const sql = yield* SqlClient.SqlClient
-  const create = sql`CREATE TABLE IF NOT EXISTS pcb_store (name VARCHAR(64) PRIMARY KEY, value VARCHAR(255) NOT NULL)`
-  // Postgres can fail if two processes create the table at the same time, so retry once.
-  yield* Effect.catch(create, () => create)
+  yield* createTable(
+    sql`CREATE TABLE IF NOT EXISTS pcb_store (name VARCHAR(64) PRIMARY KEY, value VARCHAR(255) NOT NULL)`
+  )
   for (const [name, value] of Object.entries(expected)) {
     yield* sql`INSERT INTO pcb_store (name, value) VALUES (${name}, ${value}) ON CONFLICT (name) DO NOTHING`
   }

@@ -1,4 +1,4 @@
-/** The drills in the store of this command line, as evidence for audits. Nothing of drills is loaded without a store. */
+/** Drills in the configured store, as evidence for audits. Loads no drill modules if the store does not exist. */
 import type * as DrillLog from "@pinecone-backups/core/drill/DrillLog"
 import * as Effect from "effect/Effect"
 import * as Connection from "../Connection.ts"
@@ -23,11 +23,11 @@ const readFrom = (store: Store.Store): Read =>
     )
   })
 
-/** How to read the drills; `undefined` if there is no store, and of the demo project. */
+/** Returns the effect that reads the drills; `undefined` for the demo project, or if the store does not exist. */
 export const read = Effect.gen(function*() {
   if (yield* Connection.isDemo) return undefined
   return yield* Effect.match(Store.existing, {
-    // A place for a store that is not known is none. A store that cannot be read has to be told of.
+    // Without a state folder, no store can exist. Any other failure means that an existing store cannot be read.
     onFailure: (error) =>
       error._tag === "CliFailure" && error.code === "NO_STATE_FOLDER" ? undefined : unreadable(error.message),
     onSuccess: (store) => store && readFrom(store)

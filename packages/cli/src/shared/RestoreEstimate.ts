@@ -1,4 +1,4 @@
-/** How long a restore takes, by the drills of its index. Nothing of drills is loaded without a store. */
+/** Estimates the duration of restores from drills. Loads no drill modules if the store does not exist. */
 import type * as Backup from "@pinecone-backups/core/Backup"
 import * as Array from "effect/Array"
 import * as DateTime from "effect/DateTime"
@@ -9,7 +9,7 @@ import * as Order from "effect/Order"
 import * as Format from "../terminal/Format.ts"
 import * as DrillEvidence from "./DrillEvidence.ts"
 
-/** How long the store may take to answer. */
+/** Time limit for reading the store and the backup. */
 const patience = Duration.seconds(3)
 
 /**

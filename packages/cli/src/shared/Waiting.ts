@@ -5,14 +5,11 @@
 import * as Backup from "@pinecone-backups/core/Backup"
 import * as RestoreJob from "@pinecone-backups/core/RestoreJob"
 import * as WaitError from "@pinecone-backups/core/WaitError"
-import * as Clock from "effect/Clock"
 import * as Console from "effect/Console"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
-import * as Schedule from "effect/Schedule"
 import type * as Schema from "effect/Schema"
-import * as Globals from "../input/Globals.ts"
 import type * as Target from "../input/Target.ts"
 import { CliFailure } from "../output/CliFailure.ts"
 import * as CommandLine from "../output/CommandLine.ts"
@@ -23,9 +20,8 @@ import * as PartialFailure from "../output/PartialFailure.ts"
 import * as SameConnection from "../output/SameConnection.ts"
 import type * as Time from "../output/Time.ts"
 import * as Format from "../terminal/Format.ts"
-import * as Live from "../terminal/Live.ts"
-import * as Screen from "../terminal/Screen.ts"
 import * as Symbols from "../terminal/SymbolsAndColors.ts"
+import * as WaitScreen from "./WaitScreen.ts"
 import * as WaitText from "./WaitText.ts"
 
 /** A kind of long-running operation. `A` is its state, `B` its result. */
@@ -52,9 +48,6 @@ export interface Kind<A, B, E, R> {
   /** An estimate from earlier operations: `your last 3 restores took 8m–11m`. */
   readonly estimate: Effect.Effect<string | undefined, unknown, R>
 }
-
-/** Interval of log lines without a live line. */
-const heartbeat = Duration.seconds(60)
 
 /** Input of commands that resume a wait. */
 export interface Input {
@@ -84,16 +77,9 @@ export const all = Effect.fnUntraced(function*<A, B, E, R>(
   ids: ReadonlyArray<string>,
   options: Options
 ) {
-  const screen = yield* Screen.Screen
-  const { errorColumns, isErrorTerminal, isTerminal, isUnicode } = screen
-  const isQuiet = yield* Globals.Quiet
-  const isStream = (yield* Output.chosenFormat) === "ndjson"
-  // A live line must not mix with results on the same terminal.
-  const isLive = isErrorTerminal && !isQuiet && !(isStream && isTerminal) && (yield* Live.canDraw)
-  const canvas = yield* Live.canvas("stderr")
-  const printLine = yield* Output.printer
+  const { during, isLive, isQuiet, isStream, printLine, say, screen, sinceStart } = yield* WaitScreen.make
+  const { isUnicode } = screen
   const timeout = Option.getOrUndefined(options.timeout)
-  const startedAt = yield* Clock.monotonicTimeNanos
   const separator = Symbols.separator(screen)
 
   const entries = ids.map((id): WaitText.Entry => ({
@@ -109,7 +95,6 @@ export const all = Effect.fnUntraced(function*<A, B, E, R>(
       ? { backupId: Backup.BackupId.make(id) }
       : { restoreJobId: RestoreJob.RestoreJobId.make(id) }
 
-  const sinceStart = Effect.map(Clock.monotonicTimeNanos, (now) => Duration.nanos(now - startedAt))
   const elapsed = Effect.map(sinceStart, Format.elapsed)
 
   const resume = (ids: ReadonlyArray<string>) => SameConnection.add(CommandLine.make`pcb ${kind.noun} wait ${ids}`)
@@ -129,10 +114,6 @@ export const all = Effect.fnUntraced(function*<A, B, E, R>(
       : isQuiet || isLive
       ? Effect.void
       : Effect.flatMap(surroundings, (around) => Console.error(WaitText.logLine(entry.state, around)))
-
-  /** Prints a permanent line above a live line. */
-  const say = (text: string) =>
-    isQuiet ? Effect.void : Effect.andThen(isLive ? canvas.erase : Effect.void, Console.error(text))
 
   const onState = (entry: WaitText.Entry) => (state: A) =>
     Effect.suspend(() => {
@@ -204,21 +185,15 @@ export const all = Effect.fnUntraced(function*<A, B, E, R>(
     }
   })
 
-  let frame = 0
-  const redraw = Effect.flatMap(
-    surroundings,
-    (around) => canvas.draw(WaitText.liveLine(entries, around, { columns: errorColumns, frame: frame++ }))
-  )
-  const animation = isLive
-    ? Effect.repeat(redraw, Schedule.spaced("100 millis"))
-    : Effect.forever(Effect.andThen(Effect.sleep(heartbeat), Effect.suspend(() => Effect.forEach(pending(), mention))))
-
   const waiting = Effect.raceFirst(
     Effect.partition(entries, waitFor, { concurrency: "unbounded" }),
-    Effect.andThen(Effect.forkChild(askForEstimate), Effect.andThen(animation, Effect.never))
+    Effect.andThen(askForEstimate, Effect.never)
   )
 
-  const [ready, failures] = yield* (isLive ? canvas.during("erase")(waiting) : waiting).pipe(
+  const [ready, failures] = yield* during(
+    (size) => Effect.map(surroundings, (around) => WaitText.liveLine(entries, around, size)),
+    Effect.suspend(() => Effect.forEach(pending(), mention))
+  )(waiting).pipe(
     Effect.onInterrupt(() => {
       const left = pending()
       const many = left.length > 1

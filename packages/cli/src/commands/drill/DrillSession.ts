@@ -53,6 +53,12 @@ export const probe = Effect.gen(function*() {
   return operands.length === 0 ? undefined : (yield* Effect.promise(() => import("./Probe.ts"))).make(operands)
 })
 
+/** Provides a layer that depends on the services of core with those of this connection, which lack the data of indexes. */
+export const onConnection = <A, E>(
+  layer: Layer.Layer<A, E, DrillTarget.Dependencies>
+): Layer.Layer<A, E, Exclude<DrillTarget.Dependencies, IndexData.IndexData> | PineconeClient.PineconeClient> =>
+  Layer.provide(layer, IndexData.layer)
+
 /** Provides a layer of drills on the connection of this command. Hides log messages of the engine unless debugging. */
 export const provide = <A, E, R, E2>(
   self: Effect.Effect<A, E, R>,
@@ -60,12 +66,7 @@ export const provide = <A, E, R, E2>(
 ) =>
   Effect.gen(function*() {
     const isDebugging = yield* Globals.isDebugging
-    const layer: Layer.Layer<
-      DrillEngine.Services,
-      E2,
-      Exclude<DrillTarget.Dependencies, IndexData.IndexData> | PineconeClient.PineconeClient
-    > = Layer.provide(drills, IndexData.layer)
-    return yield* Provided.by(layer)(self).pipe(
+    return yield* Provided.by(onConnection(drills))(self).pipe(
       Effect.provideService(References.MinimumLogLevel, isDebugging ? "Debug" : "Error")
     )
   })

@@ -54,9 +54,12 @@ const phaseOf = (drill: Drills.Drill): Symbols.Phase => {
 /** The outcome of a drill, or its state if it has not ended. */
 export const statusOf = (drill: Drills.Drill): string => reportOf(drill)?.outcome ?? Drills.stateOf(drill)
 
-/** The duration of a restore, which is the recovery time. */
-const restoreTimeOf = ({ restoreSeconds }: DrillReport.DrillReport): Duration.Duration | undefined =>
-  restoreSeconds === null ? undefined : Duration.seconds(restoreSeconds)
+/** The duration of a restore, which is the recovery time. `undefined` if unknown. */
+const restoreTimeOf = (report: DrillReport.DrillReport | undefined): Duration.Duration | undefined =>
+  report === undefined || report.restoreSeconds === null ? undefined : Duration.seconds(report.restoreSeconds)
+
+/** Formats of durations in columns. */
+const elapsed = { show: Format.elapsed, raw: (duration: Duration.Duration) => String(Duration.toSeconds(duration)) }
 
 /** The duration of a drill that has ended. */
 const tookOf = ({ times }: DrillReport.DrillReport): Duration.Duration =>
@@ -66,7 +69,6 @@ const tookOf = ({ times }: DrillReport.DrillReport): Duration.Duration =>
 export const list = Effect.gen(function*() {
   const { column, id, instant, number, text } = yield* Columns.make
   const screen = yield* Screen.Screen
-  const elapsed = { show: Format.elapsed, raw: (duration: Duration.Duration) => String(Duration.toSeconds(duration)) }
   return {
     toJson,
     id: ({ executionId }) => executionId,
@@ -78,15 +80,7 @@ export const list = Effect.gen(function*() {
         raw: statusOf
       },
       instant("STARTED", ({ entry }) => entry?.startedAt, { dropAt: 1 }),
-      column(
-        "RESTORED IN",
-        (drill) => {
-          const report = reportOf(drill)
-          return report && restoreTimeOf(report)
-        },
-        elapsed,
-        { dropAt: 3 }
-      ),
+      column("RESTORED IN", (drill) => restoreTimeOf(reportOf(drill)), elapsed, { dropAt: 3 }),
       number("RECORDS", (drill) => reportOf(drill)?.counted?.records, { dropAt: 4 }),
       text("REASON", (drill) => reportOf(drill)?.reason?.code, { dropAt: 5 }),
       id("DRILL", ({ executionId }) => executionId, { dropAt: 2 })
@@ -108,7 +102,6 @@ const checkText = ({ check, detail, result }: DrillReport.Check): string =>
 export const detail = Effect.gen(function*() {
   const { column, exactInstant, text } = yield* Columns.make
   const view = yield* list
-  const elapsed = { show: Format.elapsed, raw: (duration: Duration.Duration) => String(Duration.toSeconds(duration)) }
   const columns: typeof view.columns = [
     text("DRILL", ({ executionId }) => executionId),
     ...view.columns.slice(0, 2),
@@ -128,10 +121,7 @@ export const detail = Effect.gen(function*() {
     column("EXPECTED", (drill) => reportOf(drill)?.backup?.recordCount, { show: Format.count, raw: String }),
     text("CHECKS", (drill) => reportOf(drill)?.checks.map(checkText).join(", ")),
     exactInstant("STARTED", ({ entry }) => entry?.startedAt),
-    column("RESTORED IN", (drill) => {
-      const report = reportOf(drill)
-      return report && restoreTimeOf(report)
-    }, elapsed),
+    column("RESTORED IN", (drill) => restoreTimeOf(reportOf(drill)), elapsed),
     column("TOOK", (drill) => {
       const report = reportOf(drill)
       return report && tookOf(report)

@@ -4,28 +4,21 @@
  */
 import * as DrillLog from "@pinecone-backups/core/drill/DrillLog"
 import type * as DrillReport from "@pinecone-backups/core/drill/DrillReport"
-import * as Clock from "effect/Clock"
 import * as Console from "effect/Console"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Schedule from "effect/Schedule"
 import * as DrillProgress from "../../engine/DrillProgress.ts"
-import * as Globals from "../../input/Globals.ts"
 import type * as Json from "../../output/Json.ts"
-import * as Output from "../../output/Output.ts"
+import * as WaitScreen from "../../shared/WaitScreen.ts"
 import * as WaitText from "../../shared/WaitText.ts"
 import * as Format from "../../terminal/Format.ts"
-import * as Live from "../../terminal/Live.ts"
-import * as Screen from "../../terminal/Screen.ts"
 import * as Symbols from "../../terminal/SymbolsAndColors.ts"
 import type * as Drills from "./Drills.ts"
 import * as DrillView from "./DrillView.ts"
 
 /** Polling interval of the drill log. */
 const interval = Duration.seconds(1)
-
-/** Interval of progress lines without a live line. */
-const heartbeat = Duration.seconds(60)
 
 /** A drill in the wait, with its latest known state. */
 interface Entry {
@@ -47,15 +40,7 @@ interface Wait {
 
 /** Creates a wait for drills. */
 export const make = Effect.fnUntraced(function*(drills: ReadonlyArray<Drills.Drill>) {
-  const screen = yield* Screen.Screen
-  const { errorColumns, isErrorTerminal, isTerminal, isUnicode } = screen
-  const isQuiet = yield* Globals.Quiet
-  const isStream = (yield* Output.chosenFormat) === "ndjson"
-  const isLive = isErrorTerminal && !isQuiet && !(isStream && isTerminal) && (yield* Live.canDraw)
-  const canvas = yield* Live.canvas("stderr")
-  const printLine = yield* Output.printer
-  const startedAt = yield* Clock.monotonicTimeNanos
-  const sinceStart = Effect.map(Clock.monotonicTimeNanos, (now) => Duration.nanos(now - startedAt))
+  const { during, isLive, isQuiet, isStream, printLine, say, screen, sinceStart } = yield* WaitScreen.make
 
   const entries = drills.map((drill): Entry => ({ drill, status: "" }))
   const isOver = ({ drill }: Entry) => drill.entry?.report != null
@@ -68,9 +53,6 @@ export const make = Effect.fnUntraced(function*(drills: ReadonlyArray<Drills.Dri
     status,
     elapsed_ms: Math.round(Duration.toMillis(elapsed))
   })
-
-  const say = (text: string) =>
-    isQuiet ? Effect.void : Effect.andThen(isLive ? canvas.erase : Effect.void, Console.error(text))
 
   const logLine = (entry: Entry, elapsed: Duration.Duration) =>
     Console.error(
@@ -122,26 +104,21 @@ export const make = Effect.fnUntraced(function*(drills: ReadonlyArray<Drills.Dri
     }
   })
 
-  let frame = 0
-  const redraw = Effect.flatMap(sinceStart, (elapsed) =>
-    canvas.draw(WaitText.drillLine(
-      entries.map((entry) => ({
-        name: entry.drill.indexName,
-        status: entry.status,
-        isQueued: entry.drill.entry === undefined,
-        isOver: isOver(entry)
-      })),
-      { elapsed: Format.elapsed(elapsed), estimate: undefined, isUnicode },
-      { columns: errorColumns, frame: frame++ }
-    )))
-  const animation = isLive
-    ? Effect.repeat(redraw, Schedule.spaced("100 millis"))
-    : Effect.forever(
-      Effect.andThen(
-        Effect.sleep(heartbeat),
-        Effect.suspend(() => Effect.forEach(pending().filter(({ drill }) => drill.entry !== undefined), mention))
-      )
-    )
+  const liveLine = (size: { readonly columns: number; readonly frame: number }) =>
+    Effect.map(sinceStart, (elapsed) =>
+      WaitText.drillLine(
+        entries.map((entry) => ({
+          name: entry.drill.indexName,
+          status: entry.status,
+          isQueued: entry.drill.entry === undefined,
+          isOver: isOver(entry)
+        })),
+        { elapsed: Format.elapsed(elapsed), estimate: undefined, isUnicode: screen.isUnicode },
+        size
+      ))
+  const remind = Effect.suspend(() =>
+    Effect.forEach(pending().filter(({ drill }) => drill.entry !== undefined), mention)
+  )
 
   const wait: Wait = {
     drills: () => entries.map(({ drill }) => drill),
@@ -150,8 +127,7 @@ export const make = Effect.fnUntraced(function*(drills: ReadonlyArray<Drills.Dri
         until: () => pending().length === 0,
         schedule: Schedule.spaced(interval)
       })
-      const waiting = Effect.asVoid(Effect.raceFirst(polling, Effect.andThen(animation, Effect.never)))
-      return isLive ? canvas.during("erase")(waiting) : waiting
+      return Effect.asVoid(during(liveLine, remind)(polling))
     }
   }
   return wait

@@ -73,11 +73,16 @@ export const makeRoundId = Effect.gen(function*() {
   return `${minute}Z-${digits.toString(16).padStart(8, "0")}`
 })
 
+/** The queued drills of the store. */
+export const queued = Effect.map(
+  openRounds,
+  (rounds) => rounds.flatMap(({ drills }) => drills).filter((drill) => stateOf(drill) === "queued")
+)
+
 /** All drills of the store: queued drills first, then the drills in the log, newest first. */
 const known = Effect.gen(function*() {
   const log = yield* DrillLog.DrillLog
-  const queued = (yield* openRounds).flatMap(({ drills }) => drills).filter((drill) => stateOf(drill) === "queued")
-  return [...queued, ...(yield* log.list()).map(ofEntry)]
+  return [...yield* queued, ...(yield* log.list()).map(ofEntry)]
 })
 
 /** Minimum length of an ID prefix. */

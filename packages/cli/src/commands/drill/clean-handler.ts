@@ -2,8 +2,6 @@
 import * as DrillLeftovers from "@pinecone-backups/core/drill/DrillLeftovers"
 import * as DrillLog from "@pinecone-backups/core/drill/DrillLog"
 import * as DrillTarget from "@pinecone-backups/core/drill/DrillTarget"
-import * as IndexData from "@pinecone-backups/core/drill/IndexData"
-import type * as PineconeClient from "@pinecone-backups/core/PineconeClient"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Connection from "../../Connection.ts"
@@ -79,12 +77,7 @@ const log = Effect.gen(function*() {
 /** `pcb drill clean` */
 export const clean = Effect.fnUntraced(function*(input: Input) {
   const { dryRun, unknown, yes } = input
-  const target: Layer.Layer<
-    DrillTarget.DrillTarget,
-    never,
-    Exclude<DrillTarget.Dependencies, IndexData.IndexData> | PineconeClient.PineconeClient
-  > = Layer.provide(DrillTarget.layer, IndexData.layer)
-  const services = Layer.merge(yield* log, target)
+  const services = Layer.merge(yield* log, DrillSession.onConnection(DrillTarget.layer))
   yield* Provided.by(services)(
     Effect.gen(function*() {
       const found = yield* find

@@ -63,9 +63,7 @@ export const list = ({ index, limit }: ListInput) =>
       ...(name !== undefined && { index: name }),
       ...(Option.isSome(most) && { limit: most.value + 1 })
     })
-    const queued = (yield* Drills.openRounds).flatMap(({ drills }) => drills).filter((drill) =>
-      Drills.stateOf(drill) === "queued" && (name === undefined || drill.indexName === name)
-    )
+    const queued = (yield* Drills.queued).filter(({ indexName }) => name === undefined || indexName === name)
     const drills = [...queued, ...entries.map(Drills.ofEntry)]
     yield* Output.list(yield* DrillView.list, Stream.fromIterable(drills), { limit: most, empty: "No drills" })
     yield* noteIdle(store, drills)

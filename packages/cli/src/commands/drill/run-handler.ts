@@ -5,18 +5,14 @@ import * as DrillLog from "@pinecone-backups/core/drill/DrillLog"
 import type * as DrillRequest from "@pinecone-backups/core/drill/DrillRequest"
 import * as DrillRound from "@pinecone-backups/core/drill/DrillRound"
 import * as DrillTarget from "@pinecone-backups/core/drill/DrillTarget"
-import * as IndexData from "@pinecone-backups/core/drill/IndexData"
 import * as RestoreDrill from "@pinecone-backups/core/drill/RestoreDrill"
-import type * as PineconeClient from "@pinecone-backups/core/PineconeClient"
 import type * as PineconeIndex from "@pinecone-backups/core/PineconeIndex"
 import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
-import * as Layer from "effect/Layer"
 import * as Predicate from "effect/Predicate"
 import * as Connection from "../../Connection.ts"
 import * as Attachment from "../../engine/Attachment.ts"
 import * as DrillEngine from "../../engine/DrillEngine.ts"
-import type * as OwnerLock from "../../engine/OwnerLock.ts"
 import * as Provided from "../../engine/Provided.ts"
 import * as Pruning from "../../engine/Pruning.ts"
 import * as Rounds from "../../engine/Rounds.ts"
@@ -110,17 +106,17 @@ const withoutCommand = new CliFailure({
 /** After an interruption, prints what happens to the drills, and how to resume or cancel them. */
 const interrupted = Effect.fnUntraced(function*(
   drills: ReadonlyArray<Drills.Drill>,
-  role: OwnerLock.Role,
+  role: DrillEngine.Role,
   isDemo: boolean,
   operands: ReadonlyArray<string>
 ) {
   const names = drills.filter((drill) => Drills.stateOf(drill) !== "ended").map(({ indexName }) => indexName)
   if (names.length === 0) return
   const cancel = yield* SameConnection.add(CommandLine.make`pcb drill cancel ${names}`)
-  const run = yield* SameConnection.add(CommandLine.make`pcb drill run ${names}`)
+  const again = yield* SameConnection.add(CommandLine.make`pcb drill run ${names}`)
   // The probe belongs to the process that runs the drill, so the next process needs it again.
   const probe = operands.length === 0 ? "" : ` --probe -- ${CommandLine.operands(operands) ?? "COMMAND"}`
-  const resume = run === undefined ? undefined : `${run}${probe}`
+  const resume = again === undefined ? undefined : `${again}${probe}`
   const many = names.length > 1
   if (isDemo) return yield* Console.error("Stopped. Drills of the demo project end with this process.")
   yield* Console.error(
@@ -140,7 +136,7 @@ const runAttached = Effect.fnUntraced(function*(input: Input, settings: DrillReq
     return { plan, wait: yield* DrillWait.make(plan.drills) }
   })
   let started: Effect.Success<ReturnType<typeof start>> | undefined
-  let role: OwnerLock.Role = "runner"
+  let role: DrillEngine.Role = "runner"
   const run = Effect.fnUntraced(function*(part: DrillEngine.Part) {
     role = part.role
     if (input.probe && operands.length === 0 && part.role === "runner") return yield* withoutCommand
@@ -271,12 +267,7 @@ const plan = Effect.fnUntraced(function*(input: Input, settings: DrillRequest.Dr
   const candidates = yield* DrillOptions.candidates(input)
   const indexes = yield* withLog(DrillOptions.due(input, candidates), input.due)
   const roundId = yield* Drills.makeRoundId
-  const target: Layer.Layer<
-    DrillTarget.DrillTarget,
-    never,
-    Exclude<DrillTarget.Dependencies, IndexData.IndexData> | PineconeClient.PineconeClient
-  > = Layer.provide(DrillTarget.layer, IndexData.layer)
-  const [requests, failures] = yield* Provided.by(target)(
+  const [requests, failures] = yield* Provided.by(DrillSession.onConnection(DrillTarget.layer))(
     Effect.partition(indexes, (index) => planOf(index, roundId, settings))
   )
   yield* PartialFailure.finish(failures, DryRun.print({ requests }))

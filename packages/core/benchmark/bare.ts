@@ -1,17 +1,10 @@
 /** The floor: `fetch` and `JSON.parse`. Nothing is validated, and timestamps stay strings. */
-import { apiKey, concurrency, type Contender, millisPerRow, pageSize, type Total } from "./contender.ts"
+import { concurrency, type Contender, headers, millisPerRow, type Page, pageSize, type Total } from "./contender.ts"
 import { inTurns, sleep } from "./promises.ts"
-
-interface Page {
-  readonly data: ReadonlyArray<{ readonly record_count: number | null }>
-  readonly pagination: { readonly next: string } | null
-}
 
 export const make = (host: string): Contender => {
   const get = async (path: string) => {
-    const response = await fetch(`${host}${path}`, {
-      headers: { "api-key": apiKey, "x-pinecone-api-version": "2026-07", accept: "application/json" }
-    })
+    const response = await fetch(`${host}${path}`, { headers })
     return JSON.parse(await response.text())
   }
 

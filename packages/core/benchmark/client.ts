@@ -6,14 +6,7 @@ import * as Effect from "effect/Effect"
 import * as FetchHttpClient from "effect/http/FetchHttpClient"
 import * as HttpClient from "effect/http/HttpClient"
 import type * as Layer from "effect/Layer"
-import { apiKey, concurrency, type Contender, millisPerRow, pageSize, type Total } from "./contender.ts"
-
-interface Page {
-  readonly data: ReadonlyArray<{ readonly record_count: number | null }>
-  readonly pagination: { readonly next: string } | null
-}
-
-const headers = { "api-key": apiKey, "x-pinecone-api-version": "2026-07", "accept": "application/json" }
+import { concurrency, type Contender, headers, millisPerRow, type Page, pageSize, type Total } from "./contender.ts"
 
 /** Creates a contender on an `HttpClient`. */
 export const makeWith = (host: string, transport: Layer.Layer<HttpClient.HttpClient>): Contender => {

@@ -23,6 +23,15 @@ export const concurrency = 16
 /** A placeholder, not a real key. */
 export const apiKey = "pcsk_benchmark_0000"
 
+/** Headers of the contenders that send requests themselves. */
+export const headers = { "api-key": apiKey, "x-pinecone-api-version": "2026-07", "accept": "application/json" }
+
+/** The part of a page that those contenders read. */
+export interface Page {
+  readonly data: ReadonlyArray<{ readonly record_count: number | null }>
+  readonly pagination: { readonly next: string } | null
+}
+
 /** Measurements of one run. */
 export interface Sample {
   /** Duration of the work, without starting the process and loading the library. */

@@ -12,6 +12,8 @@ const object = (properties: Record<string, object>, required: ReadonlyArray<stri
   required,
   additionalProperties: false
 })
+/** An object without optional keys. */
+const whole = (properties: Record<string, object>) => object(properties, Object.keys(properties))
 const nullable = (schema: object) => ({ anyOf: [schema, { type: "null" }] })
 const list = (items: object) => ({ type: "array", items })
 const mapOf = (values: object) => ({ type: "object", additionalProperties: values })
@@ -33,14 +35,31 @@ const metric = oneOf("cosine", "euclidean", "dotproduct")
 const dimension = { type: "integer", minimum: 1, maximum: 20_000 }
 const indexName = { type: "string", minLength: 1, maxLength: 45 }
 
-const next = object({ next: text }, ["next"])
+const next = whole({ next: text })
+
+/** The status of an index. Each version has one state that the other does not. */
+const indexStatus = (ofVersion: string) =>
+  whole({
+    ready: flag,
+    state: oneOf(
+      "Initializing",
+      "InitializationFailed",
+      "ScalingUp",
+      "ScalingDown",
+      "ScalingUpPodSize",
+      "Terminating",
+      "Ready",
+      "Disabled",
+      ofVersion
+    )
+  })
 
 export const ErrorResponse = object({
   status: integer,
   error: object({ code: text, message: text, details: anyObject }, ["code", "message"])
 }, ["status", "error"])
 
-const Restored = object({ restore_job_id: text, index_id: text }, ["restore_job_id", "index_id"])
+const Restored = whole({ restore_job_id: text, index_id: text })
 
 const dedicated = (required: ReadonlyArray<string>) =>
   object({
@@ -138,20 +157,7 @@ const Index04 = object({
       }, ["byoc"])
     ]
   },
-  status: object({
-    ready: flag,
-    state: oneOf(
-      "Initializing",
-      "InitializationFailed",
-      "ScalingUp",
-      "ScalingDown",
-      "ScalingUpPodSize",
-      "ScalingDownPodSize",
-      "Terminating",
-      "Ready",
-      "Disabled"
-    )
-  }, ["ready", "state"]),
+  status: indexStatus("ScalingDownPodSize"),
   vector_type: text
 }, ["name", "metric", "status", "spec", "host", "vector_type"])
 
@@ -189,11 +195,7 @@ const indexSchema = object({
           language: text,
           stemming: flag,
           stop_words: flag,
-          ngram: object({ min_gram: integer, max_gram: integer, prefix_only: flag }, [
-            "min_gram",
-            "max_gram",
-            "prefix_only"
-          ])
+          ngram: whole({ min_gram: integer, max_gram: integer, prefix_only: flag })
         }, ["language", "stemming", "stop_words"]),
         filterable: flag
       }),
@@ -242,7 +244,7 @@ const Run07 = object({
   scheduled_execution_at: dateTime
 }, ["backup_id", "source_index_id", "source_index_name", "name", "status", "cloud", "region", "created_at"])
 
-const Schedule07 = object({
+const Schedule07 = whole({
   schedule_id: text,
   name: text,
   index_id: text,
@@ -253,18 +255,7 @@ const Schedule07 = object({
   enabled: flag,
   next_scheduled_run: nullable(dateTime),
   created_at: dateTime
-}, [
-  "schedule_id",
-  "name",
-  "index_id",
-  "project_id",
-  "schedule_type",
-  "frequency",
-  "retention_expire_after_days",
-  "enabled",
-  "next_scheduled_run",
-  "created_at"
-])
+})
 
 const RestoreJob07 = object({
   restore_job_id: text,
@@ -281,20 +272,7 @@ const Index07 = object({
   name: indexName,
   host: text,
   private_host: text,
-  status: object({
-    ready: flag,
-    state: oneOf(
-      "Initializing",
-      "InitializationFailed",
-      "Failed",
-      "ScalingUp",
-      "ScalingDown",
-      "ScalingUpPodSize",
-      "Terminating",
-      "Ready",
-      "Disabled"
-    )
-  }, ["ready", "state"]),
+  status: indexStatus("Failed"),
   deployment: {
     oneOf: [
       object({

@@ -48,10 +48,7 @@ export const of = (
   { createdAt, temporary }: DrillTarget.Existing,
   entry: DrillLog.DrillEntry | undefined,
   now: DateTime.Utc
-): Leftover => {
-  const since = entry?.startedAt ?? createdAt
-  return { temporary, since, state: Ages.stateOf(since, entry !== undefined && entry.report !== null, now) }
-}
+): Leftover => ({ temporary, ...Ages.of(entry, createdAt, now) })
 
 /**
  * Lists the temporary indexes of all drills. Requires both the name and the tag of a drill.

@@ -87,7 +87,7 @@ const drill = Effect.fnUntraced(function*(
       const end = endOf(cause)
       if (end.outcome === "FAILED") yield* Effect.logError(`A defect ended restore drill ${request.drillId}`, cause)
       const removal = yield* Removal.repeat(temporary, draft.existence, {
-        attempt: () => Removal.plainAttempt(target.remove(temporary)),
+        attempt: () => Durable.attemptPlainly(Effect.as(target.remove(temporary), null)),
         sleep: (_, duration) => Effect.sleep(duration)
       })
       const endedAt = yield* Durable.now

@@ -244,7 +244,7 @@ export const DrillHealth = Wire.snakeStruct({
   /** When the last drill ended. Canceled drills do not count. */
   endedAt: Time,
   outcome: DrillReport.Outcome,
-  /** When the last successful drill ended; `null` if there is none. */
+  /** End of the last successful drill; `null` if no drill was successful. */
   lastSuccessAt: Schema.NullOr(Time),
   /** Duration of the last restore that a drill completed, in seconds: the recovery time. `null` if unknown. */
   restoreSeconds: Schema.NullOr(Schema.Finite)
@@ -276,7 +276,7 @@ export const IndexHealth = Wire.snakeStruct({
   /** Age of that data, in seconds. */
   ageSeconds: Schema.NullOr(Schema.Finite),
   schedules: Schema.Array(ScheduleHealth),
-  /** Restore drills; `null` if there are none. Omitted if no drill log was read. */
+  /** Restore drills; `null` if the index has no drill. Omitted if no drill log was read. */
   drill: Schema.optionalKey(Schema.NullOr(DrillHealth)),
   /** Findings, worst first. */
   findings: Schema.Array(Finding)

@@ -1,5 +1,5 @@
 /**
- * Copies of an index: which backups are good, and what is wrong with the others.
+ * Copies of an index: which backups are good, and the problem of each other backup.
  *
  * Missing, unknown or contradictory data never makes a copy good. A backup without a time, a backup dated in the future and
  * a backup without a record count each have their own state.

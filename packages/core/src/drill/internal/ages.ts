@@ -3,6 +3,7 @@ import type * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
 import * as Copies from "../../health/Copies.ts"
 import { millis } from "../../internal/time.ts"
+import type * as DrillLog from "../DrillLog.ts"
 
 export const maxTimeout: Duration.Duration = /* @__PURE__ */ Duration.days(2)
 
@@ -12,14 +13,20 @@ export const maxAge: Duration.Duration = /* @__PURE__ */ Duration.sum(maxTimeout
 export type State = "running" | "leftover" | "unknown"
 
 /**
- * Determines the state of a temporary index from the start of its drill, or of its restore if the drill is not in the log, and
- * from whether the drill has ended.
+ * Determines the state of a temporary index, and its start: of its drill, or of its restore if the drill is not in the log.
  */
-export const stateOf = (since: DateTime.Utc | null, hasEnded: boolean, now: DateTime.Utc): State =>
-  hasEnded
+export const of = (
+  entry: DrillLog.DrillEntry | undefined,
+  restoreStartedAt: DateTime.Utc | null,
+  now: DateTime.Utc
+): { readonly since: DateTime.Utc | null; readonly state: State } => {
+  const since = entry?.startedAt ?? restoreStartedAt
+  const state = entry !== undefined && entry.report !== null
     ? "leftover"
     : since === null || Copies.isFuture(since, now)
     ? "unknown"
     : millis(now) - millis(since) > Duration.toMillis(maxAge)
     ? "leftover"
     : "running"
+  return { since, state }
+}

@@ -45,17 +45,11 @@ const skippedOf = (copies: ReadonlyArray<Copies.Copy>): ReadonlyArray<DrillRepor
     state === "good" ? [] : { backupId: backup.backupId, takenAt: at ?? null, state }
   ).toReversed().slice(0, maxSkipped)
 
-/** The backup to restore (`null` if no good copy is eligible), and the skipped backups, newest first. */
-export interface Choice {
-  readonly backup: DrillReport.DrilledBackup | null
-  readonly skipped: ReadonlyArray<DrillReport.Skipped>
-}
-
 /** Chooses among the backups of one index name. */
 export const choose = Effect.fnUntraced(function*(
   backups: ReadonlyArray<Backup.Backup>,
   pick: DrillRequest.Pick
-): Effect.fn.Return<Choice> {
+): Effect.fn.Return<Pick<DrillReport.DrillReport, "backup" | "skipped">> {
   const now = yield* DateTime.now
   const copies = Copies.of(backups, { now })
   if (pick._tag === "Latest") {

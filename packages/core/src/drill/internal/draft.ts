@@ -5,7 +5,6 @@ import type * as RestoreJob from "../../RestoreJob.ts"
 import type * as DrillIndex from "../DrillIndex.ts"
 import type * as DrillReport from "../DrillReport.ts"
 import type * as DrillRequest from "../DrillRequest.ts"
-import type * as Choosing from "./choosing.ts"
 import type * as Verification from "./verification.ts"
 
 type CheckName = DrillReport.Check["check"]
@@ -16,7 +15,7 @@ type CheckName = DrillReport.Check["check"]
  */
 export interface Draft {
   startedAt?: DateTime.Utc
-  choice?: Choosing.Choice
+  choice?: Pick<DrillReport.DrillReport, "backup" | "skipped">
   chosenAt?: DateTime.Utc
   /**
    * Whether the temporary index exists: not requested, requested with an unknown response, accepted by the service, or

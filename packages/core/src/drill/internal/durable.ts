@@ -51,7 +51,7 @@ export const Attempt = <A, I>(success: Schema.Codec<A, I>): Schema.Codec<Attempt
   }) as never
 
 /** The result of a step as a value. */
-export const resultOf = <A, R>(
+const resultOf = <A, R>(
   execute: Effect.Effect<A, StepError, R>
 ): Effect.Effect<Attempt<A>["result"], never, R> =>
   Effect.match(execute, {
@@ -66,17 +66,16 @@ export const resultOf = <A, R>(
         : { _tag: "Failed", code: error.code, message: error.message }
   })
 
+/** Executes a step once, without recording its result. */
+export const attemptPlainly = <A, R>(execute: Effect.Effect<A, StepError, R>): Effect.Effect<Attempt<A>, never, R> =>
+  Effect.flatMap(resultOf(execute), (result) => Effect.map(now, (at) => ({ at, result })))
+
 /** Executes a step once, and records its result. A crash before the result is recorded executes it again. */
 export const attempt = <A, R>(
   name: string,
   success: Schema.Codec<Attempt<A>>,
   execute: Effect.Effect<A, StepError, R>
-) =>
-  Activity.make({
-    name,
-    success,
-    execute: Effect.flatMap(resultOf(execute), (result) => Effect.map(now, (at) => ({ at, result })))
-  })
+) => Activity.make({ name, success, execute: attemptPlainly(execute) })
 
 /** Time limit for retrying an unavailable step. */
 const maxOutage = Duration.minutes(15)

@@ -4,7 +4,6 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import { millis } from "../../internal/time.ts"
-import type { StepError } from "../DrillError.ts"
 import type * as DrillIndex from "../DrillIndex.ts"
 import type * as DrillReport from "../DrillReport.ts"
 import type * as Draft from "./draft.ts"
@@ -67,12 +66,3 @@ export const repeat = Effect.fnUntraced(function*<R>(
     yield* sleep(n, Durable.pause(n, Duration.seconds(1), Duration.minutes(5)))
   }
 })
-
-/** One attempt that is not recorded. */
-export const plainAttempt = <R>(
-  remove: Effect.Effect<void, StepError, R>
-): Effect.Effect<Durable.Attempt<null>, never, R> =>
-  Effect.flatMap(
-    Durable.resultOf(Effect.as(remove, null)),
-    (result) => Effect.map(Durable.now, (at) => ({ at, result }))
-  )

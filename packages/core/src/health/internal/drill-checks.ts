@@ -10,6 +10,7 @@ import type * as PineconeIndex from "../../PineconeIndex.ts"
 import type * as BackupHealth from "../BackupHealth.ts"
 import type * as Facts from "./facts.ts"
 import type * as Findings from "./findings.ts"
+import * as Groups from "./groups.ts"
 import * as Judging from "./judging.ts"
 import * as Text from "./text.ts"
 
@@ -42,12 +43,7 @@ export const evidenceOf = ({ drills }: BackupHealth.Facts, now: number): Evidenc
   const reports = entries.flatMap(({ report }) => report ?? [])
     .filter((report) => report.outcome !== "CANCELLED" && !Judging.isFutureMillis(endedAt(report), now))
     .sort((self, that) => endedAt(self) - endedAt(that))
-  const byName = new Map<string, Array<DrillReport.DrillReport>>()
-  for (const report of reports) {
-    const before = byName.get(report.indexName)
-    if (before === undefined) byName.set(report.indexName, [report])
-    else before.push(report)
-  }
+  const byName = Groups.by(reports, ({ indexName }) => indexName)
   const byId = new Map(entries.map((entry) => [entry.executionId, entry]))
   return {
     of: ({ id, name }) => {
@@ -73,7 +69,7 @@ export const unreadable = ({ drills }: BackupHealth.Facts): ReadonlyArray<Facts.
     ? [{ what: `the drill log could not be read: ${Text.plain(drills.failure.message)}` }]
     : []
 
-/** The drills of an index for the report; `null` if there are none. */
+/** The drills of an index for the report; `null` if it has no drill. */
 export const healthOf = (drills: Drills | undefined): BackupHealth.DrillHealth | null =>
   drills === undefined ? null : {
     endedAt: drills.last.times.endedAt,
@@ -174,9 +170,7 @@ export const leftovers = (
     if (temporary === undefined) return []
     const entry = evidence?.entryOf(temporary.executionId)
     const job = jobs.find(({ targetIndexName }) => targetIndexName === index.name)
-    const since = entry?.startedAt ?? job?.createdAt ?? null
-    const hasEnded = entry !== undefined && entry.report !== null
-    const state = Ages.stateOf(since, hasEnded, DateTime.makeUnsafe(now))
+    const { since, state } = Ages.of(entry, job?.createdAt ?? null, DateTime.makeUnsafe(now))
     if (state === "running") return []
     const name = Text.plain(index.name)
     return [{

@@ -15,6 +15,7 @@ import * as BackupPolicy from "../BackupPolicy.ts"
 import * as Cadence from "../Cadence.ts"
 import * as Copies from "../Copies.ts"
 import * as Doubts from "./doubts.ts"
+import * as Groups from "./groups.ts"
 import * as Judging from "./judging.ts"
 import * as Rhythms from "./rhythms.ts"
 import * as Text from "./text.ts"
@@ -276,23 +277,6 @@ export const copiesOf = (
 export const goodOf = (copies: ReadonlyArray<Copy>): ReadonlyArray<DatedCopy> =>
   copies.filter((copy): copy is DatedCopy => Copies.isGood(copy) && copy.at !== undefined)
 
-/** Adds a row to its group. */
-const addTo = <Row>(groups: Map<string, Array.NonEmptyArray<Row>>, key: string, row: Row): void => {
-  const group = groups.get(key)
-  if (group === undefined) groups.set(key, [row])
-  else group.push(row)
-}
-
-/** Groups rows by key, keeping their order. */
-const groupBy = <Row>(
-  rows: ReadonlyArray<Row>,
-  keyOf: (row: Row) => string
-): ReadonlyMap<string, Array.NonEmptyArray<Row>> => {
-  const groups = new Map<string, Array.NonEmptyArray<Row>>()
-  for (const row of rows) addTo(groups, keyOf(row), row)
-  return groups
-}
-
 /** Returns `true` if the ID of an index is missing, or a schedule of the index contradicts it. */
 const hasNoId = ({ index: { id }, schedules }: BackupHealth.IndexFacts): boolean =>
   id == null || Result.match(schedules, {
@@ -334,8 +318,8 @@ export const backupsBy = (facts: BackupHealth.Facts) => {
   const byName = new Map<string, Array.NonEmptyArray<Backup.Backup>>()
   for (const backup of backups ?? []) {
     const name = nameFor(backup)
-    if (name === undefined) addTo(byId, backup.sourceIndexId, backup)
-    else addTo(byName, name, backup)
+    if (name === undefined) Groups.add(byId, backup.sourceIndexId, backup)
+    else Groups.add(byName, name, backup)
   }
   const groupOf = ({ id, name }: PineconeIndex.PineconeIndex) =>
     id == null || isByName(id, name) ? byName.get(name) : byId.get(id)
@@ -351,8 +335,8 @@ export const backupsBy = (facts: BackupHealth.Facts) => {
 /** Groups restore jobs by target index and by backup. */
 const restoresBy = (facts: BackupHealth.Facts) => {
   const jobs = Result.getOrUndefined(facts.restoreJobs)
-  const byTarget = groupBy(jobs ?? [], ({ targetIndexName }) => targetIndexName)
-  const byBackup = groupBy(jobs ?? [], ({ backupId }) => backupId)
+  const byTarget = Groups.by(jobs ?? [], ({ targetIndexName }) => targetIndexName)
+  const byBackup = Groups.by(jobs ?? [], ({ backupId }) => backupId)
   return {
     into: ({ name }: PineconeIndex.PineconeIndex) => jobs && (byTarget.get(name) ?? []),
     of: (...all: ReadonlyArray<ReadonlyArray<BackupRun.BackupRun>>) => {

@@ -20,6 +20,7 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Metric from "effect/Metric"
 import * as TestClock from "effect/testing/TestClock"
+import * as DrillReports from "../../core/test/drill-report.ts"
 import { docs, drill, engine, project, request, seedBackup, temporaries } from "./DrillTest.ts"
 
 const world = HealthChecks.layer.pipe(Layer.provideMerge(engine), Layer.provideMerge(project()))
@@ -58,32 +59,15 @@ const put = Effect.fnUntraced(function*(
   const log = yield* DrillLog.DrillLog
   const at = DateTime.subtractDuration(yield* DateTime.now, Duration.fromInputUnsafe(ago))
   yield* log.put({
-    executionId: `${outcome}-${ago}`,
-    drillId: "drill",
-    indexName: docs,
-    outcome,
-    reason: outcome === "SUCCESSFUL" ? null : { code: "records", message: "the copy has 95 records" },
-    backup: null,
-    skipped: [],
-    restoreJobId: null,
-    restoreSeconds: null,
-    times: {
+    ...DrillReports.ended({
+      executionId: `${outcome}-${ago}`,
+      drillId: "drill",
+      indexName: docs,
+      outcome,
       startedAt: at,
-      chosenAt: null,
-      requestedAt: null,
-      restoredAt: null,
-      countedAt: null,
-      sampledAt: null,
-      probedAt: null,
-      recountedAt: null,
-      removedAt: null,
       endedAt: at
-    },
-    counted: null,
-    recounted: null,
-    sampled: null,
-    checks: [],
-    leftover: null,
+    }),
+    reason: outcome === "SUCCESSFUL" ? null : { code: "records", message: "the copy has 95 records" },
     ...options
   })
 })

@@ -16,6 +16,7 @@ import type * as WorkflowEngine from "effect/workflow/WorkflowEngine"
 import { CliFailure } from "../output/CliFailure.ts"
 import * as ExitCode from "../output/ExitCode.ts"
 import * as DrillProgress from "./DrillProgress.ts"
+import type * as EngineSettings from "./EngineSettings.ts"
 import * as Provided from "./Provided.ts"
 import * as Rounds from "./Rounds.ts"
 import * as Store from "./Store.ts"
@@ -70,12 +71,9 @@ export const layerStore = (store: Store.Store): Layer.Layer<StoreServices, CliFa
     return Layer.provide(tables, PostgresEngine.layerClient(store.url))
   })).pipe(describeFailures(store))
 
-/** Role of a process on a store: it runs the drills, or is a client of the runner. */
-export type Role = "runner" | "client"
-
 /** The role of this process on a store, and its address. */
 export interface Part {
-  readonly role: Role
+  readonly role: EngineSettings.Role
   /** Address at which other runners of the cluster reach this runner. */
   readonly address?: RunnerAddress.RunnerAddress | undefined
 }

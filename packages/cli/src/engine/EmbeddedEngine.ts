@@ -2,7 +2,6 @@
 import * as NodeCrypto from "@effect/platform-node/NodeCrypto"
 import * as SqlMessageStorage from "effect/cluster/SqlMessageStorage"
 import * as Layer from "effect/Layer"
-import type * as DrillEngine from "./DrillEngine.ts"
 import * as EngineSettings from "./EngineSettings.ts"
 import * as LocalEngine from "./LocalEngine.ts"
 import * as NodeSqlite from "./NodeSqlite.ts"
@@ -11,7 +10,7 @@ import * as NodeSqlite from "./NodeSqlite.ts"
  * Layer of the engine on a file. A runner must hold the owner lock of the store, because the engine does not prevent two
  * runners on one file. A client can start, poll and cancel drills.
  */
-export const layer = (file: string, role: DrillEngine.Role) =>
+export const layer = (file: string, role: EngineSettings.Role) =>
   LocalEngine.layer(
     Layer.provide(SqlMessageStorage.layer, NodeCrypto.layerDigest),
     role === "runner" ? EngineSettings.unusedAddress : undefined

@@ -8,6 +8,9 @@ import type * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as StoreLayout from "./StoreLayout.ts"
 
+/** Role of a process on a store: it runs the drills, or is a client of the runner. */
+export type Role = "runner" | "client"
+
 /** Placeholder address of a runner that no other process connects to. */
 export const unusedAddress = RunnerAddress.make("localhost", 34431)
 

@@ -13,6 +13,7 @@ import * as Predicate from "effect/Predicate"
 import * as Connection from "../../Connection.ts"
 import * as Attachment from "../../engine/Attachment.ts"
 import * as DrillEngine from "../../engine/DrillEngine.ts"
+import type * as EngineSettings from "../../engine/EngineSettings.ts"
 import * as Provided from "../../engine/Provided.ts"
 import * as Pruning from "../../engine/Pruning.ts"
 import * as Rounds from "../../engine/Rounds.ts"
@@ -106,7 +107,7 @@ const withoutCommand = new CliFailure({
 /** After an interruption, prints what happens to the drills, and how to resume or cancel them. */
 const interrupted = Effect.fnUntraced(function*(
   drills: ReadonlyArray<Drills.Drill>,
-  role: DrillEngine.Role,
+  role: EngineSettings.Role,
   isDemo: boolean,
   operands: ReadonlyArray<string>
 ) {
@@ -136,7 +137,7 @@ const runAttached = Effect.fnUntraced(function*(input: Input, settings: DrillReq
     return { plan, wait: yield* DrillWait.make(plan.drills) }
   })
   let started: Effect.Success<ReturnType<typeof start>> | undefined
-  let role: DrillEngine.Role = "runner"
+  let role: EngineSettings.Role = "runner"
   const run = Effect.fnUntraced(function*(part: DrillEngine.Part) {
     role = part.role
     if (input.probe && operands.length === 0 && part.role === "runner") return yield* withoutCommand

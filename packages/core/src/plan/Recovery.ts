@@ -140,7 +140,7 @@ export const read: (
 export const plan: (
   facts: RecoveryPlan.Facts,
   options: RecoveryPlan.Options
-) => Result.Result<RecoveryPlan.RecoveryPlan, RecoveryPlan.Refusal> = Planning.plan
+) => Result.Result<RecoveryPlan.RecoveryPlan, RecoveryPlan.Refusal> = (facts, options) => Planning.plan(facts, options)
 
 const defaults = {
   grace: Duration.minutes(10),

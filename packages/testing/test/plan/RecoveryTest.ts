@@ -77,26 +77,38 @@ const tapped = (tap: Tap) =>
 /** The services of a project. */
 export type World = ControlPlane.ControlPlane | IndexData.IndexData | Pinecone.Services | PineconeClient.PineconeClient
 
-let projects = 0
+let connections = 0
 
-/** A project at {@link now}. By default with {@link index} and {@link nightly}. */
-export const project = (options: ControlPlane.Options = {}, switched: Tap = tap()) =>
+/** Options of a project. */
+export interface ProjectOptions extends ControlPlane.Options {
+  /** @default "2026-07" */
+  readonly apiVersion?: PineconeClient.Options["apiVersion"]
+}
+
+/** A connection to the project, separate from others. */
+export const connection = (switched: Tap = tap(), apiVersion: ProjectOptions["apiVersion"] = "2026-07") =>
   Layer.suspend(() =>
     Layer.fresh(IndexData.layer).pipe(
       Layer.provideMerge(Layer.fresh(Pinecone.layerServices)),
       Layer.provideMerge(PineconeClient.layer({
         apiKey: Redacted.make("memory"),
+        apiVersion,
         indexDomains: ["invalid"],
-        // Writes to one host take turns, so each project has its own host.
-        host: `http://recovery-${projects++}.localhost`
+        // Writes to one host take turns, so each connection has its own host.
+        host: `http://recovery-${connections++}.localhost`
       })),
       Layer.orDie,
       Layer.provide(tapped(switched)),
-      Layer.provide(Layer.fresh(Emulator.layerMemory)),
-      Layer.provideMerge(ControlPlane.layer({ now, indexes: [index], schedules: [nightly], ...options })),
-      // Times of backups are compared with the clock.
-      Layer.provide(Layer.effectDiscard(TestClock.setTime(DateTime.toEpochMillis(DateTime.makeUnsafe(now)))))
+      Layer.provide(Layer.fresh(Emulator.layerMemory))
     )
+  )
+
+/** A project at {@link now}. By default with {@link index} and {@link nightly}. */
+export const project = ({ apiVersion, ...options }: ProjectOptions = {}, switched: Tap = tap()) =>
+  connection(switched, apiVersion).pipe(
+    Layer.provideMerge(ControlPlane.layer({ now, indexes: [index], schedules: [nightly], ...options })),
+    // Times of backups are compared with the clock.
+    Layer.provide(Layer.effectDiscard(TestClock.setTime(DateTime.toEpochMillis(DateTime.makeUnsafe(now)))))
   )
 
 /** Runs an effect, and lets time pass whenever it waits. */

@@ -1,5 +1,6 @@
 /** Comparison of a plan with the plan that the caller has approved. */
 import { isSame } from "../../internal/same.ts"
+import type * as PineconeIndex from "../../PineconeIndex.ts"
 import type * as RecoveryPlan from "../RecoveryPlan.ts"
 
 /** Steps that an approved plan may not have, but that follow from its options and delete nothing. */
@@ -29,6 +30,12 @@ const actions: Readonly<Record<RecoveryPlan.Step["_tag"], string>> = {
   Configure: "configure",
   CreateSchedule: "create a schedule for",
   UpdateSchedule: "update the schedule of"
+}
+
+/** Returns `false` if two responses for a name are certainly about different indexes. */
+export const isSameIndex = (before: PineconeIndex.PineconeIndex, now: PineconeIndex.PineconeIndex): boolean => {
+  const isAlikeIn = (key: "host" | "id" | "sourceBackupId") => (before[key] ?? null) === (now[key] ?? null)
+  return isAlikeIn("id") && isAlikeIn("host") && isAlikeIn("sourceBackupId")
 }
 
 /** Returns how a plan goes beyond the approved plan; `undefined` if it does not. */

@@ -102,11 +102,14 @@ export const run = Effect.fnUntraced(function*(
   const planAgain = Effect.gen(function*() {
     const facts = yield* orFail(Reading.read(approved.options))
     // With a given backup, the planner does not list the others.
-    const planned = Result.map(Planning.plan(facts, approved.options), (plan): RecoveryPlan.RecoveryPlan => ({
-      ...plan,
-      skipped: approved.skipped,
-      others: approved.others
-    }))
+    const planned = Result.map(
+      Planning.plan(facts, approved.options, approved.settings.schedule),
+      (plan): RecoveryPlan.RecoveryPlan => ({
+        ...plan,
+        skipped: approved.skipped,
+        others: approved.others
+      })
+    )
     return { facts, planned }
   })
 
@@ -139,10 +142,19 @@ export const run = Effect.fnUntraced(function*(
   const orAbsent = <A>(self: Effect.Effect<A, PineconeError.PineconeError>) =>
     Effect.catchTag(self, "PineconeNotFound", () => Effect.undefined)
 
-  const awaitDeletion = Effect.fnUntraced(function*(name: PineconeIndex.IndexName) {
+  /** Waits until an index is gone. `before` is the index as it was before this run deleted it. */
+  const awaitDeletion = Effect.fnUntraced(function*(
+    name: PineconeIndex.IndexName,
+    before?: PineconeIndex.PineconeIndex
+  ) {
+    const since = millis(yield* DateTime.now)
     for (;;) {
       const index = yield* orFail(orAbsent(indexes.describe(name)))
-      if (index === undefined) return
+      if (index === undefined || (before !== undefined && !Consent.isSameIndex(before, index))) return
+      const isLate = millis(yield* DateTime.now) - since >= Duration.toMillis(nameRelease)
+      if (isLate && index.status?.state !== "Terminating") {
+        return yield* fail("moved", `Index "${name}" exists and is not being deleted`)
+      }
       yield* emit({
         _tag: "Progress",
         subject: "deletion",
@@ -308,7 +320,16 @@ export const run = Effect.fnUntraced(function*(
     yield* emit({ _tag: "Configured", index })
   })
 
-  const remove = Effect.fnUntraced(function*(name: PineconeIndex.IndexName) {
+  /** Deletes an index, unless another index has the name since the facts were read: the service deletes by name. */
+  const remove = Effect.fnUntraced(function*(
+    name: PineconeIndex.IndexName,
+    planned?: PineconeIndex.PineconeIndex
+  ) {
+    const before = yield* orFail(orAbsent(indexes.describe(name)))
+    if (before === undefined) return
+    if (planned !== undefined && !Consent.isSameIndex(planned, before)) {
+      return yield* fail("moved", `Index "${name}" is not the same index as when the plan was made`)
+    }
     const result = yield* Effect.result(orAbsent(indexes.delete(name)))
     // Whether a deletion in doubt was carried out shows when the index is read again.
     if (Result.isFailure(result) && !isInDoubt(result.failure)) return yield* requestFailed(result.failure)
@@ -317,7 +338,7 @@ export const run = Effect.fnUntraced(function*(
       if (index !== undefined && index.status?.state !== "Terminating") return yield* requestFailed(result.failure)
     }
     started = { ...started, hasDeleted: true }
-    yield* awaitDeletion(name)
+    yield* awaitDeletion(name, before)
     yield* emit({ _tag: "Deleted", indexName: name })
   })
 
@@ -342,24 +363,6 @@ export const run = Effect.fnUntraced(function*(
     started = { ...started, hasDeleted: false, restoreJobId: null }
   })
 
-  /** The approved schedule where the facts no longer show the settings: an interrupted replacement may not store them all. */
-  const approvedSchedule = (
-    step: StepOf<"CreateSchedule" | "UpdateSchedule">,
-    { settings: { schedule } }: RecoveryPlan.RecoveryPlan
-  ): StepOf<"CreateSchedule" | "UpdateSchedule"> => {
-    const wish = approved.settings.schedule
-    if (step._tag === "UpdateSchedule" || wish === null || schedule === null) return step
-    const isGuess = (source: RecoveryPlan.Source) => source === "inferred" || source === "default"
-    const either = <A>(now: RecoveryPlan.Sourced<A>, before: RecoveryPlan.Sourced<A>): A =>
-      isGuess(now.source) ? before.value : now.value
-    return {
-      ...step,
-      name: either(schedule.name, wish.name),
-      frequency: either(schedule.frequency, wish.frequency),
-      retentionDays: either(schedule.retentionDays, wish.retentionDays)
-    }
-  }
-
   const schedule = Effect.fnUntraced(function*(step: StepOf<"CreateSchedule" | "UpdateSchedule">) {
     const action = step._tag === "CreateSchedule" ? "created" as const : "updated" as const
     const result = yield* Effect.result(
@@ -380,7 +383,11 @@ export const run = Effect.fnUntraced(function*(
     yield* emit({ _tag: "Scheduled", scheduled: { schedule: result.success, action } })
   })
 
-  const perform = Effect.fnUntraced(function*(next: RecoveryPlan.Step, plan: RecoveryPlan.RecoveryPlan) {
+  const perform = Effect.fnUntraced(function*(
+    next: RecoveryPlan.Step,
+    plan: RecoveryPlan.RecoveryPlan,
+    facts: RecoveryPlan.Facts
+  ) {
     switch (next._tag) {
       case "AwaitDeletion":
         return yield* awaitDeletion(next.indexName)
@@ -401,12 +408,12 @@ export const run = Effect.fnUntraced(function*(
         return yield* configure(next.indexName, { deletionProtection: "disabled" })
       case "Delete":
         yield* checkCopy
-        return yield* remove(next.indexName)
+        return yield* remove(next.indexName, facts.indexes.find((index) => isSame(index.name, next.indexName)))
       case "Configure":
         return yield* configure(next.indexName, { deletionProtection: next.deletionProtection, tags: next.tags })
       case "CreateSchedule":
       case "UpdateSchedule":
-        return yield* schedule(approvedSchedule(next, plan))
+        return yield* schedule(next)
     }
   })
 
@@ -454,6 +461,6 @@ export const run = Effect.fnUntraced(function*(
     if (key === last) return yield* fail("moved", "The service does not show the result of the last step")
     last = key
     yield* emit({ _tag: "Step", step: next })
-    yield* perform(next, plan)
+    yield* perform(next, plan, facts)
   }
 })

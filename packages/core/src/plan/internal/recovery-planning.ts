@@ -106,10 +106,11 @@ interface Draft {
   readonly generations: ReadonlyArray<Choice.Generation>
   readonly choice: Choice.Choice
   readonly side: PineconeIndex.PineconeIndex | undefined
+  readonly approved: RecoveryPlan.PlannedSchedule | null | undefined
 }
 
 const settingsOf = (
-  { choice: { copy, generation }, facts: { at, schedules }, live, options }: Draft,
+  { approved, choice: { copy, generation }, facts: { at, schedules }, live, options }: Draft,
   from: {
     /** Whether the settings of the existing index count. */
     readonly isLive: boolean
@@ -120,6 +121,7 @@ const settingsOf = (
   Settings.plan({
     index: options.index,
     options,
+    approved,
     now: at,
     live: from.isLive ? live : undefined,
     schedules: from.isLive ? schedules : [],
@@ -390,15 +392,20 @@ const vanishedChoice = (
   return backupId !== undefined && target !== undefined && isSame(Target.sourceOf(facts, target), backupId)
     ? {
       copy: Choice.vanished(backupId, latest ?? PineconeIndex.IndexId.make("")),
-      generation: undefined,
+      // The backup was one of these, as far as anything shows it.
+      generation: generations.find(({ isLive }) => !isLive),
       skipped: [],
       others: []
     }
     : undefined
 }
 
-/** Makes a plan. */
-export const plan = (facts: RecoveryPlan.Facts, given: RecoveryPlan.Options): Plan => {
+/** Makes a plan. While an approved plan is carried out, its schedule is known. */
+export const plan = (
+  facts: RecoveryPlan.Facts,
+  given: RecoveryPlan.Options,
+  approved?: RecoveryPlan.PlannedSchedule | null
+): Plan => {
   const isSide = given.to !== undefined && given.replace !== true && !isSame(given.to, given.index)
   const named = Target.indexOf(facts, given.index)
   const live = named && Target.isTerminating(named) ? undefined : named
@@ -431,7 +438,16 @@ export const plan = (facts: RecoveryPlan.Facts, given: RecoveryPlan.Options): Pl
   const sideName = given.replace === true ? given.to : undefined
   const found = interrupted ?? Target.indexOf(facts, sideName ?? sideCopyName(options.index, choice.copy.backupId))
   const isOwnSide = found !== undefined && isSame(Target.sourceOf(facts, found), choice.copy.backupId)
-  const draft: Draft = { facts, options, live, liveId, generations, choice, side: isOwnSide ? found : undefined }
+  const draft: Draft = {
+    facts,
+    options,
+    live,
+    liveId,
+    generations,
+    choice,
+    side: isOwnSide ? found : undefined,
+    approved
+  }
   if (isSide) return planSideCopy(draft, given.to)
 
   const target = Target.targetOf(facts, options.index, choice.copy.backupId, liveId)

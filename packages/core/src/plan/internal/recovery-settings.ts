@@ -5,6 +5,8 @@ import * as BackupSchedule from "../../BackupSchedule.ts"
 import type * as Copies from "../../health/Copies.ts"
 import { parseStamp, stampLength } from "../../internal/codec/timestamp.ts"
 import { dayMillis, hourMillis, millis } from "../../internal/time.ts"
+import * as Contract from "../../internal/transport/contract.ts"
+import type * as PineconeApi from "../../PineconeApi.ts"
 import type * as PineconeIndex from "../../PineconeIndex.ts"
 import type * as RecoveryPlan from "../RecoveryPlan.ts"
 import * as Tags from "./recovery-tags.ts"
@@ -60,6 +62,13 @@ const store = (schedule: BackupSchedule.BackupSchedule): Tags.StoredSchedule => 
     ? schedule.retentionExpireAfterDays ?? undefined
     : undefined,
   isPaused: schedule.enabled === false
+})
+
+const approvedOf = (schedule: RecoveryPlan.PlannedSchedule): Tags.StoredSchedule => ({
+  name: schedule.name.value,
+  frequency: schedule.frequency.value,
+  retentionDays: schedule.retentionDays.value,
+  isPaused: schedule.isPaused
 })
 
 /** The schedule that counts: the enabled schedule, or the first if none is enabled. */
@@ -125,6 +134,8 @@ export interface Known {
   readonly copies: ReadonlyArray<Copies.Copy>
   /** The tags of the backup. */
   readonly tags: Readonly<Record<string, string>> | null
+  /** The schedule of the approved plan, which outweighs new conclusions from backups: they may have expired. */
+  readonly approved: RecoveryPlan.PlannedSchedule | null | undefined
   /** Whether the tags of the side copy are those of the index: it was deleted for a replacement. */
   readonly isReplaced: boolean
 }
@@ -159,20 +170,40 @@ const planTags = ({ isReplaced, live, options, sideTags, tags }: Known): Recover
   return { value: Object.fromEntries([...kept, ...set]), source: "options" }
 }
 
+const isReadCapacity = Schema.is(Contract.ReadCapacity)
+
+/** The read capacity of an index as a request, if it is dedicated and known. */
+const dedicatedOf = (index: PineconeIndex.PineconeIndex | undefined): PineconeApi.ReadCapacity | undefined => {
+  const { dedicated, mode } = index?.readCapacity ?? {}
+  const capacity: unknown = {
+    mode,
+    dedicated: {
+      node_type: dedicated?.nodeType,
+      scaling: dedicated?.scaling,
+      manual: { replicas: dedicated?.manual?.replicas, shards: dedicated?.manual?.shards }
+    }
+  }
+  return mode === "Dedicated" && isReadCapacity(capacity) ? capacity : undefined
+}
+
 /** Plans the settings of the recovered index. */
 export const plan = (known: Known): RecoveryPlan.Settings => {
-  const { copies, index, live, now, options, schedules, sideTags } = known
+  const { approved, copies, index, live, now, options, schedules, sideTags } = known
   const main = mainOf(schedules)
+  const dedicated = dedicatedOf(live)
   return {
     schedule: planSchedule(index, options.schedule, [
       ["index", live === undefined ? undefined : main === undefined ? null : store(main)],
       ["side-copy", sideTags && Tags.decode(sideTags).schedule],
+      ["inferred", approved ? approvedOf(approved) : undefined],
       ["inferred", infer(copies, now)]
     ]),
     deletionProtection: planProtection(known),
     tags: planTags(known),
     readCapacity: options.readCapacity !== undefined
       ? { value: options.readCapacity, source: "options" }
+      : dedicated !== undefined
+      ? { value: dedicated, source: "index" }
       : { value: null, source: "default" }
   }
 }

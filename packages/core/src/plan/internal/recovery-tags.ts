@@ -16,8 +16,8 @@ type Tags = Readonly<Record<string, string>>
 export const ownOf = (tags: Tags): Tags =>
   Object.fromEntries(Object.entries(tags).filter(([key]) => !key.startsWith(prefix)))
 
-/** Returns `true` if the service accepts a value, in every API version that has tags with printable ASCII. */
-const isStorable = (value: string): boolean => value.length <= maxLength && /^[\x20-\x7e]+$/.test(value)
+/** Returns `true` if the service accepts a value. Up to version 2026-04, it accepts these characters only. */
+const isStorable = (value: string): boolean => value.length <= maxLength && /^[A-Za-z\d;@_.+ -]+$/.test(value)
 
 /** A schedule as a tag stores it. `undefined` fields are unknown. */
 export interface StoredSchedule {

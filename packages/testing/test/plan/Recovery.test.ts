@@ -1,28 +1,22 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Backups from "@pinecone-backups/core/Backups"
-import * as Indexes from "@pinecone-backups/core/Indexes"
+import { ScheduleId } from "@pinecone-backups/core/BackupSchedule"
 import * as PineconeIndex from "@pinecone-backups/core/PineconeIndex"
-import * as Recovery from "@pinecone-backups/core/plan/Recovery"
 import * as RecoveryPlan from "@pinecone-backups/core/plan/RecoveryPlan"
 import * as ControlPlane from "@pinecone-backups/testing/ControlPlane"
 import * as Fault from "@pinecone-backups/testing/Fault"
 import * as DateTime from "effect/DateTime"
-import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
-import * as Stream from "effect/Stream"
-import * as RecoveryTest from "./RecoveryTest.ts"
 import {
   deleteIndex,
   docs,
   id,
   index,
-  killed,
   look,
   name,
   nightly,
   onTime,
   plan,
-  program,
   project,
   recover,
   refusal,
@@ -337,7 +331,7 @@ describe("Recovery", () => {
           backupId: copy.backupId,
           at: at("2026-11-21T20:20:00Z"),
           alternative: id("manual"),
-          scheduleId: "schedule-docs"
+          scheduleId: ScheduleId.make("schedule-docs")
         }])
       }).pipe(Effect.provide(project({
         schedules: [{ ...nightly, expireAfterDays: 1, runs: [{ plannedFor: "2026-11-20T20:20:00Z" }] }],
@@ -374,6 +368,3 @@ describe("Recovery", () => {
     })
   })
 })
-
-// Used by the other groups of this file.
-void [killed, program, Indexes, Stream, Duration, Recovery]

@@ -54,13 +54,13 @@ interface Scenario {
 
 /** Runs a recovery once for each of its requests, with somebody else acting before that request. */
 const everywhere = Effect.fnUntraced(function*({ actor, check, options, prepare }: Scenario) {
-  let outcomes: ReadonlyArray<string> = []
-  for (let point = 0, isOver = false; !isOver; point += step) {
+  const outcomes: Array<string> = []
+  for (let point = 0;; point += step) {
     const tap = RecoveryTest.tap()
+    let isReached = false
     yield* Effect.gen(function*() {
       yield* prepare
       const plane = yield* ControlPlane.ControlPlane
-      let isReached = false
       let hasActed = false
       tap.requests = 0
       tap.at = (request, when) => {
@@ -77,14 +77,11 @@ const everywhere = Effect.fnUntraced(function*({ actor, check, options, prepare 
       }
       const result = yield* Effect.result(onTime(program(options, counted)))
       tap.at = () => Effect.void
-      isOver = !isReached
       const error = result._tag === "Failure" ? result.failure : undefined
-      outcomes = [
-        ...outcomes,
-        error === undefined ? "recovered" : error._tag === "RecoveryError" ? error.code : error._tag
-      ]
+      outcomes.push(error === undefined ? "recovered" : error._tag === "RecoveryError" ? error.code : error._tag)
       yield* check({ message: `acted before request ${point}`, error, hasActed })
     }).pipe(Effect.provide(project(short, tap)))
+    if (!isReached) break
   }
   assert.include(outcomes, "recovered")
   if (Long.isLong) assert.isTrue(outcomes.length > 20)

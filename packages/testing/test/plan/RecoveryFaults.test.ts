@@ -5,7 +5,7 @@ import * as Fault from "@pinecone-backups/testing/Fault"
 import * as Effect from "effect/Effect"
 import * as Long from "../../../core/test/long.ts"
 import { stateOf } from "../support.ts"
-import * as RecoveryTest from "./RecoveryTest.ts"
+import type * as RecoveryTest from "./RecoveryTest.ts"
 import { deleteIndex, docs, id, look, name, onTime, program, project, recover } from "./RecoveryTest.ts"
 
 const short: RecoveryTest.ProjectOptions = { project: { restoreDuration: "20 seconds", backupDuration: "20 seconds" } }

@@ -186,8 +186,7 @@ export const writes = ControlPlane.ControlPlane.use((plane) =>
 
 export const deleteIndex = (index = docs) => Indexes.Indexes.use((indexes) => onTime(indexes.delete(index)))
 
-/** An index as an operator sees it: its records, schedules, tags and protection. */
-export const look = Effect.fnUntraced(function*(index = docs) {
+const lookAt = Effect.fnUntraced(function*(index: PineconeIndex.IndexName) {
   const indexes = yield* Indexes.Indexes
   const schedules = yield* BackupSchedules.BackupSchedules
   const data = yield* IndexData.IndexData
@@ -208,4 +207,7 @@ export const look = Effect.fnUntraced(function*(index = docs) {
       enabled: schedule.enabled
     }))
   }
-}, (self) => onTime(self))
+})
+
+/** An index as an operator sees it: its records, schedules, tags and protection. */
+export const look = (index = docs) => onTime(lookAt(index))

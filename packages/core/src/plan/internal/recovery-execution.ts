@@ -16,12 +16,13 @@ import * as PineconeIndex from "../../PineconeIndex.ts"
 import type * as RestoreJob from "../../RestoreJob.ts"
 import * as RestoreJobs from "../../RestoreJobs.ts"
 import type * as RecoveryPlan from "../RecoveryPlan.ts"
-import * as RecoveryReport from "../RecoveryReport.ts"
+import type * as RecoveryReport from "../RecoveryReport.ts"
 import * as Choice from "./recovery-choice.ts"
 import * as Consent from "./recovery-consent.ts"
 import * as Planning from "./recovery-planning.ts"
 import * as Reading from "./recovery-reading.ts"
 import * as Refusing from "./recovery-refusals.ts"
+import * as Session from "./recovery-session.ts"
 import * as Settings from "./recovery-settings.ts"
 import * as Verification from "./recovery-verification.ts"
 
@@ -56,48 +57,8 @@ export const run = Effect.fnUntraced(function*(
   const jobs = yield* RestoreJobs.RestoreJobs
   const data = yield* IndexData.IndexData
   const { copy, target } = approved
-  const deadline = millis(yield* DateTime.now) + Duration.toMillis(options.timeout)
-
-  // ---------------------------------------------------------------------------
-  // State of this run
-  // ---------------------------------------------------------------------------
-
-  let started: RecoveryReport.Started = {
-    target,
-    backupId: copy.backupId,
-    restoreJobId: approved.restoreJobId,
-    damagedBackupId: null,
-    hasDeleted: false
-  }
-  let step: RecoveryPlan.Step | null = null
-  /** Whether this run has started the restore or waited for it. A second restore would repeat it. */
-  let hasRestored = false
-  let scheduleAction: RecoveryReport.Scheduled["action"] = "unchanged"
-  const verified = new Map<string, RecoveryReport.Verification>()
-
-  const fail = (
-    code: RecoveryReport.Code,
-    message: string,
-    rest: Pick<RecoveryReport.RecoveryError, "cause" | "refusal"> = {}
-  ) => new RecoveryReport.RecoveryError({ code, message, options: approved.options, started, step, ...rest })
-
-  /** Operations that a quota can refuse. A deletion is refused for the protection of the index. */
-  const creates: ReadonlySet<string> = new Set(["Backups.create", "Backups.restore"])
-
-  const requestFailed = (error: PineconeError.ListError) =>
-    fail(
-      error.category === "quota" && creates.has(error.operation) ? "quota" : "request",
-      `${error.operation} failed: ${error.message}`,
-      {
-        cause: error
-      }
-    )
-
-  const orFail = <A, R>(self: Effect.Effect<A, PineconeError.ListError, R>) => Effect.mapError(self, requestFailed)
-
-  const left = Effect.map(DateTime.now, (now) => Duration.millis(Math.max(0, deadline - millis(now))))
-
-  const isInDoubt = (error: PineconeError.ListError): boolean => "inDoubt" in error && error.inDoubt === true
+  const session = new Session.Session(approved, yield* DateTime.now, options.timeout)
+  const { orFail } = session
 
   const planAgain = Effect.gen(function*() {
     const facts = yield* orFail(Reading.read(approved.options))
@@ -126,21 +87,12 @@ export const run = Effect.fnUntraced(function*(
         ? { _tag: "UnknownBackup", backupId: copy.backupId }
         : { _tag: "BackupNotReady", backupId: copy.backupId, status: found.status }
     )
-    return yield* fail("refused", refusal.message, { refusal })
+    return yield* session.fail("refused", refusal.message, { refusal })
   })
 
   // ---------------------------------------------------------------------------
   // Waits
   // ---------------------------------------------------------------------------
-
-  const sleep = Effect.fnUntraced(function*(duration: Duration.Duration, waitingFor: string) {
-    const rest = yield* left
-    if (Duration.isZero(rest)) return yield* fail("timeout", `Timed out waiting for ${waitingFor}`)
-    yield* Effect.sleep(Duration.min(duration, rest))
-  })
-
-  const orAbsent = <A>(self: Effect.Effect<A, PineconeError.PineconeError>) =>
-    Effect.catchTag(self, "PineconeNotFound", () => Effect.undefined)
 
   /** Waits until an index is gone. `before` is the index as it was before this run deleted it. */
   const awaitDeletion = Effect.fnUntraced(function*(
@@ -149,11 +101,11 @@ export const run = Effect.fnUntraced(function*(
   ) {
     const since = millis(yield* DateTime.now)
     for (;;) {
-      const index = yield* orFail(orAbsent(indexes.describe(name)))
+      const index = yield* orFail(Session.orAbsent(indexes.describe(name)))
       if (index === undefined || (before !== undefined && !Consent.isSameIndex(before, index))) return
       const isLate = millis(yield* DateTime.now) - since >= Duration.toMillis(nameRelease)
       if (isLate && index.status?.state !== "Terminating") {
-        return yield* fail("moved", `Index "${name}" exists and is not being deleted`)
+        return yield* session.fail("moved", `Index "${name}" exists and is not being deleted`)
       }
       yield* emit({
         _tag: "Progress",
@@ -161,13 +113,13 @@ export const run = Effect.fnUntraced(function*(
         status: index.status?.state ?? "Unknown",
         percentComplete: null
       })
-      yield* sleep(pollDelay, `the deletion of index "${name}"`)
+      yield* session.sleep(pollDelay, `the deletion of index "${name}"`)
     }
   })
 
   const awaitRestore = Effect.fnUntraced(function*(id: RestoreJob.RestoreJobId, name: PineconeIndex.IndexName) {
     yield* jobs.awaitReady(id, {
-      timeout: yield* left,
+      timeout: yield* session.left,
       onState: (state) =>
         emit(
           "restoreJobId" in state
@@ -181,10 +133,12 @@ export const run = Effect.fnUntraced(function*(
         )
     }).pipe(Effect.mapError((error) =>
       PineconeError.isPineconeError(error)
-        ? requestFailed(error)
-        : fail(error._tag === "PineconeWaitTimedOut" ? "timeout" : "restore-failed", error.message, { cause: error })
+        ? session.requestFailed(error)
+        : session.fail(error._tag === "PineconeWaitTimedOut" ? "timeout" : "restore-failed", error.message, {
+          cause: error
+        })
     ))
-    if (name === target) hasRestored = true
+    if (name === target) session.hasRestored = true
   })
 
   /** Waits for a restore whose job is not known. */
@@ -206,7 +160,7 @@ export const run = Effect.fnUntraced(function*(
         status: index?.status?.state ?? "Unknown",
         percentComplete: null
       })
-      yield* sleep(pollDelay, `index "${name}"`)
+      yield* session.sleep(pollDelay, `index "${name}"`)
     }
   })
 
@@ -215,8 +169,8 @@ export const run = Effect.fnUntraced(function*(
   // ---------------------------------------------------------------------------
 
   const noteStart = Effect.fnUntraced(function*(restoreJobId: RestoreJob.RestoreJobId, isOwn: boolean) {
-    started = { ...started, restoreJobId }
-    yield* emit({ _tag: "Started", started, isOwn })
+    session.note({ restoreJobId })
+    yield* emit({ _tag: "Started", started: session.started, isOwn })
   })
 
   /** Looks up the target after a restore whose result is not known, or whose name is taken. */
@@ -228,18 +182,18 @@ export const run = Effect.fnUntraced(function*(
       const now = millis(yield* DateTime.now)
       if (Result.isFailure(planned)) {
         const { message } = planned.failure
-        return yield* fail("moved", message, { refusal: planned.failure, cause: error })
+        return yield* session.fail("moved", message, { refusal: planned.failure, cause: error })
       }
       const isAbsent = planned.success.steps.some(({ _tag }) => _tag === "Restore")
       if (!isAbsent) return planned.success.restoreJobId
       const patience = isConflict ? nameRelease : appearance
-      if (now - since >= Duration.toMillis(patience)) return yield* requestFailed(error)
-      yield* sleep(pollDelay, `the name "${target}"`)
+      if (now - since >= Duration.toMillis(patience)) return yield* session.requestFailed(error)
+      yield* session.sleep(pollDelay, `the name "${target}"`)
       // The service refused the name, so a second attempt cannot create a second index.
       if (isConflict) {
         const again = yield* Effect.result(restoreOnce(planned.success))
         if (Result.isSuccess(again)) return again.success
-        if (again.failure._tag !== "PineconeAlreadyExists") return yield* requestFailed(again.failure)
+        if (again.failure._tag !== "PineconeAlreadyExists") return yield* session.requestFailed(again.failure)
       }
     }
   })
@@ -258,16 +212,16 @@ export const run = Effect.fnUntraced(function*(
   }
 
   const restore = Effect.fnUntraced(function*(plan: RecoveryPlan.RecoveryPlan) {
-    if (hasRestored) return yield* fail("moved", `Index "${target}" was deleted in the meantime`)
+    if (session.hasRestored) return yield* session.fail("moved", `Index "${target}" was deleted in the meantime`)
     yield* checkCopy
-    hasRestored = true
+    session.hasRestored = true
     const result = yield* Effect.result(restoreOnce(plan))
     if (Result.isSuccess(result)) {
       if (result.success !== null) yield* noteStart(result.success, true)
       return yield* waitFor(result.success)
     }
     const error = result.failure
-    if (error._tag !== "PineconeAlreadyExists" && !isInDoubt(error)) return yield* requestFailed(error)
+    if (error._tag !== "PineconeAlreadyExists" && !Session.isInDoubt(error)) return yield* session.requestFailed(error)
     const found = yield* findTarget(error)
     if (found !== null) yield* noteStart(found, false)
     yield* waitFor(found)
@@ -281,14 +235,17 @@ export const run = Effect.fnUntraced(function*(
     const isSide = indexName !== target
     const { verdict, ...checked } = yield* Verification.verify(data, { ...options, copy, emit, index, isRepeated })
     if (verdict === "failed") {
-      return yield* fail("verification-failed", `Index "${indexName}" is not the backup: ${checked.reason?.message}`)
+      return yield* session.fail(
+        "verification-failed",
+        `Index "${indexName}" is not the backup: ${checked.reason?.message}`
+      )
     }
     const verification = { ...checked, verdict }
     yield* emit({ _tag: "Verified", verification })
     if (isSide && verdict !== "verified") {
-      return yield* fail("unverified", `Index "${indexName}" could not be verified: ${checked.reason?.message}`)
+      return yield* session.fail("unverified", `Index "${indexName}" could not be verified: ${checked.reason?.message}`)
     }
-    verified.set(indexName, verification)
+    session.verified.set(indexName, verification)
   })
 
   const backUp = Effect.fnUntraced(function*({ backupId, indexName }: StepOf<"BackUp">) {
@@ -300,14 +257,16 @@ export const run = Effect.fnUntraced(function*(
       idempotencyKey: `${Choice.damagedKey}.${stamp}`
     }))
     const id = backupId ?? (yield* create).backupId
-    started = { ...started, damagedBackupId: id }
+    session.note({ damagedBackupId: id })
     const backup = yield* backups.awaitReady(id, {
-      timeout: yield* left,
+      timeout: yield* session.left,
       onState: ({ status }) => emit({ _tag: "Progress", subject: "backup", status, percentComplete: null })
     }).pipe(Effect.mapError((error) =>
       PineconeError.isPineconeError(error)
-        ? requestFailed(error)
-        : fail(error._tag === "PineconeWaitTimedOut" ? "timeout" : "backup-failed", error.message, { cause: error })
+        ? session.requestFailed(error)
+        : session.fail(error._tag === "PineconeWaitTimedOut" ? "timeout" : "backup-failed", error.message, {
+          cause: error
+        })
     ))
     yield* emit({ _tag: "BackedUp", backup })
   })
@@ -325,32 +284,36 @@ export const run = Effect.fnUntraced(function*(
     name: PineconeIndex.IndexName,
     planned?: PineconeIndex.PineconeIndex
   ) {
-    const before = yield* orFail(orAbsent(indexes.describe(name)))
+    const before = yield* orFail(Session.orAbsent(indexes.describe(name)))
     if (before === undefined) return
     if (planned !== undefined && !Consent.isSameIndex(planned, before)) {
-      return yield* fail("moved", `Index "${name}" is not the same index as when the plan was made`)
+      return yield* session.fail("moved", `Index "${name}" is not the same index as when the plan was made`)
     }
-    const result = yield* Effect.result(orAbsent(indexes.delete(name)))
+    const result = yield* Effect.result(Session.orAbsent(indexes.delete(name)))
     // Whether a deletion in doubt was carried out shows when the index is read again.
-    if (Result.isFailure(result) && !isInDoubt(result.failure)) return yield* requestFailed(result.failure)
-    if (Result.isFailure(result)) {
-      const index = yield* orFail(orAbsent(indexes.describe(name)))
-      if (index !== undefined && index.status?.state !== "Terminating") return yield* requestFailed(result.failure)
+    if (Result.isFailure(result) && !Session.isInDoubt(result.failure)) {
+      return yield* session.requestFailed(result.failure)
     }
-    started = { ...started, hasDeleted: true }
+    if (Result.isFailure(result)) {
+      const index = yield* orFail(Session.orAbsent(indexes.describe(name)))
+      if (index !== undefined && index.status?.state !== "Terminating") {
+        return yield* session.requestFailed(result.failure)
+      }
+    }
+    session.note({ hasDeleted: true })
     yield* awaitDeletion(name, before)
     yield* emit({ _tag: "Deleted", indexName: name })
   })
 
   /** Deletes what a failed restore left behind, unless it has records. */
   const removeFailed = Effect.fnUntraced(function*({ indexName, isProtected }: StepOf<"DeleteFailed">) {
-    const index = yield* orFail(orAbsent(indexes.describe(indexName)))
+    const index = yield* orFail(Session.orAbsent(indexes.describe(indexName)))
     if (index === undefined) return
     // Nothing can be written into an index that was never ready.
     if (PineconeIndex.isReady(index)) {
       const { records } = Checks.countsOf(yield* orFail(data.stats(index)))
       if (records !== 0) {
-        return yield* fail(
+        return yield* session.fail(
           "not-empty",
           `The restore into index "${indexName}" failed, but the index ${
             records === null ? "does not report its number of records" : `has ${records} records`
@@ -360,7 +323,7 @@ export const run = Effect.fnUntraced(function*(
     }
     if (isProtected) yield* configure(indexName, { deletionProtection: "disabled" })
     yield* remove(indexName)
-    started = { ...started, hasDeleted: false, restoreJobId: null }
+    session.note({ hasDeleted: false, restoreJobId: null })
   })
 
   const schedule = Effect.fnUntraced(function*(step: StepOf<"CreateSchedule" | "UpdateSchedule">) {
@@ -376,10 +339,10 @@ export const run = Effect.fnUntraced(function*(
     )
     if (Result.isFailure(result)) {
       // The next plan shows the schedule that somebody else created.
-      if (result.failure._tag === "PineconeAlreadyExists" && scheduleAction === "unchanged") return
-      return yield* requestFailed(result.failure)
+      if (result.failure._tag === "PineconeAlreadyExists" && session.scheduleAction === "unchanged") return
+      return yield* session.requestFailed(result.failure)
     }
-    scheduleAction = action
+    session.scheduleAction = action
     yield* emit({ _tag: "Scheduled", scheduled: { schedule: result.success, action } })
   })
 
@@ -428,37 +391,39 @@ export const run = Effect.fnUntraced(function*(
   let current = approved
   let last: string | undefined
   for (;;) {
-    step = null
+    session.step = null
     const { facts, planned } = yield* planAgain
     if (Result.isFailure(planned)) {
-      return yield* fail("refused", planned.failure.message, { refusal: planned.failure })
+      return yield* session.fail("refused", planned.failure.message, { refusal: planned.failure })
     }
     const plan = planned.success
     const moved = Consent.difference(approved, plan)
-    if (moved !== undefined) return yield* fail("moved", moved)
-    const open = plan.steps.filter((step) => step._tag !== "Verify" || !verified.has(step.indexName))
+    if (moved !== undefined) return yield* session.fail("moved", moved)
+    const open = plan.steps.filter((step) => step._tag !== "Verify" || !session.verified.has(step.indexName))
     // A schedule that somebody else creates must not hide that the restored index was not verified.
-    const isHidden = mustVerify !== undefined && !verified.has(target) && plan.state === "complete"
+    const isHidden = mustVerify !== undefined && !session.verified.has(target) && plan.state === "complete"
     const [next] = isHidden ? [mustVerify, ...open] : open
     if (Planning.stepsOf(plan) !== Planning.stepsOf(current)) yield* emit({ _tag: "Planned", plan })
     current = plan
     if (next === undefined) {
       const index = facts.indexes.find((index) => isSame(index.name, target))
-      if (index === undefined) return yield* fail("moved", `Index "${target}" was deleted in the meantime`)
+      if (index === undefined) return yield* session.fail("moved", `Index "${target}" was deleted in the meantime`)
       const main = plan.goal === "side-copy" ? undefined : Settings.mainOf(facts.schedules)
       return {
         plan,
         index,
-        started,
-        verification: verified.get(target) ?? null,
-        scheduled: main === undefined || main.enabled === false ? null : { schedule: main, action: scheduleAction },
+        started: session.started,
+        verification: session.verified.get(target) ?? null,
+        scheduled: main === undefined || main.enabled === false
+          ? null
+          : { schedule: main, action: session.scheduleAction },
         sideCopy: plan.sideCopy
       }
     }
     const key = JSON.stringify(next)
-    step = next
+    session.step = next
     // A step that has succeeded and is still needed would be repeated for ever.
-    if (key === last) return yield* fail("moved", "The service does not show the result of the last step")
+    if (key === last) return yield* session.fail("moved", "The service does not show the result of the last step")
     last = key
     yield* emit({ _tag: "Step", step: next })
     yield* perform(next, plan, facts)

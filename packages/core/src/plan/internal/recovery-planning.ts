@@ -1,19 +1,13 @@
 /** The planner of recoveries: a pure function from facts and options to the steps that are left. */
-import * as DateTime from "effect/DateTime"
-import * as Duration from "effect/Duration"
 import * as Result from "effect/Result"
 import type * as Backup from "../../Backup.ts"
-import type * as BackupSchedule from "../../BackupSchedule.ts"
-import type * as Copies from "../../health/Copies.ts"
 import * as LiveId from "../../internal/live-id.ts"
 import { isSame } from "../../internal/same.ts"
-import { dayMillis, hourMillis, millis } from "../../internal/time.ts"
-import * as Name from "../../Name.ts"
 import * as PineconeIndex from "../../PineconeIndex.ts"
-import * as RestoreJob from "../../RestoreJob.ts"
 import * as RecoveryPlan from "../RecoveryPlan.ts"
 import * as Choice from "./recovery-choice.ts"
 import * as Refusing from "./recovery-refusals.ts"
+import * as Retention from "./recovery-retention.ts"
 import * as Settings from "./recovery-settings.ts"
 import * as Steps from "./recovery-steps.ts"
 import * as Tags from "./recovery-tags.ts"
@@ -50,47 +44,6 @@ const interruptedBy = (
       isSame(index.tags[RecoveryPlan.tags.replace], latest) &&
       (backupId === undefined || isSame(Target.sourceOf(facts, index), backupId))
     )
-}
-
-// ============================================================================
-// Retention
-// ============================================================================
-
-/** Expected duration of a restore if no completed restore is listed. */
-const usualRestore = hourMillis
-
-/** The schedule of a copy, if its index exists and the schedule too. */
-const scheduleOf = (
-  facts: RecoveryPlan.Facts,
-  copy: Copies.Copy,
-  { isLive }: Choice.Generation
-): BackupSchedule.BackupSchedule | undefined => {
-  const name = Settings.scheduleNameOf(copy)
-  return isLive && name !== undefined ? facts.schedules.find((schedule) => Name.isSame(schedule.name, name)) : undefined
-}
-
-/** When the retention of a scheduled copy ends. The service does not report it. */
-const expiryOf =
-  (facts: RecoveryPlan.Facts, options: RecoveryPlan.Options) =>
-  (copy: Copies.Copy, generation: Choice.Generation): DateTime.Utc | undefined => {
-    const name = Settings.scheduleNameOf(copy)
-    if (name === undefined || copy.at === undefined) return undefined
-    const wish = options.schedule === "none" ? undefined : options.schedule
-    const days = scheduleOf(facts, copy, generation)?.retentionExpireAfterDays ??
-      (wish?.name === undefined || Name.isSame(wish.name, name) ? wish?.retentionDays : undefined)
-    return days == null ? undefined : DateTime.makeUnsafe(millis(copy.at) + days * dayMillis)
-  }
-
-const durationsOf = ({ jobs }: RecoveryPlan.Facts): RecoveryPlan.RecoveryPlan["restoreDuration"] => {
-  const durations = jobs.flatMap((job) =>
-    RestoreJob.isCompleted(job) && job.createdAt && job.completedAt
-      ? [millis(job.completedAt) - millis(job.createdAt)].filter((duration) => duration >= 0)
-      : []
-  )
-  return durations.length === 0 ? null : {
-    shortest: Duration.millis(Math.min(...durations)),
-    longest: Duration.millis(Math.max(...durations))
-  }
 }
 
 // ============================================================================
@@ -131,25 +84,6 @@ const settingsOf = (
     isReplaced: from.isReplaced === true
   })
 
-const expiring = ({ choice, facts, options }: Draft): ReadonlyArray<RecoveryPlan.Warning> => {
-  const { copy, generation } = choice
-  const longest = durationsOf(facts)?.longest
-  const end = millis(facts.at) + (longest === undefined ? usualRestore : Duration.toMillis(longest))
-  if (copy.expiresAt === null || millis(copy.expiresAt) > end || generation === undefined) return []
-  const expiry = expiryOf(facts, options)
-  const chosen = generation.copies.find(({ backup }) => isSame(backup.backupId, copy.backupId))
-  return [{
-    _tag: "ExpiresSoon",
-    backupId: copy.backupId,
-    at: copy.expiresAt,
-    alternative: Choice.olderThan(choice, (other) => {
-      const at = expiry(other, generation)
-      return at === undefined || millis(at) > end
-    }),
-    scheduleId: (chosen && scheduleOf(facts, chosen, generation)?.scheduleId) ?? null
-  }]
-}
-
 const finish = (
   draft: Draft,
   rest:
@@ -158,7 +92,7 @@ const finish = (
 ): Plan => {
   const { choice: { copy, others, skipped }, facts, options } = draft
   const starts = rest.steps.some(({ _tag }) => _tag === "Restore")
-  const warnings = [...(starts ? expiring(draft) : []), ...rest.warnings]
+  const warnings = [...(starts ? Retention.warningsOf(draft.choice, facts, options) : []), ...rest.warnings]
   return Result.succeed({
     options: { ...options, at: undefined, backupId: copy.backupId },
     copy,
@@ -170,7 +104,7 @@ const finish = (
       ? "yes"
       : "free",
     restoreJobId: null,
-    restoreDuration: durationsOf(facts),
+    restoreDuration: Retention.durationsOf(facts),
     replaced: null,
     sideCopy: null,
     ...rest,
@@ -425,7 +359,7 @@ export const plan = (
   const isInterrupted = source !== undefined
   const options = isInterrupted ? { ...given, backupId: source as Backup.BackupId, at: undefined } : given
 
-  const chosen = Choice.choose(generations, { ...options, expiryOf: expiryOf(facts, options) })
+  const chosen = Choice.choose(generations, { ...options, expiryOf: Retention.expiryOf(facts, options) })
   const choice = "_tag" in chosen ? vanishedChoice(facts, options, generations) ?? chosen : chosen
   if ("_tag" in choice) {
     return refuse(

@@ -1,4 +1,7 @@
 export * as LiveId from "./LiveId.ts"
+export * as Recovery from "./Recovery.ts"
+export * as RecoveryPlan from "./RecoveryPlan.ts"
+export * as RecoveryReport from "./RecoveryReport.ts"
 export * as SavedPlan from "./SavedPlan.ts"
 export * as SchedulePlan from "./SchedulePlan.ts"
 export * as ScheduleStep from "./ScheduleStep.ts"

@@ -111,3 +111,25 @@ export const since = Flag.String("since").pipe(
     () => "Expected a duration such as 7d, or a date such as 2026-11-20"
   )
 )
+
+/** Parses a date, as the end of that day, or an instant. */
+export const untilOf = (text: string): Option.Option<DateTime.Utc> =>
+  Option.map(instantOf(text), (instant) => text.includes(":") ? instant : DateTime.endOf(instant, "day"))
+
+/** `--every` */
+export const every = Flag.Literals("every", ["daily", "weekly", "monthly"]).pipe(
+  Flag.withDescription("Frequency (the service chooses the time of day)")
+)
+
+/** `--keep`: `30`, or `30d` as printed in lists. */
+export const keep = Flag.String("keep").pipe(
+  Flag.withMetavar("<days>"),
+  Flag.filterMap(
+    (text) => {
+      const days = Number(/^(\d{1,4})d?$/.exec(text)?.[1])
+      return days >= 1 ? Option.some(days) : Option.none()
+    },
+    () => "Expected a number of days such as 30, minimum 1"
+  ),
+  Flag.withDescription("Retention: number of days to keep each backup")
+)

@@ -57,6 +57,16 @@ export const rowsInTable = 30
 /** `--dry-run` */
 export const dryRun = toggle("dry-run", "Print the planned change without applying it")
 
+/** A duration, or `0`, which parses to `undefined`. */
+export const durationOrZero = (name: string) =>
+  Flag.String(name).pipe(
+    Flag.withMetavar("<duration|0>"),
+    Flag.filterMap(
+      (text) => text === "0" ? Option.some(undefined) : durationOf(text),
+      () => "Expected a duration such as 5m, or 0"
+    )
+  )
+
 /** `--yes` */
 export const yes = toggle("yes", "Skip confirmation").pipe(Flag.withAlias("y"))
 

@@ -29,7 +29,7 @@ const fromAll = (...settings: ReadonlyArray<RecoveryPlan.Sourced<unknown>>): str
   [...new Set(settings.map(({ source }) => sources[source]))].join(", ")
 
 /** What the plan finds. */
-const situation = (plan: RecoveryPlan.RecoveryPlan): string => {
+export const situation = (plan: RecoveryPlan.RecoveryPlan): string => {
   const index = Format.plain(plan.options.index)
   const target = Format.plain(plan.target)
   switch (plan.state) {
@@ -42,7 +42,9 @@ const situation = (plan: RecoveryPlan.RecoveryPlan): string => {
     case "restoring":
       return `Index ${target} is being restored`
     case "restored":
-      return `Index ${target} was restored, and is not complete yet`
+      return plan.goal === "side-copy"
+        ? `Index ${target} was restored already; it is verified again`
+        : `Index ${target} was restored, and is not complete yet`
     case "complete":
       return `Index ${target} was recovered already`
     case "replacing":
@@ -71,10 +73,11 @@ const scheduleText = (settings: RecoveryPlan.Settings): string => {
   })`
 }
 
-const tagsText = ({ tags }: RecoveryPlan.Settings): string =>
-  tags.value === null ? "those of the backup" : `${
-    plural(Object.keys(tags.value).length, "tag")
-  } (${fromAll(tags)})`
+const tagsText = ({ tags }: RecoveryPlan.Settings): string => {
+  if (tags.value === null) return "those of the backup"
+  const count = Object.keys(tags.value).length
+  return count === 0 ? "none" : `${plural(count, "tag")} (${fromAll(tags)})`
+}
 
 /** Maximum number of skipped backups and other indexes to list. */
 const most = 5
@@ -137,8 +140,6 @@ export const facts = (
     ...(takes == null ? [] : [["restore", `takes ${takes}`] as const])
   ]
 }
-
-export { situation }
 
 /** A step that changes something, as an instruction. `undefined` for a step that only reads. */
 export const change = (step: RecoveryPlan.Step): string | undefined => {

@@ -51,6 +51,9 @@ const recover = Command.make("recover", {
   verify: Flag.Literals("verify", ["count", "sample", "none"]).pipe(
     Flags.optional("Count records and namespaces, also read 20 records, or do not verify [sample]")
   ),
+  recountAfter: Flags.durationOrZero("recount-after").pipe(
+    Flags.optional("Delay before an index under its old name is counted again [3m]")
+  ),
   noBackup: Flags.toggle("no-backup", "With --replace, do not back up the index before deleting it"),
   timeout: Flags.timeout,
   yes: Flags.yes,

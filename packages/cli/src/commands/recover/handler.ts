@@ -11,6 +11,7 @@ import * as Option from "effect/Option"
 import * as Predicate from "effect/Predicate"
 import * as Result from "effect/Result"
 import * as Stream from "effect/Stream"
+import * as Connection from "../../Connection.ts"
 import * as Provided from "../../engine/Provided.ts"
 import * as CommandLine from "../../output/CommandLine.ts"
 import * as Note from "../../output/Note.ts"
@@ -24,6 +25,7 @@ import * as WaitText from "../../shared/WaitText.ts"
 import * as Format from "../../terminal/Format.ts"
 import * as Screen from "../../terminal/Screen.ts"
 import * as Symbols from "../../terminal/SymbolsAndColors.ts"
+import * as Text from "../../terminal/Text.ts"
 import * as RecoveryFailure from "./RecoveryFailure.ts"
 import * as RecoveryOptions from "./RecoveryOptions.ts"
 import * as RecoveryText from "./RecoveryText.ts"
@@ -50,7 +52,12 @@ const linesOf = Effect.fnUntraced(function*(plan: Plan, isDryRun: boolean) {
   const sign = Symbols.note(screen, "warning")
   return [
     RecoveryText.situation(plan),
-    ...facts.map(([label, text]) => `  ${screen.errorStyle("dim", label.padEnd(labelWidth))}  ${text}`),
+    ...facts.flatMap(([label, text]) =>
+      Text.hang(
+        `  ${screen.errorStyle("dim", label.padEnd(labelWidth))}  `,
+        Text.wrap(text, Math.max(1, Note.columnsOf(screen) - labelWidth - 4))
+      )
+    ),
     ...(changes.length === 0 ? [] : [isDryRun ? "Would:" : "Will:", ...changes.map((text) => `  ${text}`)]),
     ...plan.warnings.map((warning) => `${sign} ${RecoveryText.warning(warning, when)}`)
   ]
@@ -156,13 +163,18 @@ const carryOut = Effect.fnUntraced(function*(plan: Plan, input: RecoveryOptions.
   const when = yield* Time.exactly
   const separator = Symbols.separator(screen)
   let status = "starting"
+  let progress = ""
 
   const done = (text: string) =>
     Effect.flatMap(sinceStart, (elapsed) => say(`${Symbols.note(screen, "done")} ${text}${RecoveryText.after(elapsed)}`))
-  const partsOf = (elapsed: Duration.Duration) => [`${Format.plain(plan.target)}  ${status}`, Format.elapsed(elapsed)]
+  const partsOf = (elapsed: Duration.Duration) => [
+    `${Format.plain(plan.target)}  ${status}${progress}`,
+    Format.elapsed(elapsed)
+  ]
   const lineOf = (elapsed: Duration.Duration) => partsOf(elapsed).join(separator)
-  /** Reports a new status unless a live line shows it. */
-  const report = Effect.fnUntraced(function*(next: string) {
+  /** Reports a new status unless a live line shows it. Progress alone is not reported. */
+  const report = Effect.fnUntraced(function*(next: string, nextProgress = "") {
+    progress = nextProgress
     if (next === status) return
     status = next
     if (!isLive && !isQuiet && !isStream) yield* Console.error(lineOf(yield* sinceStart))
@@ -185,15 +197,16 @@ const carryOut = Effect.fnUntraced(function*(plan: Plan, input: RecoveryOptions.
       }
       case "Progress": {
         const percent = event.percentComplete === null ? "" : `, ${Math.floor(event.percentComplete)}%`
-        return yield* report(`${event.subject} ${Format.plain(event.status)}${percent}`)
+        return yield* report(`${event.subject} ${Format.plain(event.status)}`, percent)
       }
       case "Counted":
         return yield* report(
+          "verifying",
           event.counted.records === null
-            ? "counting"
-            : `${Format.count(event.counted.records)}${
+            ? ""
+            : `, ${Format.count(event.counted.records)}${
               event.expected === null ? "" : ` of ${Format.count(event.expected)}`
-            } records visible`
+            } records`
         )
       case "Verified": {
         const { verification } = event
@@ -232,7 +245,7 @@ const carryOut = Effect.fnUntraced(function*(plan: Plan, input: RecoveryOptions.
       ))
   const remind = Effect.flatMap(sinceStart, (elapsed) => isStream || isQuiet ? Effect.void : Console.error(lineOf(elapsed)))
 
-  const events = Recovery.run(plan, RecoveryOptions.run(input)).pipe(Stream.tap(tell))
+  const events = Recovery.run(plan, RecoveryOptions.run(input, yield* Connection.isDemo)).pipe(Stream.tap(tell))
   const last = yield* during(live, remind)(Stream.runLast(events)).pipe(
     Effect.catchTag("RecoveryError", (error) =>
       Effect.flatMap(

@@ -124,7 +124,7 @@ export const play = Effect.fnUntraced(
           ...Object.fromEntries(wordsOf(variables).map((variable) => variable.split("=")))
         }
       })
-      if (/wait|follow/.test(args) || lines.some((line) => line.startsWith("fault "))) {
+      if (/wait|follow|recover/.test(args) || lines.some((line) => line.startsWith("fault "))) {
         while (fiber.pollUnsafe() === undefined) {
           // Run all other fibers before advancing the clock.
           yield* Effect.repeat(Effect.yieldNow, { times: 5 })

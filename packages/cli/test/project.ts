@@ -1,6 +1,8 @@
 import * as Backup from "@pinecone-backups/core/Backup"
 import type * as BackupRun from "@pinecone-backups/core/BackupRun"
+import * as Indexes from "@pinecone-backups/core/Indexes"
 import * as Pinecone from "@pinecone-backups/core/Pinecone"
+import { IndexName } from "@pinecone-backups/core/PineconeIndex"
 import * as ControlPlane from "@pinecone-backups/testing/ControlPlane"
 import * as Emulator from "@pinecone-backups/testing/Emulator"
 import type * as Seed from "@pinecone-backups/testing/Seed"
@@ -28,6 +30,19 @@ export const services = (plane: ControlPlane.Service) =>
     Layer.provide(Emulator.layerMemory),
     Layer.provide(Layer.succeed(ControlPlane.ControlPlane, plane))
   )
+
+/** The project of {@link seeds}, two hours after its index `docs` was deleted. */
+export const projectWithoutDocs = Effect.gen(function*() {
+  const plane = yield* project(seeds)
+  yield* Effect.gen(function*() {
+    const indexes = yield* Indexes.Indexes
+    const docs = IndexName.make("docs")
+    yield* indexes.configure(docs, { deletionProtection: "disabled" })
+    yield* indexes.delete(docs)
+  }).pipe(Effect.provide(services(plane)))
+  yield* TestClock.adjust("2 hours")
+  return plane
+})
 
 const run = (first: string, more: Partial<BackupRun.BackupRun> = {}): Partial<BackupRun.BackupRun> => ({
   backupId: Backup.BackupId.make(uuid(first)),

@@ -285,6 +285,127 @@ export const DrillResult = Schema.Struct({
   report: DrillReport.DrillReport
 })
 
+const sourced = <S extends Schema.Constraint>(value: S) =>
+  Schema.Struct({ value, source: open("options", "index", "side-copy", "backup", "inferred", "default") })
+
+const nullableTime = Schema.NullOr(Schema.String)
+
+const nullableCount = Schema.NullOr(Schema.Finite)
+
+/** The plan of a recovery. */
+export const RecoveryPlan = Schema.Struct({
+  index_name: Schema.String,
+  target_index_name: Schema.String.annotate({ description: "The index that exists at the end" }),
+  side_copy: Schema.NullOr(Schema.String),
+  goal: open("restore", "side-copy", "replace"),
+  state: open("absent", "deleting", "failed", "restoring", "restored", "complete", "replacing", "interrupted"),
+  consent: open("free", "yes", "typed"),
+  backup: Schema.Struct({
+    backup_id: Schema.String,
+    name: Schema.NullOr(Schema.String),
+    source_index_id: Schema.String,
+    taken_at: nullableTime,
+    data_until: nullableTime.annotate({ description: "Time up to which no record can be missing" }),
+    expires_at: nullableTime,
+    record_count: nullableCount,
+    size_bytes: nullableCount
+  }),
+  skipped: Schema.Array(Schema.Struct({
+    backup_id: Schema.String,
+    name: Schema.NullOr(Schema.String),
+    taken_at: nullableTime,
+    record_count: nullableCount,
+    reason: Schema.String
+  })),
+  other_indexes: Schema.Array(Schema.Struct({
+    index_id: Schema.String,
+    deleted_at: nullableTime,
+    good_backups: Schema.Int,
+    newest_at: nullableTime
+  })),
+  settings: Schema.NullOr(Schema.Struct({
+    schedule: Schema.NullOr(Schema.Struct({
+      name: sourced(Schema.String),
+      frequency: sourced(Schema.String),
+      retention_days: sourced(Schema.Finite),
+      is_paused: Schema.Boolean
+    })),
+    deletion_protection: sourced(open("enabled", "disabled")),
+    tags: sourced(Schema.NullOr(Schema.Record(Schema.String, Schema.String)))
+  })).annotate({ description: "null for a side copy" }),
+  steps: Schema.Array(Schema.Struct({ step: open("Restore", "Verify", "CreateSchedule"), index_name: Schema.String })),
+  warnings: Schema.Array(open("ExpiresSoon", "NoSchedule")),
+  restore_job_id: Schema.NullOr(Schema.String),
+  replaced: Schema.NullOr(Schema.Struct({
+    index_id: Schema.NullOr(Schema.String),
+    host: Schema.NullOr(Schema.String),
+    record_count: nullableCount
+  }))
+})
+
+/** The verification of a recovered index. */
+const Verification = Schema.Struct({
+  index_name: Schema.String,
+  verdict: open("verified", "unverified"),
+  reason: Schema.NullOr(DrillReport.Reason),
+  counted: Schema.NullOr(DrillReport.Counted),
+  recounted: Schema.NullOr(DrillReport.Counted),
+  sampled: Schema.NullOr(DrillReport.Sampled)
+})
+
+/** The result of a recovery. The schema name changes when a field is removed. */
+export const Recovery = Schema.Struct({
+  schema: Schema.Literal("pcb.recovery/v1"),
+  index_name: Schema.String,
+  host: Schema.NullOr(Schema.String),
+  plan: RecoveryPlan,
+  restore_job_id: Schema.NullOr(Schema.String),
+  damaged_backup_id: Schema.NullOr(Schema.String).annotate({ description: "Backup of the index that was replaced" }),
+  verification: Schema.NullOr(Verification).annotate({
+    description: "null if the index was complete before this command"
+  }),
+  schedule: Schema.NullOr(Schema.Struct({
+    schedule_id: Schema.String,
+    name: Schema.NullOr(Schema.String),
+    action: open("created", "updated", "unchanged"),
+    next_scheduled_run: nullableTime
+  })),
+  side_copy: Schema.NullOr(Schema.String).annotate({ description: "Side copy that is no longer needed" })
+})
+
+/** What every line of a recovery has. */
+const recoveryLine = <const Type extends string>(type: Type) => ({
+  type: Schema.Literal(type),
+  elapsed_ms: Schema.Int
+})
+
+/** An event of a recovery. */
+export const RecoveryLine = Schema.Union([
+  Schema.Struct({ ...recoveryLine("recovery-plan"), plan: RecoveryPlan }),
+  Schema.Struct({ ...recoveryLine("recovery-step"), step: Schema.String, index_name: Schema.String }),
+  Schema.Struct({
+    ...recoveryLine("recovery-started"),
+    target_index_name: Schema.String,
+    backup_id: Schema.String,
+    restore_job_id: Schema.NullOr(Schema.String),
+    is_own: Schema.Boolean.annotate({ description: "Whether this command started the restore" })
+  }),
+  Schema.Struct({
+    ...recoveryLine("recovery-progress"),
+    subject: open("restore", "index", "backup", "deletion"),
+    status: Schema.String,
+    percent_complete: nullableCount
+  }),
+  Schema.Struct({
+    ...recoveryLine("recovery-counted"),
+    index_name: Schema.String,
+    expected: nullableCount,
+    counted: DrillReport.Counted
+  }),
+  Schema.Struct({ ...recoveryLine("recovery-verified"), verification: Verification }),
+  Schema.Struct({ ...recoveryLine("recovery-result"), result: Recovery })
+])
+
 /** A temporary index of a drill. */
 export const DrillLeftover = Schema.Struct({
   name: Schema.String,
@@ -347,6 +468,7 @@ const writing = [
   "backup create",
   "backup delete",
   "restore start",
+  "recover",
   "drill run",
   "drill clean",
   "api"
@@ -372,6 +494,8 @@ export const kinds: Readonly<Record<string, ReturnType<typeof kind>>> = {
   "drill-result": kind("Result of an awaited drill", DrillResult, "drill run"),
   "drill-leftover": kind("A temporary index of a drill", DrillLeftover, "drill clean"),
   "drill-leftover-list": kind("Temporary indexes of drills", list(DrillLeftover), "drill clean"),
+  "recovery": kind("Result of a recovery", Recovery, "recover"),
+  "recovery-event": kind("An event of a recovery", RecoveryLine, "recover"),
   "dry-run": kind("Output of a dry run", DryRun, ...writing),
   "setting": kind("A setting and its source", Setting, "config"),
   "setting-list": kind("Settings and their sources", list(Setting), "config"),

@@ -1,1 +1,2 @@
 export * as LiveId from "./LiveId.ts"
+export * as Retention from "./Retention.ts"

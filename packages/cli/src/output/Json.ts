@@ -159,7 +159,9 @@ const Pruned = Schema.Struct({
   record_count: Schema.NullOr(Schema.Finite),
   size_bytes: Schema.NullOr(Schema.Finite),
   decision: open("keep", "delete"),
-  reasons: Schema.Array(open("last", "daily", "weekly", "monthly", "within", "scheduled", "unneeded", "empty", "failed"))
+  reasons: Schema.Array(
+    open("last", "daily", "weekly", "monthly", "within", "scheduled", "unneeded", "empty", "failed")
+  )
     .annotate({ description: "Reasons for the decision" }),
   outcome: Schema.NullOr(open("deleted", "gone", "kept", "failed", "not_tried")).annotate({
     description: "null if the backup was not to be deleted, or if nothing was confirmed"

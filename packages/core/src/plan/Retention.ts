@@ -393,7 +393,9 @@ const makeExecutor = Effect.fnUntraced(
       { restoreJobs, ...base }: Base,
       { backup: { backupId } }: Keeping.Decision
     ): Effect.fn.Return<Outcome, never, Pinecone.Services> {
-      const listed = yield* ReadFacts.readBackups(base, orphans)
+      // The list of the group is the last request before the deletion, so that it is as new as possible.
+      const isOrphaned = orphans && approved.isOrphaned
+      const listed = yield* ReadFacts.readBackups(base, isOrphaned)
       const context = Keeping.contextOf(rules, { at: yield* now, restoreJobs }, options)
       if (Result.isFailure(context)) {
         const { failure } = context
@@ -403,7 +405,7 @@ const makeExecutor = Effect.fnUntraced(
         ...base,
         backups: remaining(listed.backups),
         allBackups: listed.allBackups && remaining(listed.allBackups)
-      }, options)
+      }, { ...options, orphans: isOrphaned })
       if (Result.isFailure(groups)) return notTried(groups.failure)
       const group = groups.success.find(({ indexId }) => isSame(indexId, approved.indexId))
       const decision = group &&

@@ -4,13 +4,16 @@ import { readFileSync, writeFileSync } from "node:fs"
 import * as Markdown from "../../../scripts/markdown.ts"
 import * as Golden from "./golden.ts"
 import { home } from "./harness.ts"
-import { project, seeds } from "./project.ts"
+import { full, project, seeds } from "./project.ts"
 import { shell } from "./support.ts"
 
 const urlOf = (file: string) => new URL(`../../../${file}`, import.meta.url)
 const read = (file: string) => readFileSync(urlOf(file), "utf8")
 
-/** A session in a document: `demo` and `seeds` are played, on the project of that name; `shell` is typed into a shell. */
+/** The projects on which sessions are played, by kind. `demo` is the demo project. */
+const projects = new Map([["demo", undefined], ["seeds", seeds], ["full", full]])
+
+/** A session in a document: played on a project, or for `shell`, typed into a shell. */
 interface Session {
   readonly file: string
   readonly kind: string
@@ -48,16 +51,17 @@ const linesOf = (text: string) => text.trimEnd() === "" ? [] : text.trimEnd().sp
 
 describe("documents", { timeout: 30_000 }, () => {
   it("contain sessions of every kind, and every session is run", () => {
-    assert.deepStrictEqual(new Set(sessions.map(({ kind }) => kind)), new Set(["demo", "seeds", "shell"]))
+    assert.deepStrictEqual(new Set(sessions.map(({ kind }) => kind)), new Set([...projects.keys(), "shell"]))
   })
 
-  it.effect.each(titled(["demo", "seeds"]))(
+  it.effect.each(titled([...projects.keys()]))(
     "%s shows the output on a terminal of 100 columns: %s",
     ([, , session]) =>
       Effect.gen(function*() {
         const lines = session.steps.map(({ line }) => line)
         if (session.kind === "demo") { for (const line of lines) assert.include(line, "--demo") }
-        const on = session.kind === "demo" ? undefined : yield* project(seeds)
+        const seeded = projects.get(session.kind)
+        const on = seeded === undefined ? undefined : yield* project(seeded)
         const runs = yield* Golden.play(lines, { on, columns: 100, errorColumns: 100 })
         expectOutput(
           session,

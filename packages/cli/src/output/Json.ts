@@ -196,6 +196,7 @@ export const Prune = Schema.Struct({
     index_name: Schema.String,
     index_id: Schema.String,
     is_deleted: Schema.Boolean,
+    scheduled: Schema.Int.annotate({ description: "Number of scheduled backups, which are never deleted" }),
     suspect_backup_id: Schema.NullOr(Schema.String).annotate({
       description: "The newest ready backup, if it is empty or much smaller than the backups before it"
     }),

@@ -60,8 +60,7 @@ export const reasonsText = (reasons: ReadonlyArray<Retention.Reason>): string =>
   return (others.length === 0 ? reasons : others).map((reason) => reasonTexts[reason]).join(", ")
 }
 
-/** Returns `true` for a backup that a schedule created, or may have created. */
-export const isScheduled = ({ copy }: Retention.Decision): boolean => copy.origin === "scheduled"
+const isScheduled = ({ copy }: Retention.Decision): boolean => copy.origin === "scheduled"
 
 // ============================================================================
 // Programs
@@ -97,9 +96,13 @@ const rowToJson = (row: Row): typeof Json.PruneLine.Encoded => ({
   ...decisionToJson(row)
 })
 
-/** The rows of a group. */
+/** The rows of a group: all but the scheduled backups, which are never deleted. */
 export const rowsOf = (group: Retention.Group, outcomes: Outcomes): ReadonlyArray<Row> =>
-  group.decisions.map((decision) => ({ group, decision, outcome: outcomes.get(decision.backup.backupId) }))
+  group.decisions.filter((decision) => !isScheduled(decision)).map((decision) => ({
+    group,
+    decision,
+    outcome: outcomes.get(decision.backup.backupId)
+  }))
 
 const problems = { Unreadable: "unreadable", Contradictory: "contradictory", NotFound: "not_found" } as const
 
@@ -127,13 +130,14 @@ export const toJson = (
     index_name: group.indexName,
     index_id: group.indexId,
     is_deleted: group.isOrphaned,
+    scheduled: group.decisions.filter(isScheduled).length,
     suspect_backup_id: group.suspect?.backup.backupId ?? null,
     backups: rowsOf(group, outcomes).map(decisionToJson)
   })),
   refused: refused.map(({ indexName, problem }) => ({ index_name: indexName, problem: problems[problem._tag] }))
 })
 
-/** The view of rows. Times are in UTC, because the rules count days of UTC. */
+/** The view of rows. */
 export const rows = Effect.gen(function*() {
   const screen = yield* Screen.Screen
   const { column, id, number, text } = yield* Columns.make
@@ -141,7 +145,11 @@ export const rows = Effect.gen(function*() {
     toJson: rowToJson,
     id: ({ decision }) => decision.backup.backupId,
     columns: [
-      column("TAKEN", ({ decision }) => decision.copy.at, { show: Format.minute, raw: Format.iso }),
+      // Shorter than the other times, and in UTC even with --time, because the rules count days of UTC.
+      column("TAKEN (UTC)", ({ decision }) => decision.copy.at, {
+        show: (at) => Format.minute(at).replace(" UTC", ""),
+        raw: Format.iso
+      }),
       text("BACKUP", ({ decision }) => BackupView.nameOf(decision.backup), { shrinkTo: 12, dropAt: 1 }),
       number("RECORDS", ({ decision }) => decision.backup.recordCount, { dropAt: 4 }),
       number("SIZE", ({ decision }) => decision.backup.sizeBytes, { dropAt: 5, show: Format.bytes }),
@@ -181,7 +189,8 @@ export const lines = Effect.map(rows, (view): Output.View<Row> => ({
 // Page
 // ============================================================================
 
-const plural = (count: number, noun: string): string => `${Format.count(count)} ${noun}${count === 1 ? "" : "s"}`
+/** `1 backup`, `3 backups` */
+export const plural = (count: number, noun: string): string => `${Format.count(count)} ${noun}${count === 1 ? "" : "s"}`
 
 /** The total size of backups: ` (4.1 GB)`. Empty if no size is known. */
 export const sizeText = (decisions: ReadonlyArray<Retention.Decision>): string => {
@@ -202,46 +211,45 @@ const suspicion = (suspect: Copies.Copy): string =>
 export const isHeld = ({ decisions }: Retention.Group): boolean =>
   decisions.some(({ reasons }) => reasons.includes("suspicious"))
 
-const heading = ({ decisions, indexId, indexName, isOrphaned }: Retention.Group): string => {
+const nameOf = ({ indexId, indexName, isOrphaned }: Retention.Group): string =>
+  Format.plain(`${indexName} (${isOrphaned ? "deleted, " : ""}${Format.shortId(indexId)})`)
+
+const contentOf = ({ decisions }: Retention.Group): string => {
   const scheduled = decisions.filter(isScheduled).length
-  return Format.plain(
-    `${indexName} (${isOrphaned ? "deleted, " : ""}${Format.shortId(indexId)}): ${
-      plural(decisions.length - scheduled, "manual backup")
-    }${scheduled === 0 ? "" : `, ${Format.count(scheduled)} scheduled not shown`}`
-  )
+  const manual = plural(decisions.length - scheduled, "manual backup")
+  return scheduled === 0 ? manual : `${manual}, ${Format.count(scheduled)} scheduled`
 }
+
+/** Returns `true` if a group has nothing to show. */
+const isQuiet = (group: Retention.Group): boolean =>
+  group.decisions.every(({ action }) => action === "keep") && !isHeld(group)
 
 /** The lines of the page, and the headers of the columns that do not fit. */
 export const page = Effect.fnUntraced(function*({ groups }: Retention.RetentionPlan) {
   const screen = yield* Screen.Screen
   const { columns } = screen
   const view = yield* rows
-  const isQuiet = (group: Retention.Group) => group.decisions.every(({ action }) => action === "keep") && !isHeld(group)
   const hidden = new Set<string>()
   const sections = yield* Effect.forEach(
-    groups,
+    groups.filter((group) => !isQuiet(group)),
     Effect.fnUntraced(function*(group) {
-      const title = Text.wrap(heading(group), columns)
-      if (isQuiet(group)) return [...title, "  nothing to delete"]
-      const manual = group.decisions.filter((decision) => !isScheduled(decision))
-      const table = yield* Output.table(
-        view,
-        manual.map((decision): Row => ({ group, decision, outcome: undefined }))
-      )
+      const table = yield* Output.table(view, rowsOf(group, new Map()))
       for (const header of table.hidden) hidden.add(header)
       return [
-        ...title,
+        ...Text.wrap(`${nameOf(group)}: ${contentOf(group)}`, columns),
         ...table.lines,
         ...(group.suspect !== undefined && isHeld(group)
           ? Text.hang(`${Symbols.level(screen, "warning")} `, Text.wrap(suspicion(group.suspect), columns - 2))
-          : [])
+          : []),
+        ""
       ]
     })
   )
-  return {
-    lines: sections.flatMap((lines, position) => position === 0 ? lines : ["", ...lines]),
-    hidden: [...hidden]
-  }
+  const quiet = groups.filter(isQuiet).flatMap((group) =>
+    Text.wrap(`${nameOf(group)}: nothing to delete (${contentOf(group)})`, columns)
+  )
+  const lines = [...sections.flat(), ...quiet]
+  return { lines: lines.at(-1) === "" ? lines.slice(0, -1) : lines, hidden: [...hidden] }
 })
 
 /** What is deleted: `8 of 14 manual backups (4.1 GB)`. */

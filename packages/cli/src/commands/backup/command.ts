@@ -173,7 +173,7 @@ const prune = Command.make("prune", {
     "pcb backup prune docs --keep-last 3 --keep-monthly 6 --dry-run": "Show what would be kept and deleted, and why",
     "pcb backup prune docs --keep-last 3 --keep-monthly 6": "Delete the backups after confirmation",
     "pcb backup prune --all --name 'guard-*' --keep-within 14d --yes":
-      "Delete guard backups of all indexes that are older than 14 days",
+      "Delete guard backups that are more than 14 days older than the newest one of their index",
     "pcb backup prune old-docs --orphans --keep-last 1": "Keep one backup of a deleted index"
   })
 )

@@ -222,11 +222,13 @@ export const prune = Effect.fnUntraced(function*(input: Input) {
   const planned = isPage ? Effect.void : printResult(plan, new Map(), { applied: false, quota })
 
   if (dryRun) {
-    yield* Note.info(`Would delete ${PruneView.summary(plan)}${PruneView.quotaText(quota, "would be")}`)
+    const asJson = Globals.isJson(format)
+    const would = `Would delete ${PruneView.summary(plan)}${PruneView.quotaText(quota, "would be")}`
+    yield* Note.info(asJson ? would : `${would}. Nothing was changed.`)
     const client = yield* PineconeClient.PineconeClient
     return yield* PartialFailure.finish(
       failures,
-      Globals.isJson(format)
+      asJson
         ? DryRun.print({
           requests: yield* Effect.forEach(
             doomed,
@@ -235,11 +237,11 @@ export const prune = Effect.fnUntraced(function*(input: Input) {
           lost: { backups: doomed.map(({ backup }) => backup.backupId) },
           questions: doomed.length === 0 || yes ? [] : [{ action: actionOf(doomed) }]
         })
-        : Effect.andThen(Note.info("Nothing was changed."), planned)
+        : planned
     )
   }
   if (doomed.length === 0) {
-    yield* Note.info("Nothing to delete")
+    if (failures.length === 0) yield* Note.info("Nothing to delete")
     return yield* PartialFailure.finish(failures, planned)
   }
 
@@ -257,7 +259,9 @@ export const prune = Effect.fnUntraced(function*(input: Input) {
   const countOf = (tag: Retention.Outcome["_tag"]) => [...outcomes.values()].filter(({ _tag }) => _tag === tag).length
   const deleted = countOf("Deleted")
   const left = quota && { ...quota, left: quota.left + doomed.length - deleted - countOf("Gone") }
-  yield* Note.info(`Deleted ${deleted} of ${doomed.length} backups${PruneView.quotaText(left, "are")}`)
+  yield* Note.info(
+    `Deleted ${deleted} of ${PruneView.plural(doomed.length, "backup")}${PruneView.quotaText(left, "are")}`
+  )
   const result = { applied: true, quota: left }
   yield* PartialFailure.finish([...failures, ...failed], isPage ? Effect.void : printResult(plan, outcomes, result))
 })

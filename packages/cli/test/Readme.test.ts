@@ -4,7 +4,7 @@ import { readFileSync, writeFileSync } from "node:fs"
 import * as Markdown from "../../../scripts/markdown.ts"
 import * as Golden from "./golden.ts"
 import { home } from "./harness.ts"
-import { project, projectWithoutDocs, seeds } from "./project.ts"
+import { full, project, projectWithoutDocs, seeds } from "./project.ts"
 import { shell } from "./support.ts"
 
 const urlOf = (file: string) => new URL(`../../../${file}`, import.meta.url)
@@ -13,6 +13,7 @@ const read = (file: string) => readFileSync(urlOf(file), "utf8")
 /** The projects on which sessions are played, by the mark of the session. */
 const projects: Readonly<Record<string, typeof projectWithoutDocs>> = {
   seeds: project(seeds),
+  full: project(full),
   deleted: projectWithoutDocs
 }
 

@@ -113,3 +113,37 @@ export const seeds: Seed.Seeds = {
     }
   ]
 }
+
+const manual = (indexName: string, name: string, createdAt: string, more: Seed.Backup = {}): Seed.Backup => ({
+  backupId: Backup.BackupId.make(uuid(createdAt.replace(/\D/g, "").slice(4))),
+  indexName,
+  name,
+  createdAt: DateTime.makeUnsafe(`${createdAt}:00Z`),
+  ...more
+})
+
+/** A project with a full backup quota: 12 backups, most of them manual. */
+export const full: ControlPlane.Options = {
+  project: { backupQuota: 12 },
+  indexes: [
+    { id: uuid("d40265e4"), name: "docs", recordCount: 98_214, deletionProtection: "enabled" },
+    { id: uuid("7c11d0aa"), name: "wiki", recordCount: 1_204, deletionProtection: "enabled" }
+  ],
+  schedules: [{
+    id: uuid("c688ed12"),
+    name: "docs-daily",
+    indexName: "docs",
+    runs: [run("8c85e612"), run("88ddf477"), run("818e1141")]
+  }],
+  backups: [
+    manual("docs", "guard-20261121t113000z", "2026-11-21T11:30"),
+    manual("docs", "before-reindex", "2026-11-20T15:30"),
+    manual("docs", "guard-20261112t134000z", "2026-11-12T13:40", { status: "InitializationFailed", recordCount: null }),
+    manual("docs", "guard-20261102t090000z", "2026-11-02T09:00", { recordCount: 0, sizeBytes: 0 }),
+    manual("docs", "october", "2026-10-31T09:00", { recordCount: 90_112 }),
+    manual("docs", "guard-20261005t100000z", "2026-10-05T10:00", { recordCount: 88_007 }),
+    manual("docs", "september", "2026-09-30T09:00", { recordCount: 86_450 }),
+    manual("wiki", "wiki-import", "2026-10-11T09:00"),
+    manual("wiki", "wiki-start", "2026-08-01T09:00")
+  ]
+}

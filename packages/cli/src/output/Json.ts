@@ -150,6 +150,64 @@ export const DryRun = Schema.Struct({
   })).annotate({ description: "Confirmations that are still required with the given flags" })
 })
 
+/** The decision about a backup. */
+const Pruned = Schema.Struct({
+  backup_id: Schema.String,
+  name: Schema.NullOr(Schema.String),
+  status: Schema.String,
+  taken_at: Schema.NullOr(Schema.String),
+  record_count: Schema.NullOr(Schema.Finite),
+  size_bytes: Schema.NullOr(Schema.Finite),
+  decision: open("keep", "delete"),
+  reasons: Schema.Array(
+    open("last", "daily", "weekly", "monthly", "within", "scheduled", "unneeded", "empty", "failed")
+  )
+    .annotate({ description: "Reasons for the decision" }),
+  outcome: Schema.NullOr(open("deleted", "gone", "kept", "failed", "not_tried")).annotate({
+    description: "null if the backup was not to be deleted, or if nothing was confirmed"
+  }),
+  outcome_reasons: Schema.Array(Schema.String).annotate({ description: "New reasons, if the outcome is kept" })
+})
+
+/** The decision about a backup, with its index. */
+export const PruneLine = Schema.Struct({
+  index_name: Schema.String,
+  index_id: Schema.String,
+  ...Pruned.fields
+})
+
+/** The result of pruning. The schema name changes when a field is removed. */
+export const Prune = Schema.Struct({
+  schema: Schema.Literal("pcb.prune/v1"),
+  at: Schema.String.annotate({ description: "Time of the decisions" }),
+  applied: Schema.Boolean.annotate({ description: "Whether the deletions were confirmed and sent" }),
+  rules: Schema.Struct({
+    last: Schema.NullOr(Schema.Int),
+    daily: Schema.NullOr(Schema.Int),
+    weekly: Schema.NullOr(Schema.Int),
+    monthly: Schema.NullOr(Schema.Int),
+    within_seconds: Schema.NullOr(Schema.Finite)
+  }),
+  quota: Schema.NullOr(Schema.Struct({
+    limit: Schema.Int,
+    left: Schema.Int.annotate({ description: "Backups of the project after the deletions" })
+  })).annotate({ description: "null if the policy does not set backupQuota" }),
+  indexes: Schema.Array(Schema.Struct({
+    index_name: Schema.String,
+    index_id: Schema.String,
+    is_deleted: Schema.Boolean,
+    scheduled: Schema.Int.annotate({ description: "Number of scheduled backups, which are never deleted" }),
+    suspect_backup_id: Schema.NullOr(Schema.String).annotate({
+      description: "The newest ready backup, if it is empty or much smaller than the backups before it"
+    }),
+    backups: Schema.Array(Pruned)
+  })),
+  refused: Schema.Array(Schema.Struct({
+    index_name: Schema.String,
+    problem: open("unreadable", "contradictory", "not_found")
+  })).annotate({ description: "Indexes that could not be judged; nothing of them is deleted" })
+})
+
 /** A setting and its source. */
 export const Setting = Schema.Struct({
   setting: Schema.String,
@@ -467,6 +525,7 @@ const writing = [
   ...["create", "update", "pause", "resume", "delete"].map((verb) => `schedule ${verb}`),
   "backup create",
   "backup delete",
+  "backup prune",
   "restore start",
   "recover",
   "drill run",
@@ -483,6 +542,8 @@ export const kinds: Readonly<Record<string, ReturnType<typeof kind>>> = {
   "change": kind("A change in the history of a schedule", Change, "schedule history"),
   "backup": kind("A backup", BackupRow, "backup"),
   "backup-list": kind("Backups", list(BackupRow), "backup"),
+  "prune": kind("Result of pruning backups", Prune, "backup prune"),
+  "prune-line": kind("Decision about a backup", PruneLine, "backup prune"),
   "restore-job": kind("A restore job", RestoreJob.FromWire, "restore"),
   "restore-job-list": kind("Restore jobs", list(RestoreJob.FromWire), "restore"),
   "started-restore": kind("A started restore", RestoreJob.StartedFromWire, "restore start"),

@@ -1,1 +1,2 @@
+export * as Guard from "./Guard.ts"
 export * as LiveId from "./LiveId.ts"

@@ -47,10 +47,11 @@ import { isSame } from "../internal/same.ts"
 import { monotonicMillis } from "../internal/time.ts"
 import type * as PineconeClient from "../PineconeClient.ts"
 import * as PineconeError from "../PineconeError.ts"
-import * as PineconeIndex from "../PineconeIndex.ts"
+import type * as PineconeIndex from "../PineconeIndex.ts"
 import * as Polling from "../Polling.ts"
 import type * as WaitError from "../WaitError.ts"
 import * as Reuse from "./internal/reuse.ts"
+import * as SideCopy from "./internal/side-copy.ts"
 
 // ============================================================================
 // Models
@@ -279,14 +280,8 @@ export class GuardedFailure<out E> extends Data.TaggedError("PineconeGuardedFail
 export const remedyOf = ({ backup: { backupId }, indexName }: Net): Remedy.Remedy => ({
   _tag: "RestoreBackup",
   backupId,
-  targetIndexName: PineconeIndex.IndexName.make(sideCopyName(indexName, backupId))
+  targetIndexName: SideCopy.name(indexName, backupId)
 })
-
-const suffixLength = "-from-".length + 8
-
-/** The name of an index that is restored next to its source. The same for every attempt. */
-const sideCopyName = (indexName: string, backupId: string): string =>
-  `${indexName.slice(0, PineconeIndex.maxNameLength - suffixLength)}-from-${backupId.slice(0, 8)}`
 
 /** The ID of the backup of a guard, as an annotation of a cause. */
 class GuardedBy extends Context.Service<GuardedBy, Backup.BackupId>()("@pinecone-backups/core/plan/Guard/GuardedBy") {}

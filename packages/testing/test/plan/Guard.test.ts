@@ -470,6 +470,15 @@ describe("Guard.guard", () => {
       }).pipe(on({ backups: [manual("10 minutes")] })))
   })
 
+  it.effect("uses the given time instead of a clock that is behind the service", () =>
+    Effect.gen(function*() {
+      const plane = yield* ControlPlane.ControlPlane
+      const { reason } = yield* noNetOf()
+      assert.strictEqual(reason._tag, "NotGood")
+      const net = yield* netOf({ now: plane.now })
+      assert.strictEqual(net.backup.name?.slice(0, 19), "guard-20261121t2124")
+    }).pipe(on({ now: "2026-11-21T21:20:00Z" })))
+
   it.effect("does not cancel the backup if the wait is interrupted, and the cause has its ID", () =>
     Effect.gen(function*() {
       const backups = yield* Backups.Backups
@@ -581,6 +590,28 @@ describe("Guard.guard", () => {
       })
     }
   })
+})
+
+describe("Guard.remedyOf", () => {
+  it.effect.each<readonly [index: string, backupId: string, expected: string]>([
+    ["docs", "1F523CC8-5a39-4254-9518-bd394b7f4886", "docs-from-1f523cc8"],
+    ["d".repeat(45), "backup-1234", `${"d".repeat(31)}-from-backup-1`],
+    ["docs", "backup-_1", "docs-from-backup-1"],
+    ["docs", "abcdefg-h", "docs-from-abcdefg"],
+    ["docs", "___", "docs-from-backup"]
+  ])("names the new index of a valid length: %s, %s", ([index, backupId, expected]) =>
+    Effect.gen(function*() {
+      const backups = yield* Backups.Backups
+      const backup = yield* backups.describe(Backup.BackupId.make("backup-1"))
+      const remedy = Guard.remedyOf({
+        indexName: PineconeIndex.IndexName.make(index),
+        backup: { ...backup, backupId: Backup.BackupId.make(backupId) },
+        dataUntil: start,
+        isReused: false
+      })
+      assert.strictEqual(remedy._tag === "RestoreBackup" ? remedy.targetIndexName : undefined, expected)
+      assert.isAtMost(expected.length, 45)
+    }).pipe(on({ backups: [manual("1 hour")] })))
 })
 
 describe("Guard.preview", () => {

@@ -184,6 +184,19 @@ describe("pcb guard as a process", { concurrent: true, timeout: 30_000 }, () => 
     )
   })
 
+  it.live.each(["SIGINT", "SIGTERM"] as const)(
+    "exits with 125 after a second %s at the latest",
+    (signal) =>
+      Effect.gen(function*() {
+        const { host } = yield* serve(() => {})
+        const result = yield* pcb(["guard", "docs", "--host", host, "--debug", "--", "echo", "ran"], {
+          env,
+          signal: { on: "> GET", signal, isTwice: true }
+        })
+        assert.deepStrictEqual([result.code, result.stdout], [125, ""])
+      })
+  )
+
   it.live("exits with 127 or 126 before anything is sent if the command cannot be started", () =>
     Effect.gen(function*() {
       const { host, requests } = yield* serve((_, response) => response.end())

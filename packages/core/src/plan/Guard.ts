@@ -318,7 +318,10 @@ const sentenceOf = (indexName: string, reason: Reason): string => {
     InvalidOption: ({ cause }) => cause.message,
     IndexNotFound: () => `Index "${indexName}" does not exist`,
     QuotaExceeded: ({ cause }) => `No backup of ${index} can be created: ${cause.message}`,
-    RequestFailed: ({ cause }) => `No backup of ${index} is known to be ready: ${cause.message}`,
+    RequestFailed: ({ cause }) =>
+      "inDoubt" in cause && cause.inDoubt === true
+        ? `A backup of ${index} may have been started, but could not be found: ${cause.message}`
+        : `No backup of ${index} is known to be ready: ${cause.message}`,
     BackupFailed: (reason) => `${backup(reason.backup)} failed`,
     TimedOut: (reason) => `${backup(reason)} was not ready after ${Duration.format(reason.waited)}`,
     NotGood: (reason) => `${backup(reason.backup)} ${problems[reason.state]}`,

@@ -18,6 +18,7 @@ import * as DemoCommand from "./commands/demo/command.ts"
 import * as Doctor from "./commands/doctor/command.ts"
 import * as Drill from "./commands/drill/command.ts"
 import * as EmulatorCommand from "./commands/emulator/command.ts"
+import * as Guard from "./commands/guard/command.ts"
 import * as HelpCommand from "./commands/help/command.ts"
 import * as Recover from "./commands/recover/command.ts"
 import * as Restore from "./commands/restore/command.ts"
@@ -65,6 +66,7 @@ const root = Command.make("pcb").pipe(
     Restore.command,
     Recover.command,
     Drill.command,
+    Guard.command,
     DemoCommand.command,
     EmulatorCommand.command,
     Api.command,

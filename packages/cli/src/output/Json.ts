@@ -472,6 +472,36 @@ export const DrillLeftover = Schema.Struct({
   since: Schema.NullOr(Schema.String)
 })
 
+const nullableText = Schema.NullOr(Schema.String)
+
+/** The report of a guarded command, which `pcb guard --report` writes to a file. */
+export const Guard = Schema.Struct({
+  schema: Schema.Literal("pcb.guard/v1"),
+  index_name: Schema.String,
+  program: Schema.String.annotate({ description: "Name of the program, without its folder and arguments" }),
+  outcome: open("succeeded", "failed", "signaled", "not_started", "not_run"),
+  exit_code: Schema.Int,
+  signal: nullableText.annotate({ description: "The signal that ended the command" }),
+  backup_id: nullableText.annotate({
+    description: "The backup that was started or used, even if the command was not run"
+  }),
+  net: Schema.NullOr(Schema.Struct({
+    backup_id: Schema.String,
+    name: nullableText,
+    index_id: Schema.String,
+    created_at: nullableText,
+    data_until: Schema.String.annotate({ description: "Time up to which the backup has the data of the index" }),
+    record_count: Schema.NullOr(Schema.Finite),
+    size_bytes: Schema.NullOr(Schema.Finite),
+    is_reused: Schema.Boolean.annotate({ description: "true if the backup existed before" })
+  })).annotate({ description: "The backup that can undo the command; null if the command was not run" }),
+  error: Schema.NullOr(Schema.Struct({ code: Schema.String, message: Schema.String })).annotate({
+    description: "Why the command was not run or not started"
+  }),
+  remedy: Schema.NullOr(RemedyJson).annotate({ description: "What to do after a failed command" }),
+  next: nullableText.annotate({ description: "The remedy as a command line" })
+})
+
 const choices = Schema.optionalKey(Schema.Array(Schema.String))
 
 const HelpFlag = Schema.Struct({
@@ -530,6 +560,7 @@ const writing = [
   "recover",
   "drill run",
   "drill clean",
+  "guard",
   "api"
 ]
 
@@ -557,6 +588,7 @@ export const kinds: Readonly<Record<string, ReturnType<typeof kind>>> = {
   "drill-leftover-list": kind("Temporary indexes of drills", list(DrillLeftover), "drill clean"),
   "recovery": kind("Result of a recovery", Recovery, "recover"),
   "recovery-event": kind("An event of a recovery", RecoveryLine, "recover"),
+  "guard": kind("Report of a guarded command", Guard, "guard"),
   "dry-run": kind("Output of a dry run", DryRun, ...writing),
   "setting": kind("A setting and its source", Setting, "config"),
   "setting-list": kind("Settings and their sources", list(Setting), "config"),

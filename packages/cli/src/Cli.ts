@@ -55,20 +55,41 @@ const root = Command.make("pcb").pipe(
     "pcb schedule history docs": "Show the runs of a backup schedule as a calendar",
     "pcb emulator": "Run a local Pinecone emulator for tests"
   }),
+  // Every command is in one group. Help prints the groups in this order.
   Command.withSubcommands([
-    Status.command,
-    Audit.command,
-    Doctor.command,
-    Schedule.command,
-    Backup.command,
-    Restore.command,
-    Drill.command,
-    DemoCommand.command,
-    EmulatorCommand.command,
-    Api.command,
-    ConfigCommand.command,
-    Completion.command(self, () => globalFlags),
-    HelpCommand.command(self)
+    {
+      group: "watch",
+      commands: [
+        Status.command,
+        Audit.command
+      ]
+    },
+    {
+      group: "operate",
+      commands: [
+        Schedule.command,
+        Backup.command,
+        Restore.command
+      ]
+    },
+    {
+      group: "prove",
+      commands: [
+        Drill.command
+      ]
+    },
+    {
+      group: "tools",
+      commands: [
+        Doctor.command,
+        DemoCommand.command,
+        EmulatorCommand.command,
+        Api.command,
+        ConfigCommand.command,
+        Completion.command(self, () => globalFlags),
+        HelpCommand.command(self)
+      ]
+    }
   ]),
   Command.withGlobalFlags(globalFlags)
 )

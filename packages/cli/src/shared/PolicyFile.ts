@@ -1,17 +1,20 @@
 /** Reads policy files in YAML or JSON, and reports every error with its position. */
 import * as BackupPolicy from "@pinecone-backups/core/health/BackupPolicy"
+import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
 import * as Option from "effect/Option"
 import * as Predicate from "effect/Predicate"
 import * as SchemaAST from "effect/SchemaAST"
 import type * as Yaml from "yaml"
+import * as Settings from "../config/Settings.ts"
 import * as Connection from "../Connection.ts"
 import { CliFailure } from "../output/CliFailure.ts"
 import * as ExitCode from "../output/ExitCode.ts"
 import * as Help from "../output/Help.ts"
 import * as Note from "../output/Note.ts"
 import * as SchemaIssues from "../output/SchemaIssues.ts"
+import * as Format from "../terminal/Format.ts"
 
 /** The names of policy files that are used by default. */
 const names = ["pinecone-backups.policy.yaml", "pinecone-backups.policy.yml", "pinecone-backups.policy.json"] as const
@@ -214,17 +217,49 @@ export const read = Effect.fnUntraced(function*(path: string) {
 })
 
 /** The default policy file in the working directory, if any. */
-const find = Effect.flatMap(
+const findDefault = Effect.flatMap(
   FileSystem.FileSystem,
   (fs) => Effect.findFirst(names, (name) => Effect.orElseSucceed(fs.exists(name), () => false))
 )
 
-/** Loads the named policy file, or the default file. The demo project has its own policy. */
-export const load = Effect.fnUntraced(function*(named: Option.Option<string>) {
+/** Reads a policy that the command line does not name, and prints its path. */
+export const readUnnamed = (path: string) => Effect.andThen(Note.info(`Using policy ${Format.plain(path)}`), read(path))
+
+/** Reads policies that the command line does not name. A command for several projects reads each file once. */
+export const ReadUnnamed = Context.Reference<
+  (path: string) => ReturnType<typeof readUnnamed>
+>("@pinecone-backups/cli/shared/PolicyFile/ReadUnnamed", { defaultValue: () => readUnnamed })
+
+/** The profiles of the project, if the command reads several projects. Otherwise, the profile in use. */
+export const Profiles = Context.Reference<ReadonlyArray<string> | undefined>(
+  "@pinecone-backups/cli/shared/PolicyFile/Profiles",
+  { defaultValue: () => undefined }
+)
+
+/** Selects the rules for the project. */
+const ofProject = Effect.fnUntraced(function*(policy: BackupPolicy.BackupPolicy) {
+  const wanted = policy.rules?.flatMap(({ profiles = [] }) => profiles) ?? []
+  if (wanted.length === 0) return policy
+  const inUse = yield* (yield* Settings.Settings).profile
+  const names = (yield* Profiles) ?? (inUse === undefined ? [] : [inUse.value])
+  if (names.length === 0) {
+    const all = [...new Set(wanted)].map(Format.plain).join(", ")
+    yield* Note.info(`note: no profile is in use, so the rules of the policy for these profiles do not apply: ${all}`)
+  }
+  return BackupPolicy.ofProfiles(policy, names)
+})
+
+const loadFile = Effect.fnUntraced(function*(named: Option.Option<string>) {
   if (Option.isSome(named)) return yield* read(named.value)
   if (yield* Connection.isDemo) return (yield* Connection.demo).policy
-  const path = yield* find
-  if (Option.isNone(path)) return BackupPolicy.empty
-  yield* Note.info(`Using policy ${path.value}`)
-  return yield* read(path.value)
+  const { find } = yield* Settings.Settings
+  const setting = yield* find("policy")
+  const path = setting === undefined ? yield* findDefault : Option.some(setting.value)
+  return Option.isNone(path) ? BackupPolicy.empty : yield* (yield* ReadUnnamed)(path.value)
 })
+
+/**
+ * Loads the policy of the project: the named file, else the setting `policy`, else the default file. The demo project
+ * has its own policy.
+ */
+export const load = (named: Option.Option<string>) => Effect.flatMap(loadFile(named), ofProject)

@@ -178,6 +178,11 @@ export interface Requirements extends Schema.Schema.Type<typeof Requirements> {}
 export const Rule = Schema.Struct({
   /** Index name, or a pattern such as `prod-*`, where `*` matches any characters. */
   index: Schema.NonEmptyString,
+  /**
+   * Profiles that the rule is for, where several projects share a policy. {@link ofProfiles} selects the rules of a
+   * project; without it, the rule applies to no index. @default all projects
+   */
+  profiles: Schema.optionalKey(Schema.NonEmptyArray(Schema.NonEmptyString)),
   ...Requirements.fields
 })
 
@@ -265,14 +270,51 @@ export const matches = (pattern: string, indexName: string): boolean => {
 }
 
 /**
+ * Returns the policy of a project that is known by these profiles: the rules for one of them, and the rules for all
+ * projects.
+ *
+ * **When to use**
+ *
+ * If several projects share a policy, before it is passed to a health check.
+ *
+ * **Example** (Selecting the rules of a project)
+ *
+ * ```ts
+ * import * as BackupPolicy from "@pinecone-backups/core/health/BackupPolicy"
+ *
+ * const shared: BackupPolicy.BackupPolicy = {
+ *   rules: [{ index: "docs" }, { index: "images", profiles: ["prod"] }]
+ * }
+ *
+ * console.log(BackupPolicy.namesOf(BackupPolicy.ofProfiles(shared, ["prod"]))) // => [ 'docs', 'images' ]
+ * console.log(BackupPolicy.namesOf(BackupPolicy.ofProfiles(shared, ["staging"]))) // => [ 'docs' ]
+ * ```
+ *
+ * @category getters
+ * @since 0.1.0
+ */
+export const ofProfiles = (policy: BackupPolicy, names: ReadonlyArray<string>): BackupPolicy =>
+  policy.rules === undefined ? policy : {
+    ...policy,
+    rules: policy.rules.filter(({ profiles }) =>
+      profiles === undefined || profiles.some((name) => names.includes(name))
+    )
+      .map(Struct.omit(["profiles"]))
+  }
+
+/** The rules for all projects. */
+const rulesOf = ({ rules = [] }: BackupPolicy): ReadonlyArray<Rule> =>
+  rules.filter(({ profiles }) => profiles === undefined)
+
+/**
  * Returns the requirements for an index: the defaults, overridden by matching rules. Exceptions are combined.
  *
  * @category getters
  * @since 0.1.0
  */
 export const requirementsOf = (policy: BackupPolicy, indexName: string): Requirements => {
-  const matching = (policy.rules ?? []).filter(({ index }) => matches(index, indexName))
-  const all: ReadonlyArray<Requirements> = [policy.defaults ?? {}, ...matching.map(Struct.omit(["index"]))]
+  const matching = rulesOf(policy).filter(({ index }) => matches(index, indexName))
+  const all: ReadonlyArray<Requirements> = [policy.defaults ?? {}, ...matching.map(Struct.omit(["index", "profiles"]))]
   return { ...all.reduce(Struct.assign), ignore: all.flatMap(({ ignore = [] }) => ignore) }
 }
 
@@ -283,5 +325,5 @@ export const requirementsOf = (policy: BackupPolicy, indexName: string): Require
  * @since 0.1.0
  */
 export const namesOf = (policy: BackupPolicy): ReadonlyArray<string> => [
-  ...new Set((policy.rules ?? []).map(({ index }) => index).filter((index) => !index.includes("*")))
+  ...new Set(rulesOf(policy).map(({ index }) => index).filter((index) => !index.includes("*")))
 ]

@@ -25,8 +25,8 @@ export const homeWith = (profiles: Readonly<Record<string, object>>, top: object
   home({ [path]: JSON.stringify({ ...top, profiles }) })
 
 /**
- * Services in this process, each on its own host and with its own key. Every other host refuses connections, and every
- * other key is rejected.
+ * Services in this process, each on its own host and with its own keys, which start with the same text. Every other host
+ * refuses connections, and every other key is rejected.
  */
 export const services = (planes: Readonly<Record<string, ControlPlane.Service>>): Layer.Layer<HttpClient.HttpClient> =>
   Layer.effect(
@@ -46,7 +46,7 @@ export const services = (planes: Readonly<Record<string, ControlPlane.Service>>)
           return Effect.fail(new HttpClientError.HttpClientError({ reason }))
         }
         const isKnown = Object.keys(planes).some((name) =>
-          hostOf(name) === url.origin && request.headers["api-key"] === keyOf(name)
+          hostOf(name) === url.origin && request.headers["api-key"]?.startsWith(keyOf(name)) === true
         )
         return isKnown
           ? client.execute(request)

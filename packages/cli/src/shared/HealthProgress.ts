@@ -20,10 +20,10 @@ const pause = Duration.seconds(5)
 export type OnProgress = (progress: HealthChecks.Progress) => Effect.Effect<void>
 
 /**
- * Runs an effect that reports the progress of several audits, and shows the total. `suffix` is printed after it.
+ * Runs an effect that reports the progress of several audits, and shows the total. The facts are printed after it.
  */
 export const showSeveral = Effect.fnUntraced(function*<A, E, R>(
-  suffix: string,
+  facts: ReadonlyArray<string>,
   run: (onProgressOf: () => OnProgress) => Effect.Effect<A, E, R>
 ) {
   const latest = new Map<OnProgress, HealthChecks.Progress>()
@@ -46,7 +46,7 @@ export const showSeveral = Effect.fnUntraced(function*<A, E, R>(
     const looked = latest.size === 0
       ? "Listing indexes"
       : `Checked ${Format.count(done)} of ${HealthSummary.indexes(total)}`
-    return `${looked}${suffix}${Symbols.separator(screen)}${Format.elapsed(Duration.nanos(now - startedAt))}`
+    return [looked, ...facts, Format.elapsed(Duration.nanos(now - startedAt))].join(Symbols.separator(screen))
   })
   const showing = isLive
     ? Effect.repeat(
@@ -60,4 +60,4 @@ export const showSeveral = Effect.fnUntraced(function*<A, E, R>(
 
 /** Runs an effect that reports its progress, and shows it. */
 export const show = <A, E, R>(run: (onProgress: OnProgress) => Effect.Effect<A, E, R>) =>
-  showSeveral("", (onProgressOf) => run(onProgressOf()))
+  showSeveral([], (onProgressOf) => run(onProgressOf()))

@@ -226,17 +226,16 @@ const merge = <A>(all: ReadonlyArray<Merged<A>>, { rank }: RunOptions<A>): Reado
   return merged
 }
 
-/** Describes the error of a project. Variables do not set the API key of one of several projects. */
+/** Describes the error of a project. Flags and variables do not set the key and host of one of several projects. */
 const reportOf = (error: unknown, profile: string): ErrorReport.ErrorReport => {
   const described = DescribeError.toReport(error)
   // `message` is not an own property of an error.
   const report = { ...described, message: described.message }
-  const variable = SettingNames.variables["api-key"]
-  if (report.hint?.includes(variable) !== true) return report
+  if (report.hint?.includes("PINECONE_") !== true) return report
   return report.code === "NO_API_KEY"
     ? {
       ...report,
-      message: report.message.replace(variable, "api-key"),
+      message: report.message.replace(SettingNames.variables["api-key"], "api-key"),
       hint: CommandLine.make`pcb config set api-key --profile ${profile}`
     }
     : { ...report, hint: CommandLine.make`pcb doctor --profile ${profile}` }

@@ -270,12 +270,16 @@ export const matches = (pattern: string, indexName: string): boolean => {
 }
 
 /**
- * Returns the policy of a project that is known by these profiles: the rules for one of them, and the rules for all
- * projects.
+ * Returns the policy of a project that has these profiles.
  *
  * **When to use**
  *
  * If several projects share a policy, before it is passed to a health check.
+ *
+ * **Details**
+ *
+ * Rules for one of the profiles become rules for all indexes. Rules for other profiles keep their `profiles`, so they
+ * apply to no index, and the positions of the rules stay the same.
  *
  * **Example** (Selecting the rules of a project)
  *
@@ -296,13 +300,12 @@ export const matches = (pattern: string, indexName: string): boolean => {
 export const ofProfiles = (policy: BackupPolicy, names: ReadonlyArray<string>): BackupPolicy =>
   policy.rules === undefined ? policy : {
     ...policy,
-    rules: policy.rules.filter(({ profiles }) =>
-      profiles === undefined || profiles.some((name) => names.includes(name))
+    rules: policy.rules.map((rule) =>
+      rule.profiles?.some((name) => names.includes(name)) === true ? Struct.omit(rule, ["profiles"]) : rule
     )
-      .map(Struct.omit(["profiles"]))
   }
 
-/** The rules for all projects. */
+/** The rules that apply: {@link ofProfiles} has not excluded them. */
 const rulesOf = ({ rules = [] }: BackupPolicy): ReadonlyArray<Rule> =>
   rules.filter(({ profiles }) => profiles === undefined)
 

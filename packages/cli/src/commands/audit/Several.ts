@@ -26,26 +26,28 @@ export const audit = Effect.fnUntraced(function*(
   const failOn = Look.failOnOf(input)
   // A policy for all projects that cannot be read fails the audit, and not each project.
   if (Option.isSome(input.policy)) yield* PolicyFile.read(input.policy.value)
-  const suffix = ` in ${Projects.count(selection.profiles.length)}`
-  const projects = yield* HealthProgress.showSeveral(suffix, (onProgressOf) =>
-    Projects.run(
-      selection,
-      Effect.fnUntraced(function*({ left }) {
-        const { connected, within } = Look.makeLimit(timeout, left)
-        return yield* within(Effect.gen(function*() {
-          const policy = yield* Look.policyOf(input)
-          return { policy, ...yield* connected(Look.look(input, policy, onProgressOf())) }
-        }))
-      }),
-      {
-        timeout,
-        projectIds: ({ facts }) => Projects.idsOf(facts),
-        rank: (result) =>
-          Projects.rankOf(
-            Result.isFailure(result) ? "unknown" : result.success.health.status
-          )
-      }
-    ))
+  const projects = yield* HealthProgress.showSeveral(
+    [Projects.count(selection.profiles.length)],
+    (onProgressOf) =>
+      Projects.run(
+        selection,
+        Effect.fnUntraced(function*({ left }) {
+          const { connected, within } = Look.makeLimit(timeout, left)
+          return yield* within(Effect.gen(function*() {
+            const policy = yield* Look.policyOf(input)
+            return { policy, ...yield* connected(Look.look(input, policy, onProgressOf())) }
+          }))
+        }),
+        {
+          timeout,
+          projectIds: ({ facts }) => Projects.idsOf(facts),
+          rank: (result) =>
+            Projects.rankOf(
+              Result.isFailure(result) ? "unknown" : result.success.health.status
+            )
+        }
+      )
+  )
   const now = yield* DateTime.now
   const reports = projects.map(({ result, ...project }): ProjectReport.ProjectReport => {
     const limits = { failOn, allowEmpty: input.allowEmpty }

@@ -245,16 +245,18 @@ export const print = Effect.fnUntraced(function*(
   const format = yield* Output.chosenFormat
   // An invalid time format must fail before anything is sent.
   yield* Time.when
-  const suffix = ` in ${Projects.count(selection.profiles.length)}`
-  const projects = yield* HealthProgress.showSeveral(suffix, (onProgressOf) =>
-    Projects.run(
-      selection,
-      () => Effect.provide(see(names, onProgressOf()), Connection.layer),
-      {
-        projectIds: ({ projectIds }) => projectIds,
-        rank: (result) => Projects.rankOf(statusOf(result))
-      }
-    ))
+  const projects = yield* HealthProgress.showSeveral(
+    [Projects.count(selection.profiles.length)],
+    (onProgressOf) =>
+      Projects.run(
+        selection,
+        () => Effect.provide(see(names, onProgressOf()), Connection.layer),
+        {
+          projectIds: ({ projectIds }) => projectIds,
+          rank: (result) => Projects.rankOf(statusOf(result))
+        }
+      )
+  )
   const failures = projects.flatMap(({ result }) => Result.isFailure(result) ? [result.failure.exitCode] : [])
   const exitCode = failures.length < projects.length ? 0 : ExitCode.worst(failures)
   if (exitCode > 0) yield* ExitCode.decide(exitCode)

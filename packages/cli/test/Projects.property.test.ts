@@ -121,7 +121,7 @@ describe("a page of several projects", () => {
           ? 1
           : 0
         assert.strictEqual(ExitStatus.exitCodes[worst], code)
-        assert.strictEqual(Projects.worstOf([...statuses].reverse()), worst)
+        assert.strictEqual(Projects.worstOf(statuses.toReversed()), worst)
         // Another project can only make it worse.
         for (const more of ["ok", "warning", "unknown", "critical"] as const) {
           assert.isAtMost(Projects.rankOf(Projects.worstOf([...statuses, more])), Projects.rankOf(worst))

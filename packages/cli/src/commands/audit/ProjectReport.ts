@@ -15,7 +15,7 @@ export interface ProjectReport extends Omit<Projects.Project<unknown>, "result">
 }
 
 /** The number of findings in all projects, by severity. */
-export const totals = (reports: ReadonlyArray<ProjectReport>): BackupHealth.BackupHealth["totals"] =>
+const totals = (reports: ReadonlyArray<ProjectReport>): BackupHealth.BackupHealth["totals"] =>
   reports.reduce((sum, { health: { totals } }) => ({
     critical: sum.critical + totals.critical,
     warning: sum.warning + totals.warning,

@@ -3,6 +3,7 @@ import type * as BackupHealth from "@pinecone-backups/core/health/BackupHealth"
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import * as Connection from "../../Connection.ts"
+import * as Provided from "../../engine/Provided.ts"
 import { Reported } from "../../output/CliFailure.ts"
 import * as CommandLine from "../../output/CommandLine.ts"
 import * as ErrorReport from "../../output/ErrorReport.ts"
@@ -250,7 +251,7 @@ export const print = Effect.fnUntraced(function*(
     (onProgressOf) =>
       Projects.run(
         selection,
-        () => Effect.provide(see(names, onProgressOf()), Connection.layer),
+        () => Provided.by(Connection.layer)(see(names, onProgressOf())),
         {
           projectIds: ({ projectIds }) => projectIds,
           rank: (result) => Projects.rankOf(statusOf(result))

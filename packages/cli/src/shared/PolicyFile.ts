@@ -64,17 +64,25 @@ const meantOr = (typed: unknown, all: ReadonlyArray<string>, otherwise: string):
   return meant.length > 0 ? `did you mean ${meant.join(" or ")}?` : `${otherwise} ${all.join(", ")}`
 }
 
-/** The valid keys beside an invalid key. */
-const keysBeside = (path: ReadonlyArray<PropertyKey>): ReadonlyArray<string> => {
-  const fields = path.at(-3) === "ignore"
-    ? BackupPolicy.Exception.fields
-    : path[0] === "rules" && path.length > 1
-    ? BackupPolicy.Rule.fields
-    : path[0] === "defaults" && path.length > 1
-    ? BackupPolicy.Requirements.fields
-    : BackupPolicy.BackupPolicy.fields
-  return Object.keys(fields)
+/** The schemas of a file at a path. */
+const schemasAt = (schema: SchemaAST.AST, path: ReadonlyArray<PropertyKey>): ReadonlyArray<SchemaAST.AST> => {
+  const ast = SchemaAST.toEncoded(schema)
+  if (SchemaAST.isUnion(ast)) return ast.types.flatMap((type) => schemasAt(type, path))
+  const [key, ...inner] = path
+  if (key === undefined) return [ast]
+  if (SchemaAST.isArrays(ast)) return ast.rest.flatMap((type) => schemasAt(type, inner))
+  if (!SchemaAST.isObjects(ast)) return []
+  return [
+    ...ast.propertySignatures.flatMap(({ name, type }) => name === key ? schemasAt(type, inner) : []),
+    ...ast.indexSignatures.flatMap(({ type }) => schemasAt(type, inner))
+  ]
 }
+
+/** The valid keys beside an invalid key. */
+const keysBeside = (path: ReadonlyArray<PropertyKey>): ReadonlyArray<string> =>
+  schemasAt(BackupPolicy.BackupPolicy.ast, path.slice(0, -1)).flatMap((ast) =>
+    SchemaAST.isObjects(ast) ? ast.propertySignatures.map(({ name }) => String(name)) : []
+  )
 
 /** Describes an issue for the author of the file. */
 const wrong = (found: SchemaIssues.Found, value: unknown): string => {

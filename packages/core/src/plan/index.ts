@@ -1,0 +1,1 @@
+export * as LiveId from "./LiveId.ts"

@@ -1,1 +1,3 @@
 export * as LiveId from "./LiveId.ts"
+export * as SchedulePlan from "./SchedulePlan.ts"
+export * as ScheduleStep from "./ScheduleStep.ts"

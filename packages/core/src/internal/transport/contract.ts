@@ -267,7 +267,8 @@ export const groups = {
       echoes: { index_name: "name" },
       payload: Schema.Struct({
         deletion_protection: Schema.optionalKey(DeletionProtection),
-        tags: Schema.optionalKey(TagChanges)
+        tags: Schema.optionalKey(TagChanges),
+        read_capacity: Schema.optionalKey(ReadCapacity)
       }),
       success: PineconeIndex.FromWire,
       status: 202,

@@ -34,7 +34,7 @@ const documentOf = (
 
 const fileOf = (document: unknown) => `${JSON.stringify(document, null, 2)}\n`
 
-const expected = new Map([
+const expected = new Map<string, string>([
   ...Object.entries(kinds).map(([name, { description, schema }]) =>
     [`${name}.json`, fileOf(open(documentOf(name, description, Schema.toJsonSchemaDocument(schema))))] as const
   ),

@@ -19,6 +19,7 @@ import * as Doctor from "./commands/doctor/command.ts"
 import * as Drill from "./commands/drill/command.ts"
 import * as EmulatorCommand from "./commands/emulator/command.ts"
 import * as HelpCommand from "./commands/help/command.ts"
+import * as Policy from "./commands/policy/command.ts"
 import * as Restore from "./commands/restore/command.ts"
 import * as Schedule from "./commands/schedule/command.ts"
 import * as Status from "./commands/status/command.ts"
@@ -63,6 +64,7 @@ const root = Command.make("pcb").pipe(
     Backup.command,
     Restore.command,
     Drill.command,
+    Policy.command,
     DemoCommand.command,
     EmulatorCommand.command,
     Api.command,

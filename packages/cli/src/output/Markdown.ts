@@ -21,8 +21,10 @@ export const code = (text: string): string =>
 const row = (cells: ReadonlyArray<string>): string => `| ${cells.join(" | ")} |`
 
 /** A table. Empty without rows. */
-export const table = (headers: ReadonlyArray<string>, rows: ReadonlyArray<ReadonlyArray<string>>): ReadonlyArray<string> =>
-  rows.length === 0 ? [] : ["", row(headers), row(headers.map(() => "---")), ...rows.map(row)]
+export const table = (
+  headers: ReadonlyArray<string>,
+  rows: ReadonlyArray<ReadonlyArray<string>>
+): ReadonlyArray<string> => rows.length === 0 ? [] : ["", row(headers), row(headers.map(() => "---")), ...rows.map(row)]
 
 /** A collapsed section. Empty without lines. */
 export const folded = (summary: string, lines: ReadonlyArray<string>): ReadonlyArray<string> =>

@@ -12,6 +12,7 @@ import * as ExitCode from "../output/ExitCode.ts"
 import * as Help from "../output/Help.ts"
 import * as Note from "../output/Note.ts"
 import * as SchemaIssues from "../output/SchemaIssues.ts"
+import * as Format from "../terminal/Format.ts"
 
 /** The names of policy files that are used by default. */
 const names = ["pinecone-backups.policy.yaml", "pinecone-backups.policy.yml", "pinecone-backups.policy.json"] as const
@@ -40,8 +41,7 @@ const readText = Effect.fnUntraced(
     if (size > mostBytes) {
       return yield* unusable(path, `is larger than ${mostBytes / 1_000_000} MB, the maximum for a policy`)
     }
-    const text = yield* fs.readFileString(path)
-    return text.replace(/^\u{FEFF}/u, "")
+    return yield* fs.readFileString(path)
   },
   (self, path) =>
     Effect.catchTag(
@@ -101,6 +101,9 @@ const wrong = (found: SchemaIssues.Found, value: unknown): string => {
     return typeof value === "string"
       ? `"${value}" is not valid: ${meantOr(value, literals, "use one of")}`
       : meantOr("", literals, "must be one of")
+  }
+  if (types.some(({ _tag }) => _tag === "String") && (typeof value === "number" || typeof value === "boolean")) {
+    return `must be a string: write it in quotes, as "${value}"`
   }
   const [type, ...others] = types
   const kind = type !== undefined && others.length === 0 ? kinds[type._tag] : undefined
@@ -184,10 +187,33 @@ const parse = (yaml: typeof Yaml, text: string) => {
   return { document, lines, mistakes, value }
 }
 
-/** Reads a policy. Fails with every error in the file, each as `file:line:column  path  error`. */
-export const read = Effect.fnUntraced(function*(path: string) {
-  const text = yield* readText(path)
-  const yaml = yield* Effect.promise(() => import("yaml"))
+/** A policy file. */
+export interface Opened {
+  readonly path: string
+  /** The content as it was read. */
+  readonly raw: string
+  /** The content without a byte order mark. */
+  readonly text: string
+  readonly policy: BackupPolicy.BackupPolicy
+  /** The document of `text`. */
+  readonly document: Yaml.Document
+  /** The line of a key or value. */
+  readonly lineOf: (path: ReadonlyArray<PropertyKey>) => number
+}
+
+const byteOrderMark = "\u{FEFF}"
+
+/** Adds the byte order mark of a file to a new text for it. */
+export const rawOf = ({ raw, text }: Opened, newText: string): string =>
+  raw === text ? newText : `${byteOrderMark}${newText}`
+
+/** Loaded on demand, because most commands read no policy. */
+export const loadYaml = Effect.promise(() => import("yaml"))
+
+/** Parses a policy. Fails with every error in the file, each as `file:line:column  path  error`. */
+export const parsed = Effect.fnUntraced(function*(path: string, raw: string) {
+  const text = raw.startsWith(byteOrderMark) ? raw.slice(byteOrderMark.length) : raw
+  const yaml = yield* loadYaml
   const { document, lines, mistakes, value } = parse(yaml, text)
   const told = (mistakes: ReadonlyArray<Mistake>) => {
     const seen = new Set<string>()
@@ -208,7 +234,7 @@ export const read = Effect.fnUntraced(function*(path: string) {
   }
   if (mistakes.length > 0) return yield* told(mistakes)
   if (value == null) return yield* unusable(path, "is empty", "use {} for a policy without requirements")
-  return yield* Effect.mapError(
+  const policy = yield* Effect.mapError(
     BackupPolicy.decode(value),
     ({ issue }) =>
       told(
@@ -219,19 +245,63 @@ export const read = Effect.fnUntraced(function*(path: string) {
         }))
       )
   )
+  const opened: Opened = {
+    path,
+    raw,
+    text,
+    policy,
+    document,
+    lineOf: (path) => lines.linePos(offsetOf(yaml, document, path, false)).line
+  }
+  return opened
 })
 
-/** The default policy file in the working directory, if any. */
-const find = Effect.flatMap(
-  FileSystem.FileSystem,
-  (fs) => Effect.findFirst(names, (name) => Effect.orElseSucceed(fs.exists(name), () => false))
-)
+/** Reads a policy file. Fails like {@link parsed}. */
+export const open = (path: string) => Effect.flatMap(readText(path), (raw) => parsed(path, raw))
+
+/** Reads the policy in a file. Fails like {@link parsed}. */
+export const read = (path: string) => Effect.map(open(path), ({ policy }) => policy)
+
+/** The first of the names that exists. */
+const findFirst = (paths: ReadonlyArray<string>) =>
+  Effect.flatMap(
+    FileSystem.FileSystem,
+    (fs) => Effect.findFirst(paths, (path) => Effect.orElseSucceed(fs.exists(path), () => false))
+  )
+
+/** The name of a new policy file. */
+export const defaultName = names[0]
+
+/** The path of the named policy file, or of the default file, if it exists. */
+export const locate = (named: Option.Option<string>) =>
+  findFirst(Option.match(named, { onNone: () => names, onSome: (path) => [path] }))
+
+/** Prints the notices about a policy file, with their lines. */
+export const notices = ({ lineOf, path, policy }: Opened) =>
+  Effect.forEach(BackupPolicy.noticesOf(policy), (notice) => {
+    const at = (line: number) => `${Format.plain(path)}:${line}`
+    switch (notice._tag) {
+      case "OrderTrap": {
+        const { exact, field, indexName, pattern } = notice
+        const other = policy.rules?.[pattern]?.index ?? ""
+        return Note.info(
+          `note: ${at(lineOf(["rules", pattern]))}: the rule for ${Format.plain(other)} overrides ${
+            Format.plain(field)
+          } of the rule for ${Format.plain(indexName)} in line ${lineOf(["rules", exact])}; later rules win`
+        )
+      }
+      case "LongRetention":
+        return Note.info(
+          `note: ${at(lineOf(notice.path))}: a retention of ${notice.days} days may exceed the limit of the project`
+        )
+    }
+  }, { discard: true })
 
 /** Loads the named policy file, or the default file. The demo project has its own policy. */
 export const load = Effect.fnUntraced(function*(named: Option.Option<string>) {
   if (Option.isSome(named)) return yield* read(named.value)
   if (yield* Connection.isDemo) return (yield* Connection.demo).policy
-  const path = yield* find
+  const path = yield* locate(named)
   if (Option.isNone(path)) return BackupPolicy.empty
   yield* Note.info(`Using policy ${path.value}`)
   return yield* read(path.value)

@@ -165,7 +165,7 @@ export const run = (
 
     const attempt = Effect.fnUntraced(
       function*(step: ScheduleStep.Step): Effect.fn.Return<Event, PineconeError.ListError> {
-        const facts = yield* Gathering.reread(services, step.indexName, replanning.needs, replanning.now)
+        const facts = yield* Gathering.reread(services, [step.indexName], replanning.needs, replanning)
         const error = errorIn(facts)
         if (error !== undefined) return yield* Effect.fail(error)
         const judged = judge(approved, step, facts, replanning)

@@ -65,17 +65,20 @@ export const readIndex = Effect.fnUntraced(function*(
   return { ...known, histories, backups: yield* breaker(Stream.runCollect(backups.listByIndex(index.name))) }
 })
 
+const describe = ({ indexes }: Services, name: PineconeIndex.IndexName) =>
+  Effect.catchTag(Effect.asSome(indexes.describe(name)), "PineconeNotFound", () => Effect.succeedNone)
+
 /** Reads all indexes of the project, and describes the requested indexes that are not listed. */
 const listIndexes = Effect.fnUntraced(function*(
-  { indexes }: Services,
+  all: Services,
   requested: (listed: ReadonlyArray<PineconeIndex.PineconeIndex>) => ReadonlyArray<PineconeIndex.IndexName>,
   concurrency: number
 ) {
-  const listed = yield* indexes.list
+  const listed = yield* all.indexes.list
   const found = yield* Effect.forEach(
     requested(listed),
     // An index that is not listed may be new.
-    (name) => Effect.catchTag(Effect.asSome(indexes.describe(name)), "PineconeNotFound", () => Effect.succeedNone),
+    (name) => describe(all, name),
     { concurrency }
   )
   return [...listed, ...found.flatMap(Option.toArray)]
@@ -123,18 +126,21 @@ export const read = Effect.fn("SchedulePlan.read")(function*(
   return { at: yield* now, indexes: facts, scope, deleted: new Map(deleted) }
 })
 
-/** Reads one index again; `undefined` if it does not exist. */
+/** Reads some indexes, without the list of all indexes. Omits indexes that do not exist. */
 export const reread = Effect.fnUntraced(function*(
   all: Services,
-  name: PineconeIndex.IndexName,
+  names: ReadonlyArray<PineconeIndex.IndexName>,
   needs: Needs,
-  now: Effect.Effect<DateTime.Utc>
+  { concurrency = defaultConcurrency, now = DateTime.now }: Pick<ReadOptions, "concurrency" | "now">
 ): Effect.fn.Return<Facts, PineconeError.PineconeError> {
-  const index = yield* Effect.catchTag(
-    Effect.asSome(all.indexes.describe(name)),
-    "PineconeNotFound",
-    () => Effect.succeedNone
+  const breaker = CircuitBreaker.make()
+  const found = yield* Effect.forEach(
+    names,
+    Effect.fnUntraced(function*(name): Effect.fn.Return<ReadonlyArray<IndexFacts>, PineconeError.PineconeError> {
+      const index = yield* describe(all, name)
+      return Option.isNone(index) ? [] : [yield* readIndex(all, breaker, index.value, needs)]
+    }),
+    { concurrency }
   )
-  const indexes = Option.isNone(index) ? [] : [yield* readIndex(all, CircuitBreaker.make(), index.value, needs)]
-  return { at: yield* now, indexes, scope: [name] }
+  return { at: yield* now, indexes: found.flat(), scope: names }
 })

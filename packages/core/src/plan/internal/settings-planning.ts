@@ -7,11 +7,11 @@ import type * as PineconeIndex from "../../PineconeIndex.ts"
 import type * as ScheduleStep from "../ScheduleStep.ts"
 import { nothing, type Part, type Subject } from "./schedule-planning.ts"
 
-const tagOf = (tags: Readonly<Record<string, string>>, key: string): string | null =>
+export const tagOf = (tags: Readonly<Record<string, string>>, key: string): string | null =>
   Object.hasOwn(tags, key) ? tags[key] ?? null : null
 
 /** The read capacity that the service reports, in the format of a request. */
-const shownCapacity = ({ dedicated, mode }: PineconeIndex.ReadCapacity): Schema.Json => ({
+export const shownCapacity = ({ dedicated, mode }: PineconeIndex.ReadCapacity): Schema.Json => ({
   mode: mode ?? null,
   ...(dedicated != null && {
     dedicated: {

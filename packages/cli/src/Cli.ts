@@ -19,6 +19,7 @@ import * as Doctor from "./commands/doctor/command.ts"
 import * as Drill from "./commands/drill/command.ts"
 import * as EmulatorCommand from "./commands/emulator/command.ts"
 import * as HelpCommand from "./commands/help/command.ts"
+import * as Policy from "./commands/policy/command.ts"
 import * as Restore from "./commands/restore/command.ts"
 import * as Schedule from "./commands/schedule/command.ts"
 import * as Status from "./commands/status/command.ts"
@@ -76,6 +77,12 @@ const root = Command.make("pcb").pipe(
       group: "prove",
       commands: [
         Drill.command
+      ]
+    },
+    {
+      group: "declare",
+      commands: [
+        Policy.command
       ]
     },
     {

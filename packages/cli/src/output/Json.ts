@@ -150,6 +150,21 @@ export const DryRun = Schema.Struct({
   })).annotate({ description: "Confirmations that are still required with the given flags" })
 })
 
+/** The result of `policy pull`. The schema name changes when a field is removed. */
+export const Pulled = Schema.Struct({
+  schema: Schema.Literal("pcb.pull/v1"),
+  file: Schema.String,
+  is_new: Schema.Boolean,
+  is_written: Schema.Boolean,
+  rules: Schema.Array(Schema.Struct({
+    index_name: Schema.String,
+    action: open("added", "changed"),
+    schedule: Schema.Json.annotate({ description: "Written fields of the schedule, or none; null if not written" }),
+    settings: Schema.Json.annotate({ description: "Written settings; null if not written" })
+  })),
+  notes: texts.annotate({ description: "Facts that the file does not describe, and why" })
+})
+
 /** A setting and its source. */
 export const Setting = Schema.Struct({
   setting: Schema.String,
@@ -412,6 +427,7 @@ export const kinds: Readonly<Record<string, ReturnType<typeof kind>>> = {
   "drill-leftover": kind("A temporary index of a drill", DrillLeftover, "drill clean"),
   "drill-leftover-list": kind("Temporary indexes of drills", list(DrillLeftover), "drill clean"),
   "dry-run": kind("Output of a dry run", DryRun, ...writing),
+  "pull": kind("Result of writing the state of a project into a policy file", Pulled, "policy pull"),
   "setting": kind("A setting and its source", Setting, "config"),
   "setting-list": kind("Settings and their sources", list(Setting), "config"),
   "audit": kind("Result of an audit", Audit, "audit", "check"),

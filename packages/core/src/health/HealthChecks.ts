@@ -15,6 +15,7 @@ import * as Backups from "../Backups.ts"
 import * as BackupSchedules from "../BackupSchedules.ts"
 import type * as DrillLog from "../drill/DrillLog.ts"
 import * as Indexes from "../Indexes.ts"
+import * as CircuitBreaker from "../internal/circuit-breaker.ts"
 import type * as Pinecone from "../Pinecone.ts"
 import type * as PineconeError from "../PineconeError.ts"
 import type * as PineconeIndex from "../PineconeIndex.ts"
@@ -156,14 +157,6 @@ export class HealthChecks
 
 const defaultConcurrency = 8
 
-/** Number of consecutive retryable failures that open a circuit breaker. */
-const outageFailures = 5
-
-/** A value that was read, or the error that prevented reading it. */
-type Outcome<A> = Result.Result<A, PineconeError.ListError>
-
-type CircuitBreaker = <A>(self: Effect.Effect<A, PineconeError.ListError>) => Effect.Effect<Outcome<A>>
-
 /**
  * Reads rows of an owner that was listed before; `None` if the owner was deleted in the meantime. A read that fails
  * with `NotFound` is not proof of a deletion, because a route may be missing, so `owner` is described again. If that
@@ -188,21 +181,6 @@ const unlessDeleted = <A>(
   )
 
 /**
- * Circuit breaker: after five consecutive retryable failures, sends no more requests and returns the last failure. Each
- * failure has exhausted the retries of the client, so 1,000 indexes would otherwise take hours.
- */
-const makeCircuitBreaker = (): CircuitBreaker => {
-  let failures: ReadonlyArray<PineconeError.ListError> = []
-  return Effect.fnUntraced(function*<A>(self: Effect.Effect<A, PineconeError.ListError>): Effect.fn.Return<Outcome<A>> {
-    const last = failures.at(-1)
-    if (last !== undefined && failures.length >= outageFailures) return Result.fail(last)
-    const result = yield* Effect.result(self)
-    failures = Result.isFailure(result) && result.failure.isRetryable ? [...failures, result.failure] : []
-    return result
-  })
-}
-
-/**
  * Creates the service from the services of `Pinecone.layer`.
  *
  * @category constructors
@@ -215,7 +193,7 @@ export const make: Effect.Effect<Service, never, Pinecone.Services> = Effect.gen
   const restoreJobs = yield* RestoreJobs.RestoreJobs
 
   const gatherIndex = Effect.fnUntraced(function*(
-    breakers: { readonly schedules: CircuitBreaker; readonly history: CircuitBreaker },
+    breakers: { readonly schedules: CircuitBreaker.CircuitBreaker; readonly history: CircuitBreaker.CircuitBreaker },
     index: PineconeIndex.PineconeIndex,
     isRequested: boolean,
     contradicted: Set<string>
@@ -266,7 +244,7 @@ export const make: Effect.Effect<Service, never, Pinecone.Services> = Effect.gen
         return listed === undefined ? indexes.describe(name) : Effect.succeed(listed)
       }
     )
-    const breakers = { schedules: makeCircuitBreaker(), history: makeCircuitBreaker() }
+    const breakers = { schedules: CircuitBreaker.make(), history: CircuitBreaker.make() }
     const contradicted = new Set<string>()
     let done = 0
     const found = yield* Effect.forEach(

@@ -12,6 +12,7 @@ import * as Machine from "../src/commands/doctor/Machine.ts"
 import * as ChildProgram from "../src/commands/guard/ChildProgram.ts"
 import * as DemoProject from "../src/demo/DemoProject.ts"
 import * as Harness from "./harness.ts"
+import * as Projects from "./projects.ts"
 
 /**
  * A section of a golden file: a session on its own project, with the kind of screen, the commands and their output.
@@ -28,7 +29,7 @@ import * as Harness from "./harness.ts"
  * advances the clock, and `fault Backups.list 503` fails the next request for a list of backups with this status.
  */
 export interface Session {
-  /** `pipe` or `80 columns`, and other properties: `ascii`, `color`. */
+  /** `pipe` or `80 columns`, and other properties: `ascii`, `color`, and `projects` for several projects. */
   readonly where: string
   readonly steps: ReadonlyArray<Step>
 }
@@ -112,7 +113,9 @@ const programs: ChildProgram.Service = {
 /** Runs the commands of a session one after the other. The clock does not depend on their real duration. */
 export const play = Effect.fnUntraced(
   function*(lines: ReadonlyArray<string>, options: Harness.Options) {
-    const HOME = lines.some((line) => /pcb (config|doctor|drill)/.test(line)) ? yield* Harness.home() : undefined
+    const HOME = options.env?.HOME === undefined && lines.some((line) => /pcb (config|doctor|drill)/.test(line))
+      ? yield* Harness.home()
+      : undefined
     const runs: Array<Harness.Run> = []
     for (const line of lines) {
       const [word = "", subject = "", status] = line.split(" ")
@@ -144,7 +147,10 @@ export const play = Effect.fnUntraced(
         }
       }
       const { written, ...rest } = yield* run
-      const hide = (text: string) => HOME === undefined ? text : text.replaceAll(HOME, "/home/you")
+      const hide = (text: string) => {
+        const home = HOME ?? options.env?.HOME
+        return home === undefined ? text : text.replaceAll(home, "/home/you")
+      }
       const cut = (text: string) => text.split("\n").slice(0, Number(head)).join("\n")
       runs.push({ ...rest, written: written.map(({ text, to }) => ({ to, text: cut(hide(text)) })) })
     }
@@ -179,12 +185,39 @@ const withMarks = (text: string): string => {
   }, first)
 }
 
+/**
+ * Profiles with projects of their own: `prod` is the demo project, `backup-of-prod` shows the same project, `staging` has
+ * one unprotected index, `empty` has none, the host of `eu` is down, and `bare` has no key.
+ */
+const projects = Effect.gen(function*() {
+  const demo = yield* project
+  const services = {
+    prod: demo,
+    "backup-of-prod": demo,
+    staging: yield* ControlPlane.make({
+      indexes: [{ id: "index-of-staging", name: "docs", deletionProtection: "enabled" }],
+      project: { id: "project-staging" }
+    }),
+    empty: yield* ControlPlane.make({ project: { id: "project-empty" } })
+  }
+  const HOME = yield* Projects.homeWith({
+    staging: Projects.profile("staging"),
+    prod: Projects.profile("prod"),
+    "backup-of-prod": Projects.profile("prod"),
+    empty: Projects.profile("empty"),
+    eu: { ...Projects.profile("eu"), "api-key": undefined, "api-key-file": "missing.key" },
+    us: { ...Projects.profile("staging"), "api-key": "pcsk_revoked" },
+    bare: { time: "utc" }
+  })
+  return { transport: Projects.services(services), env: { HOME } }
+})
+
 /** Runs a session and returns its output. */
 export const transcript = Effect.fnUntraced(function*({ steps, where }: Session) {
   const [width = "", ...more] = where.split(", ")
   const columns = width === "pipe" ? undefined : Number.parseInt(width, 10)
   const runs = yield* play(steps.map(({ line }) => line), {
-    on: yield* project,
+    ...(more.includes("projects") ? yield* projects : { on: yield* project }),
     columns,
     errorColumns: columns,
     isUnicode: !more.includes("ascii"),

@@ -208,6 +208,21 @@ export const Prune = Schema.Struct({
   })).annotate({ description: "Indexes that could not be judged; nothing of them is deleted" })
 })
 
+/** The result of `policy pull`. The schema name changes when a field is removed. */
+export const Pulled = Schema.Struct({
+  schema: Schema.Literal("pcb.pull/v1"),
+  file: Schema.String,
+  is_new: Schema.Boolean,
+  is_written: Schema.Boolean,
+  rules: Schema.Array(Schema.Struct({
+    index_name: Schema.String,
+    action: open("added", "changed"),
+    schedule: Schema.Json.annotate({ description: "Written fields of the schedule, or none; null if not written" }),
+    settings: Schema.Json.annotate({ description: "Written settings; null if not written" })
+  })),
+  notes: texts.annotate({ description: "Facts that the file does not describe, and why" })
+})
+
 /** A setting and its source. */
 export const Setting = Schema.Struct({
   setting: Schema.String,
@@ -258,6 +273,13 @@ export const Report = Schema.Struct({
 /** The result of an audit. The schema name changes when a field is removed. */
 export const Audit = Schema.Struct({ schema: Schema.Literal("pcb.audit/v1"), ...Report.fields })
 
+const profile = Schema.optionalKey(
+  Schema.String.annotate({ description: "Profile of the project, if the command reads several projects" })
+)
+
+/** A finding, and its project if the command reads several. */
+export const FindingLine = Schema.Struct({ profile, ...Finding.fields })
+
 /** Fields that `status` shares with the report. */
 const { at, project, quota, status, totals } = Report.fields
 
@@ -294,9 +316,41 @@ const Status = Schema.Struct({
 
 /** The status of an index, or a running or finished operation. */
 export const StatusLine = Schema.Union([
-  Schema.Struct({ type: Schema.Literal("index"), ...IndexStatus.fields }),
-  Schema.Struct({ type: Schema.Literal("operation"), ...Operation.fields, is_over: Schema.Boolean })
+  Schema.Struct({ profile, type: Schema.Literal("index"), ...IndexStatus.fields }),
+  Schema.Struct({ profile, type: Schema.Literal("operation"), ...Operation.fields, is_over: Schema.Boolean }),
+  Schema.Struct({
+    profile,
+    type: Schema.Literal("project"),
+    status: Schema.String,
+    error: Schema.NullOr(ErrorLine.fields.error)
+  })
 ])
+
+/**
+ * The results of several projects, worst first. The schema name changes when a field is removed. The result has the
+ * schema of the command for one project. With `--json=…`, it has only these fields.
+ */
+export const Projects = Schema.Struct({
+  schema: Schema.Literal("pcb.projects/v1"),
+  status: open("critical", "unknown", "warning", "ok").annotate({ description: "The worst status" }),
+  projects: Schema.Array(Schema.Struct({
+    profile: Schema.String,
+    other_profiles: Schema.optionalKey(
+      Schema.Array(Schema.String).annotate({ description: "Other profiles of the same project" })
+    ),
+    project_id: Schema.NullOr(
+      Schema.String.annotate({ description: "null if no schedule that was read has the ID" })
+    ),
+    result: Schema.optionalKey(
+      Schema.Record(Schema.String, Schema.Json).annotate({ description: "The result; omitted after an error" })
+    ),
+    error: Schema.optionalKey(ErrorLine.fields.error)
+  })),
+  skipped: Schema.Array(Schema.Struct({ profile: Schema.String, reason: open("no-key") })).annotate({
+    description: "Profiles that --all-profiles omits"
+  }),
+  error: Schema.optionalKey(ErrorLine.fields.error)
+})
 
 /** The result of one doctor check. */
 export const Check = Schema.Struct({
@@ -590,12 +644,14 @@ export const kinds: Readonly<Record<string, ReturnType<typeof kind>>> = {
   "recovery-event": kind("An event of a recovery", RecoveryLine, "recover"),
   "guard": kind("Report of a guarded command", Guard, "guard"),
   "dry-run": kind("Output of a dry run", DryRun, ...writing),
+  "pull": kind("Result of writing the state of a project into a policy file", Pulled, "policy pull"),
   "setting": kind("A setting and its source", Setting, "config"),
   "setting-list": kind("Settings and their sources", list(Setting), "config"),
   "audit": kind("Result of an audit", Audit, "audit", "check"),
-  "finding": kind("A finding of an audit", Finding, "audit", "check"),
+  "finding": kind("A finding of an audit", FindingLine, "audit", "check"),
   "status": kind("Status of a project", Status, "status"),
   "status-line": kind("Status of an index, or a running operation", StatusLine, "status"),
+  "projects": kind("Results of several projects", Projects, "audit", "check", "status"),
   "doctor": kind("Result of the doctor", Doctor, "doctor"),
   "check": kind("Result of one doctor check", Check, "doctor"),
   "help": kind("Help page of a command", HelpPage, ""),

@@ -44,6 +44,12 @@ export const render: (remedy: Remedy.Remedy) => string | undefined = Remedy.Reme
   InspectManualBackups: () => CommandLine.make`pcb backup list --manual`
 })
 
-/** The command line that fixes a finding, or `null`. */
-export const fixOf = ({ remedy }: BackupHealth.Finding): string | null =>
-  remedy === null ? null : render(remedy) ?? null
+/**
+ * The command line that fixes a finding, or `null`. `profile` is that of its project, if the command reads several:
+ * without it, the command line would change another project.
+ */
+export const fixOf = ({ remedy }: BackupHealth.Finding, profile?: string): string | null => {
+  const command = remedy === null ? undefined : render(remedy)
+  const flag = profile === undefined ? "" : CommandLine.make` --profile ${profile}`
+  return command === undefined || flag === undefined ? null : `${command}${flag}`
+}

@@ -44,7 +44,7 @@ import type * as PineconeError from "../PineconeError.ts"
 import type * as PineconeIndex from "../PineconeIndex.ts"
 import * as Applying from "./internal/applying.ts"
 import * as Comparing from "./internal/comparing.ts"
-import type * as PlanFacts from "./internal/facts.ts"
+import * as PlanFacts from "./internal/facts.ts"
 import * as Gathering from "./internal/gathering.ts"
 import * as Planning from "./internal/planning.ts"
 import * as SchedulePlanning from "./internal/schedule-planning.ts"
@@ -161,6 +161,15 @@ export const make = (
   facts: Facts,
   options?: MakeOptions
 ): SchedulePlan => Planning.make(wanted, facts, options)
+
+/**
+ * Returns `true` if the tags of an index show that a drill or a recovery created it as a copy. Patterns in policies do not
+ * match such an index.
+ *
+ * @category guards
+ * @since 0.1.0
+ */
+export const isCopy: (index: PineconeIndex.PineconeIndex) => boolean = PlanFacts.isCopy
 
 /**
  * Returns the name of a schedule that is created for a wish without a name, such as `docs-daily`.

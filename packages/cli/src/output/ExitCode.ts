@@ -40,8 +40,12 @@ export const cancelled = 130
 /** The exit code of a failed audit. */
 export const auditFailed = 3
 
+/** The exit code of a plan that could not be made. 2 means changes, and nothing else. */
+export const planFailed = 3
+
 /** The exit code of a usage error. For an audit, monitoring systems read 2 as critical and 3 as unknown. */
-export const ofUsage = (commandPath: ReadonlyArray<string>): number => commandPath[1] === "audit" ? auditFailed : usage
+export const ofUsage = ([, command, subcommand]: ReadonlyArray<string>): number =>
+  command === "audit" ? auditFailed : command === "policy" && subcommand === "plan" ? planFailed : usage
 
 /** Worst first: a failure is worse than an incomplete result. */
 const worstFirst: ReadonlyArray<number> = [

@@ -402,6 +402,7 @@ const writing = [
   "restore start",
   "drill run",
   "drill clean",
+  "policy apply",
   "api"
 ]
 

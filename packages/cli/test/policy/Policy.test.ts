@@ -139,6 +139,16 @@ describe("pcb policy plan", () => {
       assert.include(stdout + stderr, "A fault answers 401.")
     }))
 
+  it.effect("prints the saved plan and the verdict as JSON", () =>
+    Effect.gen(function*() {
+      const { policy: pcb } = yield* world(`${losing}  - { index: gone, schedule: { every: daily, keep: 7 } }\n`)
+      const { stdout } = yield* pcb("plan -o json")
+      const fixture = new URL("../fixtures/plan.txt", import.meta.url)
+      const session = `$ pcb policy plan -o json\n${stdout}`
+      if (process.env.UPDATE_GOLDEN !== undefined) writeFileSync(fixture, session)
+      assert.strictEqual(session, readFileSync(fixture, "utf8"))
+    }))
+
   it.effect("prints no control characters from the service", () =>
     Effect.gen(function*() {
       const name = "evil\u001b[31m\u202e"

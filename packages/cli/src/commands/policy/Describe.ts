@@ -127,7 +127,7 @@ const expires = (
   ]
   return `${isNow ? "" : "up to "}${Format.count(backupIds.length)} of ${count(of, "backup")} ${
     backupIds.length === 1 ? "expires" : "expire"
-  }${facts.length === 0 ? "" : ` (${facts.join(", ")})`}, if applied by ${Format.minute(until)}`
+  }${facts.length === 0 ? "" : ` (${facts.join(", ")})`}${isNow ? "" : `, if applied by ${Format.minute(until)}`}`
 }
 
 /** The consequences of a step in words, losses first. `isNow` for a plan that is about to be applied. */

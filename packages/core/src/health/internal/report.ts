@@ -93,7 +93,9 @@ export const assess = (given: BackupHealth.Facts, options: BackupHealth.AssessOp
     const { copies, index, requirements, schedules = [] } = subject
     const { name } = index
     const drilled = drills?.of(index)
+    const unreadableDrills = DrillChecks.unreadableOf(subject, drills)
     const candidates = [
+      ...Findings.unreadable(unreadableDrills),
       ...IndexChecks.indexChecks.flatMap((check) => check(subject)),
       ...DrillChecks.failed(subject, drilled),
       ...DrillChecks.overdue(subject, drills)
@@ -113,7 +115,7 @@ export const assess = (given: BackupHealth.Facts, options: BackupHealth.AssessOp
     untested.push(...untestedHere.findings)
     indexes.push({
       ...indexHealthOf(name, false, copies, schedules, found.findings, now, isTimeKnown),
-      ...(drills !== undefined && { drill: DrillChecks.healthOf(drilled) })
+      ...(drills !== undefined && unreadableDrills.length === 0 && { drill: DrillChecks.healthOf(drilled) })
     })
   }
 

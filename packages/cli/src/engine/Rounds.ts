@@ -100,12 +100,13 @@ const makeSql = Effect.gen(function*() {
       sql<{ readonly index_id: string }>`SELECT index_id FROM pcb_indexes`,
       (rows) => new Set(rows.map(({ index_id }) => index_id))
     ),
+    // In one transaction, because every commit is flushed to disk.
     noteIndexes: (ids) =>
-      Effect.forEach(
+      sql.withTransaction(Effect.forEach(
         ids,
         (id) => sql`INSERT INTO pcb_indexes (index_id) VALUES (${id}) ON CONFLICT (index_id) DO NOTHING`,
         { discard: true }
-      )
+      ))
   }
   return service
 })

@@ -29,7 +29,7 @@ describe.skipIf(!isLong)("drills in a file, with processes killed at random", { 
         const XDG_STATE_HOME = yield* home()
         const service = yield* Soak.service(drills)
         const env = { XDG_STATE_HOME }
-        const { slowest } = yield* Soak.soak(service, {
+        const { reference, slowest } = yield* Soak.soak(service, {
           drills,
           kills,
           commands: [run, run],
@@ -38,7 +38,8 @@ describe.skipIf(!isLong)("drills in a file, with processes killed at random", { 
           uptime: 1_200
         })
         yield* Soak.assertSound(service, drills, env)
-        if (signal === "SIGTERM") assert.isBelow(slowest, 3_000)
+        // A process stops in less than half a second on an idle machine, where it starts in 0.1 seconds.
+        if (signal === "SIGTERM") assert.isBelow(slowest, Math.max(3_000, 15 * reference))
         const files = readdirSync(`${XDG_STATE_HOME}/pcb`)
         assert.include(files, "drills.db")
         for (const file of files) {

@@ -25,8 +25,12 @@ export interface Running {
   readonly draft: Draft.Draft
 }
 
-/** The first delay between two polls. Delays grow, because each replay of a drill reads the result of every poll again. */
+/**
+ * The first and the longest delay between two polls. Delays grow, because each replay of a drill reads the result of every poll
+ * again: its cost grows with the square of their number.
+ */
 const firstPause = Duration.seconds(1)
+const longestPause = Duration.minutes(15)
 
 const fail = (code: DrillReport.ReasonCode, message: string) => new DrillFailure({ code, message })
 
@@ -128,7 +132,7 @@ const restore = Effect.fnUntraced(function*(
     if (absentSince !== undefined && millis(at) - absentSince >= Duration.toMillis(maxAbsence)) {
       return yield* fail("index-vanished", `Index ${temporary.name} no longer exists, and neither does its job`)
     }
-    const most = absentSince === undefined ? Duration.minutes(10) : maxAbsence
+    const most = absentSince === undefined ? longestPause : maxAbsence
     yield* Durable.sleepUntil(`wait/${n}`, at, Durable.pause(n, firstPause, most), deadline)
   }
 })

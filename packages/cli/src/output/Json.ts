@@ -406,13 +406,13 @@ const Doctor = Schema.Struct({
   checks: Schema.Array(Check)
 })
 
-/** A restore drill. The report is `null` until the drill has ended. */
+/** A restore drill. The report is `null` until the drill has ended, and if it is unreadable. */
 export const Drill = Schema.Struct({
   ...DrillLog.DrillEntry.from.fields,
-  started_at: Schema.NullOr(Schema.String).annotate({ description: "null while the drill waits for its turn" }),
+  started_at: Schema.NullOr(Schema.String).annotate({ description: "null while the drill is queued" }),
   deadline_at: Schema.NullOr(Schema.String),
   report: Schema.NullOr(DrillReport.DrillReport),
-  state: open("queued", "running", "ended")
+  state: open("queued", "canceled", "running", "ended", "unreadable")
 })
 
 /** What every line of a wait for drills has. */

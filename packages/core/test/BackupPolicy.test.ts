@@ -181,6 +181,67 @@ describe("BackupPolicy.requirementsOf", () => {
   })
 })
 
+describe("BackupPolicy.ofProfiles", () => {
+  const shared: BackupPolicy.BackupPolicy = {
+    defaults: { minCopies: 1 },
+    rules: [
+      { index: "docs", minCopies: 2, profiles: ["staging"] },
+      { index: "*", minCopies: 3 },
+      { index: "images", minCopies: 4, profiles: ["prod", "eu"] }
+    ]
+  }
+
+  it.each<
+    [names: ReadonlyArray<string>, copies: readonly [docs: number, images: number], required: ReadonlyArray<string>]
+  >([
+    [[], [3, 3], []],
+    [["prod"], [3, 4], ["images"]],
+    [["eu"], [3, 4], ["images"]],
+    [["staging"], [3, 3], ["docs"]],
+    [["staging", "prod"], [3, 4], ["docs", "images"]],
+    [["Prod"], [3, 3], []]
+  ])("selects the rules of %s", (names, copies, required) => {
+    const policy = BackupPolicy.ofProfiles(shared, names)
+    const of = (index: string) => BackupPolicy.requirementsOf(policy, index).minCopies
+    assert.deepStrictEqual([of("docs"), of("images")], [...copies])
+    assert.deepStrictEqual(BackupPolicy.namesOf(policy), [...required])
+    // Errors and notices refer to rules by their positions.
+    assert.deepStrictEqual(policy.rules?.map(({ index }) => index), ["docs", "*", "images"])
+  })
+
+  it("applies rules for profiles to no index before that", () => {
+    assert.strictEqual(BackupPolicy.requirementsOf(shared, "images").minCopies, 3)
+    assert.deepStrictEqual(BackupPolicy.namesOf(shared), [])
+  })
+
+  it("selects wishes, and notices about rules of the project only", () => {
+    const wishes: BackupPolicy.BackupPolicy = {
+      rules: [
+        { index: "docs", schedule: { keep: 30 }, profiles: ["prod"] },
+        { index: "*", schedule: { keep: 7 }, profiles: ["prod"] },
+        { index: "*", schedule: "none", profiles: ["staging"] }
+      ]
+    }
+    const of = (...names: ReadonlyArray<string>) => {
+      const policy = BackupPolicy.ofProfiles(wishes, names)
+      return [BackupPolicy.wishOf(policy, "docs").schedule, BackupPolicy.noticesOf(policy).length]
+    }
+    assert.deepStrictEqual(of("prod"), [{ keep: 7 }, 1])
+    assert.deepStrictEqual(of("staging"), ["none", 0])
+    assert.deepStrictEqual(of("eu"), [undefined, 0])
+    assert.isFalse(BackupPolicy.isManaged(wishes, "docs"))
+  })
+
+  it.effect("reads the profiles of a rule", () =>
+    Effect.gen(function*() {
+      const policy = yield* BackupPolicy.decode({ rules: [{ index: "docs", profiles: ["a", "b"] }] })
+      assert.deepStrictEqual(policy, { rules: [{ index: "docs", profiles: ["a", "b"] }] })
+      for (const profiles of [[], [""], "a"]) {
+        yield* Effect.flip(BackupPolicy.decode({ rules: [{ index: "docs", profiles }] }))
+      }
+    }))
+})
+
 describe("BackupPolicy.wishOf", () => {
   const policy: BackupPolicy.BackupPolicy = {
     defaults: {

@@ -1,11 +1,13 @@
 /** Reads policy files in YAML or JSON, and reports every error with its position. */
 import * as BackupPolicy from "@pinecone-backups/core/health/BackupPolicy"
+import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
 import * as Option from "effect/Option"
 import * as Predicate from "effect/Predicate"
 import * as SchemaAST from "effect/SchemaAST"
 import type * as Yaml from "yaml"
+import * as Settings from "../config/Settings.ts"
 import * as Connection from "../Connection.ts"
 import { CliFailure } from "../output/CliFailure.ts"
 import * as ExitCode from "../output/ExitCode.ts"
@@ -194,6 +196,9 @@ export interface Opened {
   readonly raw: string
   /** The content without a byte order mark. */
   readonly text: string
+  /** The profiles of the project. */
+  readonly profiles: ReadonlyArray<string>
+  /** The policy, with the rules for these profiles selected. */
   readonly policy: BackupPolicy.BackupPolicy
   /** The document of `text`. */
   readonly document: Yaml.Document
@@ -210,8 +215,11 @@ export const rawOf = ({ raw, text }: Opened, newText: string): string =>
 /** Loaded on demand, because most commands read no policy. */
 export const loadYaml = Effect.promise(() => import("yaml"))
 
-/** Parses a policy. Fails with every error in the file, each as `file:line:column  path  error`. */
-export const parsed = Effect.fnUntraced(function*(path: string, raw: string) {
+/**
+ * Parses a policy, for the project with these profiles. Fails with every error in the file, each as
+ * `file:line:column  path  error`.
+ */
+export const parsed = Effect.fnUntraced(function*(path: string, raw: string, profiles: ReadonlyArray<string> = []) {
   const text = raw.startsWith(byteOrderMark) ? raw.slice(byteOrderMark.length) : raw
   const yaml = yield* loadYaml
   const { document, lines, mistakes, value } = parse(yaml, text)
@@ -249,18 +257,35 @@ export const parsed = Effect.fnUntraced(function*(path: string, raw: string) {
     path,
     raw,
     text,
-    policy,
+    profiles,
+    policy: BackupPolicy.ofProfiles(policy, profiles),
     document,
     lineOf: (path) => lines.linePos(offsetOf(yaml, document, path, false)).line
   }
   return opened
 })
 
-/** Reads a policy file. Fails like {@link parsed}. */
-export const open = (path: string) => Effect.flatMap(readText(path), (raw) => parsed(path, raw))
+/** The profiles of the project, if the command reads several projects. Otherwise, the profile in use. */
+export const Profiles = Context.Reference<ReadonlyArray<string> | undefined>(
+  "@pinecone-backups/cli/shared/PolicyFile/Profiles",
+  { defaultValue: () => undefined }
+)
 
-/** Reads the policy in a file. Fails like {@link parsed}. */
-export const read = (path: string) => Effect.map(open(path), ({ policy }) => policy)
+const profilesInUse = Effect.gen(function*() {
+  const several = yield* Profiles
+  if (several !== undefined) return several
+  const inUse = yield* (yield* Settings.Settings).profile
+  return inUse === undefined ? [] : [inUse.value]
+})
+
+/** Reads a policy file, with the rules for the profile in use selected. Fails like {@link parsed}. */
+export const open = Effect.fnUntraced(function*(path: string) {
+  return yield* parsed(path, yield* readText(path), yield* profilesInUse)
+})
+
+/** Reads the policy in a file, without selecting rules for profiles. Fails like {@link parsed}. */
+export const read = (path: string) =>
+  Effect.map(Effect.flatMap(readText(path), (raw) => parsed(path, raw)), ({ policy }) => policy)
 
 /** The first of the names that exists. */
 const findFirst = (paths: ReadonlyArray<string>) =>
@@ -272,9 +297,19 @@ const findFirst = (paths: ReadonlyArray<string>) =>
 /** The name of a new policy file. */
 export const defaultName = names[0]
 
+/** The path of the policy file that the command line names, else of the setting `policy`. */
+const nameOf = Effect.fnUntraced(function*(named: Option.Option<string>) {
+  if (Option.isSome(named)) return named
+  const setting = yield* (yield* Settings.Settings).find("policy")
+  return Option.map(Option.fromUndefinedOr(setting), ({ value }) => value)
+})
+
 /** The path of the named policy file, or of the default file, if it exists. */
 export const locate = (named: Option.Option<string>) =>
-  findFirst(Option.match(named, { onNone: () => names, onSome: (path) => [path] }))
+  Effect.flatMap(
+    nameOf(named),
+    (path) => findFirst(Option.match(path, { onNone: () => names, onSome: (path) => [path] }))
+  )
 
 /** Prints the notices about a policy file, with their lines. */
 export const notices = ({ lineOf, path, policy }: Opened) =>
@@ -297,12 +332,36 @@ export const notices = ({ lineOf, path, policy }: Opened) =>
     }
   }, { discard: true })
 
-/** Loads the named policy file, or the default file. The demo project has its own policy. */
-export const load = Effect.fnUntraced(function*(named: Option.Option<string>) {
+/** Reads a policy that the command line does not name, and prints its path. */
+export const readUnnamed = (path: string) => Effect.andThen(Note.info(`Using policy ${Format.plain(path)}`), read(path))
+
+/** Reads policies that the command line does not name. A command for several projects reads each file once. */
+export const ReadUnnamed = Context.Reference<
+  (path: string) => ReturnType<typeof readUnnamed>
+>("@pinecone-backups/cli/shared/PolicyFile/ReadUnnamed", { defaultValue: () => readUnnamed })
+
+/** Selects the rules for the project. */
+const ofProject = Effect.fnUntraced(function*(policy: BackupPolicy.BackupPolicy) {
+  const wanted = policy.rules?.flatMap(({ profiles = [] }) => profiles) ?? []
+  if (wanted.length === 0) return policy
+  const names = yield* profilesInUse
+  if (names.length === 0) {
+    const all = [...new Set(wanted)].map(Format.plain).join(", ")
+    yield* Note.info(`note: no profile is in use, so the rules of the policy for these profiles do not apply: ${all}`)
+  }
+  return BackupPolicy.ofProfiles(policy, names)
+})
+
+const loadFile = Effect.fnUntraced(function*(named: Option.Option<string>) {
   if (Option.isSome(named)) return yield* read(named.value)
   if (yield* Connection.isDemo) return (yield* Connection.demo).policy
-  const path = yield* locate(named)
-  if (Option.isNone(path)) return BackupPolicy.empty
-  yield* Note.info(`Using policy ${path.value}`)
-  return yield* read(path.value)
+  const setting = yield* nameOf(named)
+  const path = Option.isSome(setting) ? setting : yield* findFirst(names)
+  return Option.isNone(path) ? BackupPolicy.empty : yield* (yield* ReadUnnamed)(path.value)
 })
+
+/**
+ * Loads the policy of the project: the named file, else the setting `policy`, else the default file. The demo project
+ * has its own policy.
+ */
+export const load = (named: Option.Option<string>) => Effect.flatMap(loadFile(named), ofProject)

@@ -317,6 +317,15 @@ const contradictionsIn = (
 export const Rule = Schema.Struct({
   /** Index name, or a pattern such as `prod-*`, where `*` matches any characters. */
   index: Schema.NonEmptyString,
+  /**
+   * Profiles that the rule is for, where several projects share a policy. {@link ofProfiles} selects the rules of a
+   * project; without it, the rule applies to no index. @default all projects
+   */
+  profiles: Schema.optionalKey(
+    Schema.NonEmptyArray(Schema.NonEmptyString).annotate(
+      describe("Profiles that the rule is for, where several projects share a policy; all projects by default.")
+    )
+  ),
   ...Requirements.fields,
   /**
    * The desired schedule. `"none"` means that the index must not have an enabled schedule, and `"ignore"` that its
@@ -430,13 +439,55 @@ export const matches = (pattern: string, indexName: string): boolean => {
 }
 
 /**
+ * Returns the policy of a project that has these profiles.
+ *
+ * **When to use**
+ *
+ * If several projects share a policy, before it is passed to a health check.
+ *
+ * **Details**
+ *
+ * Rules for one of the profiles become rules for all indexes. Rules for other profiles keep their `profiles`, so they
+ * apply to no index, and the positions of the rules stay the same.
+ *
+ * **Example** (Selecting the rules of a project)
+ *
+ * ```ts
+ * import * as BackupPolicy from "@pinecone-backups/core/health/BackupPolicy"
+ *
+ * const shared: BackupPolicy.BackupPolicy = {
+ *   rules: [{ index: "docs" }, { index: "images", profiles: ["prod"] }]
+ * }
+ *
+ * console.log(BackupPolicy.namesOf(BackupPolicy.ofProfiles(shared, ["prod"]))) // => [ 'docs', 'images' ]
+ * console.log(BackupPolicy.namesOf(BackupPolicy.ofProfiles(shared, ["staging"]))) // => [ 'docs' ]
+ * ```
+ *
+ * @category getters
+ * @since 0.1.0
+ */
+export const ofProfiles = (policy: BackupPolicy, names: ReadonlyArray<string>): BackupPolicy =>
+  policy.rules === undefined ? policy : {
+    ...policy,
+    rules: policy.rules.map((rule) =>
+      rule.profiles?.some((name) => names.includes(name)) === true ? Struct.omit(rule, ["profiles"]) : rule
+    )
+  }
+
+/** Returns `false` for a rule that applies to no index, unless {@link ofProfiles} selects it. */
+const isForAll = ({ profiles }: Rule): boolean => profiles === undefined
+
+/** The rules that apply to indexes. */
+const rulesOf = ({ rules = [] }: BackupPolicy): ReadonlyArray<Rule> => rules.filter(isForAll)
+
+/**
  * Returns the requirements for an index: the defaults, overridden by matching rules. Exceptions are combined.
  *
  * @category getters
  * @since 0.1.0
  */
 export const requirementsOf = (policy: BackupPolicy, indexName: string): Requirements => {
-  const matching = (policy.rules ?? []).filter(({ index }) => matches(index, indexName))
+  const matching = rulesOf(policy).filter(({ index }) => matches(index, indexName))
   // Wishes are no requirements.
   const all = [policy.defaults ?? {}, ...matching].map((part): Requirements => Struct.pick(part, requirementKeys))
   return { ...all.reduce(Struct.assign), ignore: all.flatMap(({ ignore = [] }) => ignore) }
@@ -451,7 +502,7 @@ const requirementKeys = Struct.keys(Requirements.fields)
  * @since 0.1.0
  */
 export const namesOf = (policy: BackupPolicy): ReadonlyArray<string> => [
-  ...new Set((policy.rules ?? []).map(({ index }) => index).filter((index) => !isPattern(index)))
+  ...new Set(rulesOf(policy).map(({ index }) => index).filter((index) => !isPattern(index)))
 ]
 
 // ============================================================================
@@ -495,8 +546,8 @@ const isPattern = (index: string): boolean => index.includes("*")
 
 /** The rules with wishes for an index, with their positions. */
 const wishesFor = ({ rules = [] }: BackupPolicy, indexName: string, { isCopy = false }: WishOptions) =>
-  rules.map((rule, position) => ({ rule, position })).filter(({ rule: { index } }) =>
-    isCopy && isPattern(index) ? false : matches(index, indexName)
+  rules.map((rule, position) => ({ rule, position })).filter(({ rule }) =>
+    isForAll(rule) && !(isCopy && isPattern(rule.index)) && matches(rule.index, indexName)
   )
 
 const mergeSettings = (first: SettingsWish | undefined, then: SettingsWish): SettingsWish => {
@@ -665,8 +716,10 @@ export const noticesOf = ({ defaults = {}, rules = [] }: BackupPolicy): Readonly
     ...long(defaults.schedule, ["defaults"]),
     ...rules.flatMap((rule, exact) => [
       ...long(rule.schedule, ["rules", exact]),
-      ...(isPattern(rule.index) ? [] : rules.flatMap((later, pattern): ReadonlyArray<Notice> => {
-        if (pattern <= exact || !isPattern(later.index) || !matches(later.index, rule.index)) return []
+      ...(isPattern(rule.index) || !isForAll(rule) ? [] : rules.flatMap((later, pattern): ReadonlyArray<Notice> => {
+        if (!isForAll(later) || pattern <= exact || !isPattern(later.index) || !matches(later.index, rule.index)) {
+          return []
+        }
         const field = overriddenField(rule, later)
         return field === undefined ? [] : [{ _tag: "OrderTrap", exact, pattern, indexName: rule.index, field }]
       }))

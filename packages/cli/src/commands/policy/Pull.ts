@@ -271,7 +271,7 @@ const pullIndex = (
     return left === undefined ? undefined : "other rules override it"
   }
 
-  const last = rules.findLastIndex((rule) => rule.index === name)
+  const last = rules.findLastIndex((rule) => rule.index === name && rule.profiles === undefined)
   const positions = [...(last !== -1 && canChange(last) ? [last] : []), undefined]
   const parts = ["schedule", "settings"] as const
   const whole = parts.filter((part) => editAt(undefined, [part]) !== undefined)

@@ -99,7 +99,7 @@ const editedText = Effect.fnUntraced(function*(
   })
   const text = PolicyEditor.edit(yaml, file.text, file.document, edits)
   if (text === undefined) return yield* refuse
-  const edited = yield* Effect.mapError(PolicyFile.parsed(path, text), () => refuse)
+  const edited = yield* Effect.mapError(PolicyFile.parsed(path, text, file.profiles), () => refuse)
   const changed = new Set(edits.map(({ position }) => position))
   const { rules = [], ...rest } = file.policy
   const { rules: newRules = [], ...newRest } = edited.policy

@@ -86,10 +86,10 @@ export const unreadable = ({ drills }: BackupHealth.Facts): ReadonlyArray<Facts.
 
 /** Drills of an index that could not be read. */
 export const unreadableOf = (
-  { index }: Pick<Facts.Subject, "index">,
+  subject: Pick<Facts.Subject, "index" | "live">,
   evidence: Evidence | undefined
 ): ReadonlyArray<Facts.Unreadable> =>
-  (evidence?.unreadableOf(index) ?? []).map(({ executionId, problem }) => ({
+  (evidence?.unreadableOf(subject) ?? []).map(({ executionId, problem }) => ({
     what: `restore drill ${Text.plain(executionId)} could not be read: ${Text.plain(problem ?? "")}`
   }))
 

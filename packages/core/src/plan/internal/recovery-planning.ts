@@ -63,25 +63,29 @@ interface Draft {
 }
 
 const settingsOf = (
-  { approved, choice: { copy, generation }, facts: { at, schedules }, live, options }: Draft,
+  { approved, choice: { copy, generation }, facts, live, options }: Draft,
   from: {
     /** Whether the settings of the existing index count. */
     readonly isLive: boolean
     readonly sideTags?: Readonly<Record<string, string>> | undefined
-    readonly isReplaced?: boolean
+    /** The index that was deleted for a replacement. */
+    readonly replacedId?: string | undefined
   }
 ): RecoveryPlan.Settings =>
   Settings.plan({
     index: options.index,
     options,
     approved,
-    now: at,
+    now: facts.at,
     live: from.isLive ? live : undefined,
-    schedules: from.isLive ? schedules : [],
+    schedules: from.isLive ? facts.schedules : [],
     sideTags: from.sideTags,
     copies: generation?.copies ?? [],
     tags: copy.tags,
-    isReplaced: from.isReplaced === true
+    isReplaced: from.replacedId !== undefined,
+    damagedTags: facts.backups.filter((backup) =>
+      Choice.isOfDamaged(backup) && from.replacedId !== undefined && isSame(backup.sourceIndexId, from.replacedId)
+    ).at(0)?.tags ?? undefined
   })
 
 const finish = (
@@ -197,11 +201,12 @@ const planRestore = (draft: Draft, target: Target.Target, isInterrupted: boolean
   if (target.state === "failed" && options.replace !== true) return refuseFailed(draft, name, target, true)
   const full = target.state === "absent" ? overQuota(draft) : undefined
   if (full !== undefined) return refuse(draft, full)
-  const hasReplaced = side?.tags?.[RecoveryPlan.tags.replace] !== undefined
+  const replacedId = side?.tags?.[RecoveryPlan.tags.replace]
+  const hasReplaced = replacedId !== undefined
   const settings = settingsOf(draft, {
     isLive: false,
     sideTags: hasReplaced ? side?.tags ?? undefined : undefined,
-    isReplaced: hasReplaced
+    replacedId
   })
   const isReady = target.state === "restored"
   const scheduled = Steps.scheduleSteps(name, isReady ? facts.schedules : [], settings)

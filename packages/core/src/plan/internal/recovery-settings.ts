@@ -8,7 +8,7 @@ import { dayMillis, hourMillis, millis } from "../../internal/time.ts"
 import * as Contract from "../../internal/transport/contract.ts"
 import type * as PineconeApi from "../../PineconeApi.ts"
 import type * as PineconeIndex from "../../PineconeIndex.ts"
-import type * as RecoveryPlan from "../RecoveryPlan.ts"
+import * as RecoveryPlan from "../RecoveryPlan.ts"
 import * as Tags from "./recovery-tags.ts"
 
 // ============================================================================
@@ -138,6 +138,8 @@ export interface Known {
   readonly approved: RecoveryPlan.PlannedSchedule | null | undefined
   /** Whether the tags of the side copy are those of the index: it was deleted for a replacement. */
   readonly isReplaced: boolean
+  /** The tags of the index that was deleted for a replacement, from its last backup. */
+  readonly damagedTags: Readonly<Record<string, string>> | undefined
 }
 
 const planProtection = (
@@ -156,9 +158,15 @@ const planProtection = (
   return stored === undefined ? { value: "enabled", source: "default" } : { value: stored, source: "side-copy" }
 }
 
-const planTags = ({ isReplaced, live, options, sideTags, tags }: Known): RecoveryPlan.Settings["tags"] => {
+const planTags = (
+  { damagedTags = {}, isReplaced, live, options, sideTags, tags }: Known
+): RecoveryPlan.Settings["tags"] => {
+  const damaged = Tags.ownOf(damagedTags)
   const base: RecoveryPlan.Settings["tags"] = live?.tags
     ? { value: Tags.ownOf(live.tags), source: "index" }
+    // The side copy has no room for all of them.
+    : isReplaced && Object.keys(damaged).length > Tags.maxTags - Object.keys(RecoveryPlan.tags).length
+    ? { value: damaged, source: "index" }
     : isReplaced && sideTags
     ? { value: Tags.ownOf(sideTags), source: "side-copy" }
     : { value: tags && Tags.ownOf(tags), source: "backup" }

@@ -5,7 +5,7 @@ import * as Golden from "./golden.ts"
 /** Commands whose output is not wrapped: for programs, to paste, or an ID on a line of its own. */
 const isAsLongAsItIs = /-o |--json|help|completion|pcb api|pcb demo/
 
-describe.each(Golden.files)("golden/%s.txt", { timeout: 30_000 }, (file) => {
+describe.each(Golden.files)("golden/%s.txt", { timeout: 120_000 }, (file) => {
   it.effect.each(
     Golden.sectionsOf(file).map((section, index) =>
       [section.split("\n").slice(0, 2).join(" "), section, index] as const

@@ -32,12 +32,14 @@ const parse = (lines: ReadonlyArray<string>): ReadonlyArray<Record<string, unkno
     ? [JSON.parse(lines.slice(0, lines.indexOf("}") + 1).join("\n"))]
     : lines.filter((line) => line.startsWith("{")).map((line) => JSON.parse(line))
 
-/** What was printed about drills, whose times no golden file can have: they depend on the threads of Node. */
-const drills = Golden.stepsOf(readFileSync(new URL("./fixtures/drills.txt", import.meta.url), "utf8"))
+/** Output about drills, whose times depend on the threads of Node, and reports of guards, which go to files. */
+const fixtures = ["drills", "guard"].flatMap((name) =>
+  Golden.stepsOf(readFileSync(new URL(`./fixtures/${name}.txt`, import.meta.url), "utf8"))
+)
 
 const documents = [
   ...Golden.files.flatMap(Golden.sectionsOf).flatMap((section) => Golden.parse(section).steps),
-  ...drills
+  ...fixtures
 ]
   .flatMap(({ line, output }): ReadonlyArray<Document> => {
     const command = commandOf(line)

@@ -192,10 +192,6 @@ export const scheduleAlone = Effect.fnUntraced(function*(selector: string) {
     : (yield* schedule(selector)).schedule
 })
 
-/** Parses a date, as the end of that day, or an instant. */
-const until = (text: string): Option.Option<DateTime.Utc> =>
-  Option.map(Flags.instantOf(text), (instant) => text.includes(":") ? instant : DateTime.endOf(instant, "day"))
-
 /** Maximum number of skipped backups to name. */
 const mostSkipped = 3
 
@@ -260,7 +256,7 @@ export const backup = Effect.fnUntraced(function*(selector: string) {
   const at = selector.lastIndexOf("@")
   const index = PineconeIndex.IndexName.make(selector.slice(0, Math.max(0, at)))
   const text = selector.slice(at + 1)
-  const limit = until(text)
+  const limit = Flags.untilOf(text)
   if (at > 0 && (text === "latest" || Option.isSome(limit))) return yield* newest(selector, index, limit)
   const all = yield* Stream.runCollect(backups.list())
   const found = yield* only("backup", selector, all.map((one) => [one, one.backupId, one.name]))

@@ -15,6 +15,7 @@ import * as Backups from "../Backups.ts"
 import * as BackupSchedules from "../BackupSchedules.ts"
 import type * as DrillLog from "../drill/DrillLog.ts"
 import * as Indexes from "../Indexes.ts"
+import * as CircuitBreaker from "../internal/circuit-breaker.ts"
 import type * as Pinecone from "../Pinecone.ts"
 import type * as PineconeError from "../PineconeError.ts"
 import type * as PineconeIndex from "../PineconeIndex.ts"
@@ -159,26 +160,18 @@ export class HealthChecks
 
 const defaultConcurrency = 8
 
-/** Number of consecutive retryable failures that open a circuit breaker. */
-const outageFailures = 5
-
-/** A value that was read, or the error that prevented reading it. */
-type Outcome<A> = Result.Result<A, PineconeError.ListError>
-
 /** State of a reading of a project. */
 interface Reading {
   readonly breakers: {
-    readonly schedules: CircuitBreaker
-    readonly history: CircuitBreaker
-    readonly backups: CircuitBreaker
+    readonly schedules: CircuitBreaker.CircuitBreaker
+    readonly history: CircuitBreaker.CircuitBreaker
+    readonly backups: CircuitBreaker.CircuitBreaker
   }
   /** Whether the caller requested the indexes by name. */
   readonly isRequested: boolean
   /** Names of indexes that are listed although they cannot be found. */
   readonly contradicted: Set<string>
 }
-
-type CircuitBreaker = <A>(self: Effect.Effect<A, PineconeError.ListError>) => Effect.Effect<Outcome<A>>
 
 /**
  * Reads rows of an owner that was listed before; `None` if the owner was deleted in the meantime. A read that fails
@@ -202,21 +195,6 @@ const unlessDeleted = <A>(
             : Effect.fail(again)
       })
   )
-
-/**
- * Circuit breaker: after five consecutive retryable failures, sends no more requests and returns the last failure. Each
- * failure has exhausted the retries of the client, so 1,000 indexes would otherwise take hours.
- */
-const makeCircuitBreaker = (): CircuitBreaker => {
-  let failures: ReadonlyArray<PineconeError.ListError> = []
-  return Effect.fnUntraced(function*<A>(self: Effect.Effect<A, PineconeError.ListError>): Effect.fn.Return<Outcome<A>> {
-    const last = failures.at(-1)
-    if (last !== undefined && failures.length >= outageFailures) return Result.fail(last)
-    const result = yield* Effect.result(self)
-    failures = Result.isFailure(result) && result.failure.isRetryable ? [...failures, result.failure] : []
-    return result
-  })
-}
 
 /**
  * Creates the service from the services of `Pinecone.layer`.
@@ -302,9 +280,9 @@ export const make: Effect.Effect<Service, never, Pinecone.Services> = Effect.gen
     )
     const reading: Reading = {
       breakers: {
-        schedules: makeCircuitBreaker(),
-        history: makeCircuitBreaker(),
-        backups: makeCircuitBreaker()
+        schedules: CircuitBreaker.make(),
+        history: CircuitBreaker.make(),
+        backups: CircuitBreaker.make()
       },
       isRequested: options.indexes !== undefined,
       contradicted: new Set()

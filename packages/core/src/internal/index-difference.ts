@@ -10,7 +10,7 @@ export interface Wanted {
 }
 
 /** The first part of a read capacity that differs from the requested one. The status, which follows later, does not count. */
-const ofReadCapacity = (
+export const ofReadCapacity = (
   own: PineconeIndex.ReadCapacity | null | undefined,
   wanted: PineconeApi.ReadCapacity
 ): string | undefined => {

@@ -83,9 +83,9 @@ const settingsOf = (
     copies: generation?.copies ?? [],
     tags: copy.tags,
     isReplaced: from.replacedId !== undefined,
-    damagedTags: facts.backups.filter((backup) =>
+    damagedTags: facts.backups.find((backup) =>
       Choice.isOfDamaged(backup) && from.replacedId !== undefined && isSame(backup.sourceIndexId, from.replacedId)
-    ).at(0)?.tags ?? undefined
+    )?.tags ?? undefined
   })
 
 const finish = (

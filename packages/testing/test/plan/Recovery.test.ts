@@ -370,6 +370,40 @@ describe("Recovery", () => {
     })
   })
 
+  describe("a replacement", () => {
+    it.effect("does not accept the index as its own side copy", () =>
+      Effect.gen(function*() {
+        yield* deleteIndex()
+        const { plan: made } = yield* recover({ deletionProtection: "disabled" })
+        const options = { replace: true, to: docs, backupId: made.copy.backupId }
+        assert.deepStrictEqual(stepsOf(yield* plan(options)), [])
+        const { reason } = yield* refusal({ ...options, backupId: id("backup-2") })
+        assert.deepInclude(reason, { _tag: "NoSideCopy", sideCopy: name("docs-from-backup-2") })
+      }).pipe(Effect.provide(project())))
+
+    it.effect("does not accept an index that was restored from another backup as its side copy", () =>
+      Effect.gen(function*() {
+        yield* recover({ to: name("docs-side"), backupId: id("backup-3") })
+        const { reason } = yield* refusal({ replace: true, to: name("docs-side"), backupId: id("backup-2") })
+        assert.deepStrictEqual(reason, { _tag: "NameTaken", indexName: name("docs-side") })
+        const taken = yield* refusal({ to: name("docs-side"), backupId: id("backup-2") })
+        assert.deepStrictEqual(taken.reason, { _tag: "NameTaken", indexName: name("docs-side") })
+      }).pipe(Effect.provide(project())))
+
+    it.effect("is not needed for an index that is complete", () =>
+      Effect.gen(function*() {
+        yield* deleteIndex()
+        yield* recover()
+        const again = yield* plan()
+        assert.strictEqual(again.state, "complete")
+        assert.deepStrictEqual(again.steps, [])
+        const { result } = yield* recover()
+        assert.isNull(result.verification)
+        assert.strictEqual(result.scheduled?.action, "unchanged")
+        assert.lengthOf(yield* writes, 3)
+      }).pipe(Effect.provide(project())))
+  })
+
   describe("verification", () => {
     it.effect("waits for counts that lag", () =>
       Effect.gen(function*() {

@@ -342,10 +342,13 @@ const vanishedChoice = (
 /** Makes a plan. While an approved plan is carried out, its schedule is known. */
 export const plan = (
   facts: RecoveryPlan.Facts,
-  given: RecoveryPlan.Options,
+  requested: RecoveryPlan.Options,
   approved?: RecoveryPlan.PlannedSchedule | null
 ): Plan => {
-  const isSide = given.to !== undefined && given.replace !== true && !isSame(given.to, given.index)
+  // An index is not its own side copy.
+  const to = requested.to !== undefined && isSame(requested.to, requested.index) ? undefined : requested.to
+  const given = { ...requested, to }
+  const isSide = to !== undefined && given.replace !== true
   const named = Target.indexOf(facts, given.index)
   const live = named && Target.isTerminating(named) ? undefined : named
   const evidence = live && LiveId.of({
@@ -387,7 +390,7 @@ export const plan = (
     side: isOwnSide ? found : undefined,
     approved
   }
-  if (isSide) return planSideCopy(draft, given.to)
+  if (isSide) return planSideCopy(draft, to)
 
   const target = Target.targetOf(facts, options.index, choice.copy.backupId, liveId)
   if (live === undefined) return planRestore(draft, target, isInterrupted)

@@ -37,7 +37,7 @@ export const scheduleNameOf = ({ backup, origin }: Copies.Copy): string | undefi
     : undefined
 
 /** Infers a schedule from the backups that it made, oldest first. The latest schedule wins. */
-export const infer = (copies: ReadonlyArray<Copies.Copy>, now: DateTime.Utc): Tags.StoredSchedule | undefined => {
+const infer = (copies: ReadonlyArray<Copies.Copy>, now: DateTime.Utc): Tags.StoredSchedule | undefined => {
   const name = copies.map(scheduleNameOf).findLast((name) => name !== undefined)
   const own = copies.filter((copy) => name !== undefined && scheduleNameOf(copy) === name)
   const oldest = own.flatMap(({ at }) => at ?? [])[0]

@@ -390,6 +390,35 @@ describe("Recovery", () => {
         assert.deepStrictEqual(taken.reason, { _tag: "NameTaken", indexName: name("docs-side") })
       }).pipe(Effect.provide(project())))
 
+    it.effect.each(
+      [
+        ["an hour ago", { createdAt: "2026-11-21T19:00:00Z" }, true],
+        ["half an hour ago", { createdAt: "2026-11-21T19:30:00Z" }, false],
+        ["half an hour ago, without records", { createdAt: "2026-11-21T19:30:00Z", recordCount: 0 }, true],
+        [
+          "half an hour ago, without success",
+          { createdAt: "2026-11-21T19:30:00Z", status: "InitializationFailed" },
+          true
+        ],
+        ["half an hour ago, with the same name but not for a replacement", {
+          createdAt: "2026-11-21T19:30:00Z",
+          description: null
+        }, true]
+      ] as const
+    )("backs up the index unless it did so recently: %s", ([, seed, isNeeded]) =>
+      Effect.gen(function*() {
+        const plane = yield* ControlPlane.ControlPlane
+        yield* recover({ to: name("docs-side"), backupId: id("backup-2") })
+        yield* plane.seedBackup({
+          indexName: "docs",
+          name: "docs-before-replace-20261121t193000z",
+          description: "Before index docs was replaced [key before-replace.20261121t193000z]",
+          ...seed
+        })
+        const made = yield* plan({ replace: true, to: name("docs-side"), backupId: id("backup-2") })
+        assert.strictEqual(stepsOf(made).includes("BackUp"), isNeeded)
+      }).pipe(Effect.provide(project())))
+
     it.effect("is not needed for an index that is complete", () =>
       Effect.gen(function*() {
         yield* deleteIndex()
@@ -480,6 +509,7 @@ describe("Recovery", () => {
           const options = { replace: true, to: name("docs-side"), backupId: copied.copy.backupId }
           const { plan: made, result } = yield* recover(options)
           assert.deepStrictEqual(yield* look(), before)
+          assert.strictEqual(result.plan, made)
           assert.isNotNull(made.replaced?.host ?? null)
           assert.notStrictEqual(result.index.host, made.replaced?.host)
           assert.strictEqual(result.started.damagedBackupId === null, false)

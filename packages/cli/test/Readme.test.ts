@@ -55,7 +55,10 @@ const linesOf = (text: string) => text.trimEnd() === "" ? [] : text.trimEnd().sp
 
 describe("documents", { timeout: 120_000 }, () => {
   it("contain sessions of every kind, and every session is run", () => {
-    assert.deepStrictEqual(new Set(sessions.map(({ kind }) => kind)), new Set(["demo", "shell", ...Object.keys(projects)]))
+    assert.deepStrictEqual(
+      new Set(sessions.map(({ kind }) => kind)),
+      new Set(["demo", "shell", ...Object.keys(projects)])
+    )
   })
 
   it.effect.each(titled(["demo", ...Object.keys(projects)]))(

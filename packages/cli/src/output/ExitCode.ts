@@ -49,11 +49,19 @@ export const cancelled = 130
 /** The exit code of a failed audit. */
 export const auditFailed = 3
 
+/** The exit code of a plan that could not be made. 2 means changes, and nothing else. */
+export const planFailed = 3
+
 /** Usage errors of commands whose exit codes belong to others: to monitoring systems, or to the command that is run. */
-const usageErrors: ReadonlyMap<string | undefined, number> = new Map([["audit", auditFailed], ["guard", notRun]])
+const usageErrors: ReadonlyMap<string, number> = new Map([
+  ["audit", auditFailed],
+  ["guard", notRun],
+  ["policy plan", planFailed]
+])
 
 /** The exit code of a usage error. For an audit, monitoring systems read 2 as critical and 3 as unknown. */
-export const ofUsage = (commandPath: ReadonlyArray<string>): number => usageErrors.get(commandPath[1]) ?? usage
+export const ofUsage = ([, command = "", subcommand = ""]: ReadonlyArray<string>): number =>
+  usageErrors.get(command) ?? usageErrors.get(`${command} ${subcommand}`) ?? usage
 
 /** Worst first: a failure is worse than an incomplete result. */
 const worstFirst: ReadonlyArray<number> = [

@@ -11,6 +11,8 @@ import * as DrillLog from "@pinecone-backups/core/drill/DrillLog"
 import * as DrillReport from "@pinecone-backups/core/drill/DrillReport"
 import * as BackupHealth from "@pinecone-backups/core/health/BackupHealth"
 import * as Remedy from "@pinecone-backups/core/health/Remedy"
+import * as SavedPlan from "@pinecone-backups/core/plan/SavedPlan"
+import * as ScheduleStep from "@pinecone-backups/core/plan/ScheduleStep"
 import * as RestoreJob from "@pinecone-backups/core/RestoreJob"
 import * as Record from "effect/Record"
 import * as Schema from "effect/Schema"
@@ -208,6 +210,42 @@ export const Prune = Schema.Struct({
   })).annotate({ description: "Indexes that could not be judged; nothing of them is deleted" })
 })
 
+/** The plan of `policy plan`: the saved plan, and the verdict. The schema name changes when a field is removed. */
+export const Plan = withSnakeKeys({
+  ...SavedPlan.SavedPlan.to.fields,
+  schema: Schema.Literal("pcb.plan/v1"),
+  verdict: Schema.optionalKey(open("in-step", "drift", "unknown")).annotate({ description: "Omitted in saved plans" })
+})
+
+/** A step of a plan, and its outcome. The keys of `before` and `after` depend on the type. */
+const AppliedStep = Schema.Struct({
+  type: Schema.String.annotate({ examples: ScheduleStep.Step.discriminants }),
+  index_name: Schema.String,
+  index_id: Schema.NullOr(Schema.String),
+  schedule_id: optionalText,
+  schedule_name: Schema.optionalKey(Schema.NullOr(Schema.String)),
+  before: Schema.Json,
+  after: Schema.Json,
+  consequences: Schema.Array(ScheduleStep.Consequence),
+  consent: open("free", "yes", "typed"),
+  outcome: open("done", "already", "failed", "moved", "not_reached"),
+  moved: Schema.optionalKey(ScheduleStep.Moved),
+  error: optionalText
+})
+
+/** The result of `policy apply`. The schema name changes when a field is removed. */
+export const Applied = Schema.Struct({
+  schema: Schema.Literal("pcb.apply/v1"),
+  verdict: open("in-step", "drift", "unknown"),
+  steps: Schema.Array(AppliedStep),
+  left: Schema.NullOr(Schema.Struct({
+    steps: Schema.Array(ScheduleStep.Step),
+    blocked: Schema.Array(ScheduleStep.Blocked),
+    unknown: Schema.Array(ScheduleStep.Unknown),
+    extra: Schema.Array(ScheduleStep.Extra)
+  })).annotate({ description: "A new plan for the indexes of the steps; null if it could not be made" })
+})
+
 /** The result of `policy pull`. The schema name changes when a field is removed. */
 export const Pulled = Schema.Struct({
   schema: Schema.Literal("pcb.pull/v1"),
@@ -368,13 +406,13 @@ const Doctor = Schema.Struct({
   checks: Schema.Array(Check)
 })
 
-/** A restore drill. The report is `null` until the drill has ended. */
+/** A restore drill. The report is `null` until the drill has ended, and if it is unreadable. */
 export const Drill = Schema.Struct({
   ...DrillLog.DrillEntry.from.fields,
-  started_at: Schema.NullOr(Schema.String).annotate({ description: "null while the drill waits for its turn" }),
+  started_at: Schema.NullOr(Schema.String).annotate({ description: "null while the drill is queued" }),
   deadline_at: Schema.NullOr(Schema.String),
   report: Schema.NullOr(DrillReport.DrillReport),
-  state: open("queued", "running", "ended")
+  state: open("queued", "canceled", "running", "ended", "unreadable")
 })
 
 /** What every line of a wait for drills has. */
@@ -615,6 +653,7 @@ const writing = [
   "drill run",
   "drill clean",
   "guard",
+  "policy apply",
   "api"
 ]
 
@@ -644,6 +683,8 @@ export const kinds: Readonly<Record<string, ReturnType<typeof kind>>> = {
   "recovery-event": kind("An event of a recovery", RecoveryLine, "recover"),
   "guard": kind("Report of a guarded command", Guard, "guard"),
   "dry-run": kind("Output of a dry run", DryRun, ...writing),
+  "plan": kind("Comparison of a policy with a project; also the format of saved plans", Plan, "policy plan"),
+  "apply": kind("Result of applying a policy", Applied, "policy apply"),
   "pull": kind("Result of writing the state of a project into a policy file", Pulled, "policy pull"),
   "setting": kind("A setting and its source", Setting, "config"),
   "setting-list": kind("Settings and their sources", list(Setting), "config"),

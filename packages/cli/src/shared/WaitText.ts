@@ -105,16 +105,16 @@ export interface DrillState {
 /** The live line of awaited drills. */
 export const drillLine = (
   drills: ReadonlyArray<DrillState>,
-  { elapsed, isUnicode }: Surroundings,
+  { canResume, elapsed, isUnicode }: Surroundings & { readonly canResume: boolean },
   size: Size
 ): string => {
   const running = drills.filter(({ isOver, isQueued }) => !isOver && !isQueued)
   const standings = running.map(({ name, status }) => Format.plain(`${name} ${status}`)).join(", ")
   const parts = [
-    ...(drills.length === 1 ? [] : [`${drills.filter(({ isOver }) => isOver).length} of ${drills.length} over`]),
+    ...(drills.length === 1 ? [] : [`${drills.filter(({ isOver }) => isOver).length} of ${drills.length} ended`]),
     standings === "" ? "starting" : standings,
     elapsed,
-    "Ctrl-C to stop and resume later"
+    canResume ? "Ctrl-C to stop and resume later" : "Ctrl-C to stop"
   ]
   return fitted(parts, isUnicode, size)
 }

@@ -102,13 +102,15 @@ export interface Service {
   readonly countIndexes: Effect.Effect<number, DrillError.StepError>
 
   /**
-   * Starts to restore a backup into a temporary index with the tag of the drill and without deletion protection. If the
-   * temporary index already exists, returns its job. Fails with the code `name-taken` if the name belongs to an index
-   * that is not the drill's.
+   * Starts to restore a backup into a temporary index with the tags of the drill and without deletion protection. If the
+   * temporary index already exists, returns its job. Replaces an index that an earlier drill with the same ID left behind,
+   * and fails with `DrillUnavailable` until that index is gone. Fails with the code `name-taken` if the name belongs to an
+   * index of something else.
    */
   readonly restore: (
     backupId: Backup.BackupId,
-    temporary: DrillIndex.DrillIndex
+    temporary: DrillIndex.DrillIndex,
+    startedAt: DateTime.Utc
   ) => Effect.Effect<RestoreJob.Started, DrillError.StepError>
 
   /** Reads the state of a restore. */
@@ -215,29 +217,47 @@ export const make: Effect.Effect<Service, never, Dependencies> = Effect.gen(func
       Effect.mapError(StepError.fromRequest)
     )
 
-  /** Finds the restore job of the temporary index, whose index may not be visible yet. */
-  const findRestore = Effect.fnUntraced(function*(backupId: Backup.BackupId, temporary: DrillIndex.DrillIndex) {
+  /**
+   * Finds the restore job of the temporary index, whose index may not be visible yet. Removes an index that an earlier drill
+   * with the same ID left behind.
+   */
+  const findRestore = Effect.fnUntraced(function*(
+    backupId: Backup.BackupId,
+    temporary: DrillIndex.DrillIndex,
+    startedAt: DateTime.Utc
+  ) {
     const index = yield* lookUp(temporary)
-    const found = (yield* jobsOf(temporary)).find((job) => isSame(job.backupId, backupId))
+    const start = index?.tags?.[DrillIndex.startTag]
+    if (start !== undefined && start !== DrillIndex.tagsOf(temporary, startedAt)[DrillIndex.startTag]) {
+      yield* remove(temporary)
+      return undefined
+    }
+    const found = (yield* jobsOf(temporary)).find((job) =>
+      // The final job of an index that does not exist is of an earlier drill. A mistake has no effect: the service refuses a
+      // second restore with the same name.
+      isSame(job.backupId, backupId) && (index !== undefined || !RestoreJob.isFinal(job))
+    )
     if (found !== undefined) return { restoreJobId: found.restoreJobId, indexId: found.targetIndexId }
     if (index === undefined) return undefined
     return yield* new DrillError.DrillUnavailable({ message: `The restore job of index ${index.name} is not listed` })
   })
 
-  const restore: Service["restore"] = Effect.fnUntraced(function*(backupId, temporary) {
-    const before = yield* findRestore(backupId, temporary)
+  const restore: Service["restore"] = Effect.fnUntraced(function*(backupId, temporary, startedAt) {
+    const find = findRestore(backupId, temporary, startedAt)
+    const before = yield* find
     if (before !== undefined) return before
-    const { executionId, name } = temporary
     return yield* backups.restore(backupId, {
-      name,
-      tags: { [DrillIndex.tag]: executionId },
+      name: temporary.name,
+      tags: DrillIndex.tagsOf(temporary, startedAt),
       deletionProtection: "disabled"
     }).pipe(
       Effect.map(({ indexId, restoreJobId }) => ({ indexId, restoreJobId })),
       Effect.catch((error) =>
         error._tag === "PineconeAlreadyExists"
-          ? Effect.flatMap(findRestore(backupId, temporary), (found) =>
-            found === undefined ? Effect.fail(StepError.unavailable(error)) : Effect.succeed(found))
+          ? Effect.flatMap(
+            find,
+            (found) => found === undefined ? Effect.fail(StepError.unavailable(error)) : Effect.succeed(found)
+          )
           : Effect.fail(StepError.fromRequest(error))
       )
     )

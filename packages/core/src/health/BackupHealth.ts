@@ -281,7 +281,7 @@ export const IndexHealth = Wire.snakeStruct({
   /** Age of that data, in seconds. */
   ageSeconds: Schema.NullOr(Schema.Finite),
   schedules: Schema.Array(ScheduleHealth),
-  /** Restore drills; `null` if the index has no drill. Omitted if no drill log was read. */
+  /** Restore drills; `null` if the index has no drill. Omitted if no drill log was read, or a recent drill is unreadable. */
   drill: Schema.optionalKey(Schema.NullOr(DrillHealth)),
   /** Findings, worst first. */
   findings: Schema.Array(Finding)

@@ -78,7 +78,7 @@ const tolerance = Flag.String("tolerance").pipe(
 )
 
 const recountAfter = Flags.durationOrZero("recount-after").pipe(
-  Flags.optional("Delay before the copy is counted again; 0 counts once [5m]")
+  Flags.optional("Delay before the copy is counted again, in real time even on a fast emulator; 0 counts once [5m]")
 )
 
 /** Flags for choosing backups and verifying copies. */
@@ -180,7 +180,7 @@ const run = Command.make("run", {
 )
 
 const list = Command.make("list", {
-  index: Flag.optional(Target.indexFlag),
+  index: Target.indexFlag.pipe(Flags.optional("Only show drills of this index")),
   limit: Flags.limit.pipe(Flags.optional(`Maximum number of rows [${Flags.rowsInTable} in a table, else all]`))
 }).pipe(
   Command.withAlias("ls"),
@@ -192,10 +192,11 @@ const list = Command.make("list", {
 
 const selector = "Drill ID or ID prefix, or an index name for the last drill of the index"
 
-const show = Command.make("show", { target: Target.one("drill", selector) }).pipe(
-  Command.validate(({ target }) => Target.check("drill", target)),
+const show = Command.make("show", { target: Target.one("drill", `${selector} [the last drill of the store]`) }).pipe(
+  Command.validate(({ target }) => Target.all(target).length === 0 ? Effect.void : Target.check("drill", target)),
   Command.withAlias("describe"),
   Documentation.of("Show the report of a drill", {
+    "pcb drill show": "Show the drill that started last",
     "pcb drill show docs": "Show the last drill of an index",
     "pcb drill show docs -o json | jq .report.checks": "Print the result of every check"
   })

@@ -58,7 +58,8 @@ const refusalPart = (reason: RecoveryPlan.RefusalReason, context: Context): Part
       return { hint: CommandLine.make`pcb backup describe ${reason.backupId}`, exitCode: ExitCode.refused }
     case "ContradictoryId":
       return {
-        why: "its schedules and backups do not have the same index ID, so its backups cannot be told from those of a deleted index",
+        why:
+          "its schedules and backups do not have the same index ID, so its backups cannot be told from those of a deleted index",
         hint: listBackups,
         exitCode: ExitCode.refused
       }
@@ -103,9 +104,9 @@ export const onConnection = Effect.fnUntraced(function*(report: ErrorReport.Erro
 
 /** Converts a refusal to a CLI error. */
 export const ofRefusal = (refusal: RecoveryPlan.Refusal, context: Context): ErrorReport.ErrorReport => ({
-    code: "RECOVERY_REFUSED",
-    message: Format.plain(refusal.message),
-    ...refusalPart(refusal.reason, context)
+  code: "RECOVERY_REFUSED",
+  message: Format.plain(refusal.message),
+  ...refusalPart(refusal.reason, context)
 })
 
 /** The resource that a failed recovery started. */

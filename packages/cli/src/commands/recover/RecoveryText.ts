@@ -1,8 +1,8 @@
 /** Sentences about recoveries: the plan, its steps and its warnings. Pure functions. */
 import type * as RecoveryPlan from "@pinecone-backups/core/plan/RecoveryPlan"
 import type * as RecoveryReport from "@pinecone-backups/core/plan/RecoveryReport"
-import * as DateTime from "effect/DateTime"
-import * as Duration from "effect/Duration"
+import type * as DateTime from "effect/DateTime"
+import type * as Duration from "effect/Duration"
 import * as Format from "../../terminal/Format.ts"
 
 /** Formats an instant. */
@@ -212,7 +212,9 @@ export const warning = (warning: RecoveryPlan.Warning, when: When): string => {
       }, which may be before the restore is finished${
         warning.scheduleId === null ? "" : `; a longer retention of its schedule would keep it`
       }${
-        warning.alternative === null ? "" : `; --backup ${Format.shortId(warning.alternative)} uses one that is kept longer`
+        warning.alternative === null
+          ? ""
+          : `; --backup ${Format.shortId(warning.alternative)} uses one that is kept longer`
       }`
     case "NoSchedule":
       return "no earlier schedule is known, so none is created; use --every and --keep to create one"

@@ -166,7 +166,10 @@ const carryOut = Effect.fnUntraced(function*(plan: Plan, input: RecoveryOptions.
   let progress = ""
 
   const done = (text: string) =>
-    Effect.flatMap(sinceStart, (elapsed) => say(`${Symbols.note(screen, "done")} ${text}${RecoveryText.after(elapsed)}`))
+    Effect.flatMap(
+      sinceStart,
+      (elapsed) => say(`${Symbols.note(screen, "done")} ${text}${RecoveryText.after(elapsed)}`)
+    )
   const partsOf = (elapsed: Duration.Duration) => [
     `${Format.plain(plan.target)}  ${status}${progress}`,
     Format.elapsed(elapsed)
@@ -229,7 +232,9 @@ const carryOut = Effect.fnUntraced(function*(plan: Plan, input: RecoveryOptions.
         const { action, schedule } = event.scheduled
         const next = schedule.nextScheduledRun ? `; next run ${when(schedule.nextScheduledRun)}` : ""
         const verb = { created: "Created", updated: "Changed", unchanged: "Kept" }[action]
-        return yield* done(`${verb} schedule ${Format.plain(schedule.name ?? Format.shortId(schedule.scheduleId))}${next}`)
+        return yield* done(
+          `${verb} schedule ${Format.plain(schedule.name ?? Format.shortId(schedule.scheduleId))}${next}`
+        )
       }
       case "Recovered":
         return
@@ -243,7 +248,10 @@ const carryOut = Effect.fnUntraced(function*(plan: Plan, input: RecoveryOptions.
         screen.isUnicode,
         size
       ))
-  const remind = Effect.flatMap(sinceStart, (elapsed) => isStream || isQuiet ? Effect.void : Console.error(lineOf(elapsed)))
+  const remind = Effect.flatMap(
+    sinceStart,
+    (elapsed) => isStream || isQuiet ? Effect.void : Console.error(lineOf(elapsed))
+  )
 
   const events = Recovery.run(plan, RecoveryOptions.run(input, yield* Connection.isDemo)).pipe(Stream.tap(tell))
   const last = yield* during(live, remind)(Stream.runLast(events)).pipe(
@@ -271,7 +279,10 @@ const conclude = Effect.fnUntraced(function*(result: RecoveryReport.RecoveryResu
   const warning = Symbols.note(screen, "warning")
   const host = plan.replaced?.host
   if (host != null && index.host != null && host !== index.host) {
-    yield* Note.info(`${warning} The host has changed: programs that store it must read it again`, `  ${Format.plain(index.host)}`)
+    yield* Note.info(
+      `${warning} The host has changed: programs that store it must read it again`,
+      `  ${Format.plain(index.host)}`
+    )
   }
   if (plan.goal === "side-copy" && plan.target !== plan.options.index) {
     const { to: _, ...options } = plan.options
@@ -281,7 +292,10 @@ const conclude = Effect.fnUntraced(function*(result: RecoveryReport.RecoveryResu
     return yield* Note.nextStep(replace, "replaces the index")
   }
   if (sideCopy !== null) {
-    yield* Note.nextStep(CommandLine.make`pcb api DELETE ${`/indexes/${encodeURIComponent(sideCopy)}`}`, "deletes the side copy")
+    yield* Note.nextStep(
+      CommandLine.make`pcb api DELETE ${`/indexes/${encodeURIComponent(sideCopy)}`}`,
+      "deletes the side copy"
+    )
   }
   yield* Note.nextStep(CommandLine.make`pcb audit ${index.name}`)
 })

@@ -94,7 +94,9 @@ export const assess = (given: BackupHealth.Facts, options: BackupHealth.AssessOp
     const { copies, index, requirements, schedules = [] } = subject
     const { name } = index
     const drilled = drills?.of(subject)
+    const unreadableDrills = DrillChecks.unreadableOf(subject, drills)
     const candidates = [
+      ...Findings.unreadable(unreadableDrills),
       ...IndexChecks.indexChecks.flatMap((check) => check(subject)),
       ...DrillChecks.failed(subject, drilled),
       ...DrillChecks.overdue(subject, drills)
@@ -114,7 +116,7 @@ export const assess = (given: BackupHealth.Facts, options: BackupHealth.AssessOp
     untested.push(...untestedHere.findings)
     indexes.push({
       ...indexHealthOf(name, false, copies, schedules, found.findings, now, isTimeKnown),
-      ...(drills !== undefined && { drill: DrillChecks.healthOf(drilled) })
+      ...(drills !== undefined && unreadableDrills.length === 0 && { drill: DrillChecks.healthOf(drilled) })
     })
   }
 

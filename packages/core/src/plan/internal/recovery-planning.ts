@@ -54,25 +54,29 @@ interface Draft {
 }
 
 const settingsOf = (
-  { approved, choice: { copy, generation }, facts: { at, schedules }, live, options }: Draft,
+  { approved, choice: { copy, generation }, facts, live, options }: Draft,
   from: {
     /** Whether the settings of the existing index count. */
     readonly isLive: boolean
     readonly sideTags?: Readonly<Record<string, string>> | undefined
-    readonly isReplaced?: boolean
+    /** The index that was deleted for a replacement. */
+    readonly replacedId?: string | undefined
   }
 ): RecoveryPlan.Settings =>
   Settings.plan({
     index: options.index,
     options,
     approved,
-    now: at,
+    now: facts.at,
     live: from.isLive ? live : undefined,
-    schedules: from.isLive ? schedules : [],
+    schedules: from.isLive ? facts.schedules : [],
     sideTags: from.sideTags,
     copies: generation?.copies ?? [],
     tags: copy.tags,
-    isReplaced: from.isReplaced === true
+    isReplaced: from.replacedId !== undefined,
+    damagedTags: facts.backups.find((backup) =>
+      Choice.isOfDamaged(backup) && from.replacedId !== undefined && isSame(backup.sourceIndexId, from.replacedId)
+    )?.tags ?? undefined
   })
 
 const finish = (
@@ -188,11 +192,12 @@ const planRestore = (draft: Draft, target: Target.Target, isInterrupted: boolean
   if (target.state === "failed" && options.replace !== true) return refuseFailed(draft, name, target, true)
   const full = target.state === "absent" ? overQuota(draft) : undefined
   if (full !== undefined) return refuse(draft, full)
-  const hasReplaced = side?.tags?.[RecoveryPlan.tags.replace] !== undefined
+  const replacedId = side?.tags?.[RecoveryPlan.tags.replace]
+  const hasReplaced = replacedId !== undefined
   const settings = settingsOf(draft, {
     isLive: false,
     sideTags: hasReplaced ? side?.tags ?? undefined : undefined,
-    isReplaced: hasReplaced
+    replacedId
   })
   const isReady = target.state === "restored"
   const scheduled = Steps.scheduleSteps(name, isReady ? facts.schedules : [], settings)
@@ -328,10 +333,13 @@ const vanishedChoice = (
 /** Makes a plan. While an approved plan is carried out, its schedule is known. */
 export const plan = (
   facts: RecoveryPlan.Facts,
-  given: RecoveryPlan.Options,
+  requested: RecoveryPlan.Options,
   approved?: RecoveryPlan.PlannedSchedule | null
 ): Plan => {
-  const isSide = given.to !== undefined && given.replace !== true && !isSame(given.to, given.index)
+  // An index is not its own side copy.
+  const to = requested.to !== undefined && isSame(requested.to, requested.index) ? undefined : requested.to
+  const given = { ...requested, to }
+  const isSide = to !== undefined && given.replace !== true
   const named = Target.indexOf(facts, given.index)
   const live = named && Target.isTerminating(named) ? undefined : named
   const evidence = live && LiveId.of({
@@ -373,7 +381,7 @@ export const plan = (
     side: isOwnSide ? found : undefined,
     approved
   }
-  if (isSide) return planSideCopy(draft, given.to)
+  if (isSide) return planSideCopy(draft, to)
 
   const target = Target.targetOf(facts, options.index, choice.copy.backupId, liveId)
   if (live === undefined) return planRestore(draft, target, isInterrupted)

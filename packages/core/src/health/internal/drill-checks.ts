@@ -30,7 +30,7 @@ export interface Drills {
 
 /** The drill log as evidence: by index; `undefined` if no log was read. */
 export interface Evidence {
-  readonly of: (index: Pick<PineconeIndex.PineconeIndex, "id" | "name">) => Drills | undefined
+  readonly of: (subject: Pick<Facts.Subject, "index" | "live">) => Drills | undefined
   readonly entryOf: (executionId: string) => DrillLog.DrillEntry | undefined
 }
 
@@ -46,8 +46,13 @@ export const evidenceOf = ({ drills }: BackupHealth.Facts, now: number): Evidenc
   const byName = Groups.by(reports, ({ indexName }) => indexName)
   const byId = new Map(entries.map((entry) => [entry.executionId, entry]))
   return {
-    of: ({ id, name }) => {
-      const own = (byName.get(name) ?? []).filter((report) => DrillReport.isOf(report, id))
+    of: ({ index, live }) => {
+      // An index without backups has not been drilled. A drill of that name was of an earlier index.
+      const isOwn = (report: DrillReport.DrillReport) =>
+        live._tag === "NoEvidence"
+          ? report.backup === null
+          : DrillReport.isOf(report, live._tag === "Known" ? live.indexId : index.id)
+      const own = (byName.get(index.name) ?? []).filter(isOwn)
       const last = own.at(-1)
       return last && {
         last,
@@ -119,7 +124,7 @@ export const failed = (
 
 /** Reports a missing drill that the policy requires. Without a log, it is unknown whether there was one. */
 export const overdue = (
-  { index, now, requirements: { drillWithin } }: Pick<Facts.Subject, "index" | "now" | "requirements">,
+  { index, live, now, requirements: { drillWithin } }: Pick<Facts.Subject, "index" | "live" | "now" | "requirements">,
   evidence: Evidence | undefined
 ): ReadonlyArray<Findings.Candidate> => {
   if (drillWithin === undefined || !Duration.isFinite(drillWithin)) return []
@@ -134,7 +139,7 @@ export const overdue = (
       values: { within: within / 1_000 }
     }]
   }
-  const at = successAt(evidence.of(index))
+  const at = successAt(evidence.of({ index, live }))
   if (at !== undefined && now - at <= within) return []
   return [{
     check: "drill-overdue",

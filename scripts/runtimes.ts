@@ -3,7 +3,8 @@
  * the packages first. Needs pnpm on the PATH.
  *
  * Installs the packed packages into an empty project. Each runtime reads a history from `pcb emulator` over loopback, runs a
- * test on the layer in memory, and runs `pcb` if it can. A missing runtime is a failure. Runtimes from the registry are
+ * test on the layer in memory, and runs `pcb` if it can. Node.js also runs a restore drill on a file store, or prints that it is
+ * too old for one. A missing runtime is a failure. Runtimes from the registry are
  * cached in `node_modules/.cache/runtimes`. Chromium must be installed on the machine.
  */
 import { build } from "esbuild"
@@ -66,6 +67,8 @@ const versions = {
   node18: { name: `node-${platform}-${arch}`, version: "18.20.8" },
   /** The oldest supported version. */
   node20: { name: `node-${platform}-${arch}`, version: "20.19.0" },
+  /** The oldest version with a file store for drills. */
+  node2219: { name: `node-${platform}-${arch}`, version: "22.19.0" },
   node22: { name: `node-${platform}-${arch}`, version: "22.23.3" },
   node24: { name: `node-${platform}-${arch}`, version: "24.21.0" },
   node26: { name: `node-${platform}-${arch}`, version: "26.10.0" },
@@ -164,8 +167,8 @@ const makeProject = async (): Promise<void> => {
 const pcb = () => join(folder, "node_modules/@pinecone-backups/cli/dist/bin.js")
 
 /** Starts `pcb emulator` and returns its address. The emulator ends with this process. */
-const startEmulator = async (): Promise<string> => {
-  const args = "emulator --port 0 --cors --speed 0x --seed seed.json".split(" ")
+const startEmulator = async (speed: string): Promise<string> => {
+  const args = `emulator --port 0 --cors --speed ${speed} --seed seed.json`.split(" ")
   const emulator = spawn(process.execPath, [pcb(), ...args], {
     cwd: folder,
     env: environment,
@@ -186,7 +189,7 @@ const startEmulator = async (): Promise<string> => {
 /** Error message; empty for a success. */
 type Outcome = string
 
-const columns = ["history", "memory", "pcb"] as const
+const columns = ["history", "memory", "pcb", "drill"] as const
 
 type Column = typeof columns[number]
 
@@ -226,6 +229,26 @@ const onOldNode = async (command: string): Promise<Row> => {
   const sentence = `error: pcb requires Node.js ${engines.node.replace(">=", "")} or later; this is Node.js 18.20.8\n`
   const isGood = ended.code === 1 && ended.stdout === "" && ended.stderr === sentence
   return { pcb: isGood ? "" : outcome(ended, false) }
+}
+
+/** Runs a restore drill on a file store of its own. */
+const drillOn = async (command: string, host: string): Promise<Outcome> => {
+  const env = { ...environment, XDG_STATE_HOME: mkdtempSync(join(folder, "state-")), PINECONE_CONTROLLER_HOST: host }
+  const flags = ["--recount-after", "1s", "--max-size", "none", "--index-quota", "none"]
+  const ended = await run(command, [pcb(), "drill", "run", "docs", ...flags, "-o", "json"], { env })
+  const listed = await run(command, [pcb(), "drill", "list", "-o", "tsv"], { env })
+  const isGood = /"outcome": ?"SUCCESSFUL"/.test(ended.stdout) && !/warning/i.test(ended.stderr + listed.stderr) &&
+    listed.stdout.includes("SUCCESSFUL")
+  return outcome(ended, isGood)
+}
+
+/** Checks that a Node.js without a file store says what to do, in one sentence. */
+const drillOnOldNode = async (command: string, version: string): Promise<Outcome> => {
+  const env = { ...environment, XDG_STATE_HOME: mkdtempSync(join(folder, "state-")) }
+  const ended = await run(command, [pcb(), "drill", "run", "docs"], { env })
+  const sentence = `error: A file store requires Node 22.19 or newer; this is Node ${version}\n` +
+    "  try         update Node, or set PCB_STORE to the URL of a Postgres database\n"
+  return ended.code === 2 && ended.stdout === "" && ended.stderr === sentence ? "" : outcome(ended, false)
 }
 
 const onWorkerd = async (command: string, host: string): Promise<Row> => {
@@ -355,17 +378,30 @@ const add = async (name: string, required: ReadonlyArray<Column>, run: () => Pro
 const label = (key: Installed, name: string) => `${name} ${versions[key].version}`
 
 await Promise.all([installRuntimes(), makeProject()])
-const host = await startEmulator()
+const host = await startEmulator("0x")
+const fast = await startEmulator("600x")
+
+const scripted: ReadonlyArray<Column> = ["history", "memory", "pcb"]
+
+/** Runs everything on a version of Node.js with a file store. */
+const onNode = async (key: Installed): Promise<Row> => ({
+  ...await onProcess(pathOf(key), host),
+  drill: await drillOn(pathOf(key), fast)
+})
 
 await add(`${label("node18", "Node")} (too old)`, ["pcb"], () => onOldNode(pathOf("node18")))
-await add(label("node20", "Node"), columns, () => onProcess(pathOf("node20"), host))
-await add(label("node22", "Node"), columns, () => onProcess(pathOf("node22"), host))
-await add(label("node24", "Node"), columns, () => onProcess(pathOf("node24"), host))
-await add(label("node26", "Node"), columns, () => onProcess(pathOf("node26"), host))
-await add(label("bun", "Bun"), columns, () => onProcess(pathOf("bun"), host))
+await add(label("node20", "Node"), columns, async () => ({
+  ...await onProcess(pathOf("node20"), host),
+  drill: await drillOnOldNode(pathOf("node20"), versions.node20.version)
+}))
+await add(label("node2219", "Node"), columns, () => onNode("node2219"))
+await add(label("node22", "Node"), columns, () => onNode("node22"))
+await add(label("node24", "Node"), columns, () => onNode("node24"))
+await add(label("node26", "Node"), columns, () => onNode("node26"))
+await add(label("bun", "Bun"), scripted, () => onProcess(pathOf("bun"), host))
 await add(
   label("deno", "Deno"),
-  columns,
+  scripted,
   () => onProcess(pathOf("deno"), host, "run", "--quiet", "--no-prompt", "--allow-all", "--no-remote")
 )
 await add(label("workerd", "workerd"), everywhere, () => onWorkerd(pathOf("workerd"), host))

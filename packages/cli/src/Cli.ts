@@ -18,8 +18,10 @@ import * as DemoCommand from "./commands/demo/command.ts"
 import * as Doctor from "./commands/doctor/command.ts"
 import * as Drill from "./commands/drill/command.ts"
 import * as EmulatorCommand from "./commands/emulator/command.ts"
+import * as Guard from "./commands/guard/command.ts"
 import * as HelpCommand from "./commands/help/command.ts"
 import * as Policy from "./commands/policy/command.ts"
+import * as Recover from "./commands/recover/command.ts"
 import * as Restore from "./commands/restore/command.ts"
 import * as Schedule from "./commands/schedule/command.ts"
 import * as Status from "./commands/status/command.ts"
@@ -70,7 +72,9 @@ const root = Command.make("pcb").pipe(
       commands: [
         Schedule.command,
         Backup.command,
-        Restore.command
+        Restore.command,
+        Recover.command,
+        Guard.command
       ]
     },
     {

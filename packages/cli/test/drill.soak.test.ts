@@ -11,6 +11,9 @@ import { pcb } from "./support.ts"
 /** Number of drills: 5 in `.ci/run`, 25 in `pnpm soak`. */
 const drills = scaled(5, 25)
 const kills = scaled(5, 40)
+
+/** Limit for a test. Tests end earlier if there is no progress. */
+const timeout = scaled(600_000, 3_600_000)
 const concurrency = scaled(5, 6)
 
 /** Maximum uptime of a runner on Postgres in milliseconds. It needs up to two seconds to receive its drills. */
@@ -18,7 +21,7 @@ const uptime = 4_000
 
 const run = ["drill", "run", "--due", "--within", "365d", "--concurrency", String(concurrency), ...Soak.quick]
 
-describe.skipIf(!isLong)("drills in a file, with processes killed at random", { timeout: 600_000 }, () => {
+describe.skipIf(!isLong)("drills in a file, with processes killed at random", { timeout }, () => {
   it.live.each<NodeJS.Signals>(["SIGKILL", "SIGTERM"])(
     "restore each backup once, report each drill once and leave no index behind, two processes, %s",
     (signal) =>
@@ -26,7 +29,7 @@ describe.skipIf(!isLong)("drills in a file, with processes killed at random", { 
         const XDG_STATE_HOME = yield* home()
         const service = yield* Soak.service(drills)
         const env = { XDG_STATE_HOME }
-        const { slowest } = yield* Soak.soak(service, {
+        const { reference, slowest } = yield* Soak.soak(service, {
           drills,
           kills,
           commands: [run, run],
@@ -35,7 +38,8 @@ describe.skipIf(!isLong)("drills in a file, with processes killed at random", { 
           uptime: 1_200
         })
         yield* Soak.assertSound(service, drills, env)
-        if (signal === "SIGTERM") assert.isBelow(slowest, 3_000)
+        // A process stops in less than half a second on an idle machine, where it starts in 0.1 seconds.
+        if (signal === "SIGTERM") assert.isBelow(slowest, Math.max(3_000, 15 * reference))
         const files = readdirSync(`${XDG_STATE_HOME}/pcb`)
         assert.include(files, "drills.db")
         for (const file of files) {
@@ -62,11 +66,38 @@ describe.skipIf(!isLong)("a round of many drills in a file, while its process is
       assert.isAtMost(Soak.peakOf(service.requests()), 20)
       assert.isBelow(elapsed, 90_000)
     }))
+
+  it.live("leaves nothing behind when another process cancels the round", () =>
+    Effect.gen(function*() {
+      const XDG_STATE_HOME = yield* home()
+      const drills = scaled(40, 300)
+      const service = yield* Soak.service(drills, Soak.fast)
+      const env = { ...service.env, XDG_STATE_HOME }
+      const quick = ["--recount-after", "0", "--max-size", "none", "--index-quota", "none"]
+      const round = yield* Soak.start(
+        ["drill", "run", "--due", "--within", "365d", "--concurrency", "20", ...quick],
+        env
+      )
+      const restores = () => service.requests().filter((line) => line.endsWith("/create-index 202")).length
+      while (restores() < 25) {
+        assert.isNull(round.child.exitCode, round.stderr())
+        yield* Effect.sleep("20 millis")
+      }
+      // The last drill is queued, so its whole round is canceled.
+      const canceled = yield* pcb(["drill", "cancel", `source-${drills - 1}`], { env })
+      assert.strictEqual(canceled.code, 0, canceled.stderr)
+      const atCancel = restores()
+      yield* round.closed
+      assert.strictEqual(round.child.exitCode, 130, round.stderr())
+      assert.strictEqual(restores(), atCancel)
+      assert.isBelow(atCancel, drills)
+      assert.deepStrictEqual((yield* service.indexes).filter((name) => name.startsWith("drill-")), [])
+    }))
 })
 
 describe.skipIf(!isLong || !Postgres.isThere)(
   `drills on Postgres, with processes killed at random${Postgres.note}`,
-  { timeout: 600_000 },
+  { timeout },
   () => {
     it.live("restore each backup once, report each drill once and leave no index behind, one runner", () =>
       Effect.gen(function*() {
@@ -116,7 +147,7 @@ describe.skipIf(!isLong || !Postgres.isThere)(
               return { jobs, process: yield* Soak.start(["drill", "serve"], { ...observedEnv, ...env }) }
             }))
           for (const { process } of runners) {
-            while (!process.stderr().includes("Runs the drills")) {
+            while (!process.stderr().includes("Running the drills")) {
               assert.isNull(process.child.exitCode, process.stderr())
               yield* Effect.sleep("50 millis")
             }

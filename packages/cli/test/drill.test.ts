@@ -131,13 +131,69 @@ describe.skipIf(!isSupported)("pcb drill run", { timeout: 120_000 }, () => {
       assert.deepStrictEqual(JSON.parse(list.stdout).data, [json])
       const show = yield* run("drill show docs -o json", options)
       assert.deepStrictEqual(JSON.parse(show.stdout), json)
+      assert.deepStrictEqual(JSON.parse((yield* run("drill show -o json", options)).stdout), json)
       assert.strictEqual((yield* run("drill show wiki", options)).exitCode, 3)
+      // The guide shows a report with the same rows.
+      const guide = readFileSync(new URL("../docs/drills.md", import.meta.url), "utf8")
+      const [, shown = ""] = /^(DRILL +\w[^]*?)```/m.exec(guide) ?? []
+      const rows = (text: string) => text.trimEnd().split("\n").map((line) => line.split(/ {2,}/)[0])
+      assert.deepStrictEqual(rows(shown), rows((yield* run("drill show", { ...options, columns: 100 })).stdout))
       // The audit accepts the drill as a tested restore.
       assert.deepStrictEqual(yield* untested, [])
       // No file in the folder contains the API key.
       for (const name of readdirSync(dirname(file))) {
         assert.notInclude(readFileSync(join(dirname(file), name), "latin1"), "memory")
       }
+    }))
+
+  it.effect("treats only the unreadable entry as unknown", () =>
+    Effect.gen(function*() {
+      const { file, options, restores } = yield* setUp
+      yield* passUntilOver(`drill run docs wiki --concurrency 2 ${quick}`, options)
+      const database = new (yield* NodeSqlite.load).DatabaseSync(file)
+      database.exec("UPDATE pinecone_backups_drills SET report = '{}' WHERE index_name = 'docs'")
+      database.close()
+      const list = yield* run("drill list -o json", options)
+      assert.strictEqual(list.exitCode, 0, list.stderr)
+      assert.isTrue(schema("drill-list")(JSON.parse(list.stdout)))
+      assert.sameMembers(
+        JSON.parse(list.stdout).data.map(({ index_name, state }: Record<string, string>) => `${index_name} ${state}`),
+        ["docs unreadable", "wiki ended"]
+      )
+      assert.include((yield* run("drill show docs", options)).stdout, "unreadable")
+      const audit = yield* passUntilOver("audit --only unreadable --only untested -o json", options)
+      const { indexes } = JSON.parse(audit.stdout)
+      assert.deepStrictEqual(
+        indexes.flatMap((
+          { findings, index_name }: { readonly findings: ReadonlyArray<unknown>; readonly index_name: string }
+        ) => findings.length === 0 ? [] : [index_name]),
+        ["docs"]
+      )
+      // The index is due, and can be drilled again.
+      const again = yield* passUntilOver(`drill run --due ${quick}`, options)
+      assert.deepStrictEqual([again.exitCode, restores()], [0, 3], again.stderr)
+    }))
+
+  it.effect("ends the wait for the queued drills of a round that another process cancels", () =>
+    Effect.gen(function*() {
+      const { options, restores } = yield* setUp
+      const first = yield* start(`drill run docs wiki ${quick} -o json`, options)
+      yield* passUntil(() => restores() === 1)
+      const cancel = yield* passUntilOver("drill cancel wiki", options)
+      assert.strictEqual(cancel.exitCode, 0, cancel.stderr)
+      assert.include(cancel.stderr, "The drill of wiki will not start")
+      assert.include(cancel.stderr, "Canceled the drill of docs")
+      yield* passUntil(() => first.fiber.pollUnsafe() !== undefined)
+      const { exitCode, stderr, stdout } = yield* first.run
+      assert.strictEqual(exitCode, 130, stderr)
+      assert.include(stderr, "The drill of wiki did not start: its round was canceled")
+      assert.isTrue(schema("drill-list")(JSON.parse(stdout)))
+      assert.deepStrictEqual(
+        JSON.parse(stdout).data.map(({ state }: { readonly state: string }) => state),
+        ["ended", "canceled"]
+      )
+      const indexes = yield* run("api GET /indexes", options)
+      assert.notInclude(indexes.stdout, "drill-")
     }))
 
   it.effect("is what later restores of the index are estimated by", () =>

@@ -9,6 +9,7 @@ import * as TestClock from "effect/testing/TestClock"
 import { readdirSync, readFileSync, writeFileSync } from "node:fs"
 import { inspect } from "node:util"
 import * as Machine from "../src/commands/doctor/Machine.ts"
+import * as ChildProgram from "../src/commands/guard/ChildProgram.ts"
 import * as DemoProject from "../src/demo/DemoProject.ts"
 import * as Harness from "./harness.ts"
 import * as Projects from "./projects.ts"
@@ -98,6 +99,17 @@ const machine: Machine.Service = {
   secure: () => Effect.succeed("TLSv1.3")
 }
 
+/** The commands of `pcb guard`, which do not really run: `./migrate.sh` fails, `./stopped.sh` is ended by a signal. */
+const programs: ChildProgram.Service = {
+  check: ([program]) => Effect.succeed(program === "./mirgate.sh" ? 127 : undefined),
+  run: ([program]) =>
+    Effect.succeed(
+      program === "./stopped.sh"
+        ? { exitCode: 143, signal: "SIGTERM", isStarted: true }
+        : { exitCode: program === "./migrate.sh" ? 1 : 0, signal: null, isStarted: true }
+    )
+}
+
 /** Runs the commands of a session one after the other. The clock does not depend on their real duration. */
 export const play = Effect.fnUntraced(
   function*(lines: ReadonlyArray<string>, options: Harness.Options) {
@@ -127,7 +139,7 @@ export const play = Effect.fnUntraced(
           ...Object.fromEntries(wordsOf(variables).map((variable) => variable.split("=")))
         }
       })
-      if (/wait|follow/.test(args) || lines.some((line) => line.startsWith("fault "))) {
+      if (/wait|follow|recover|guard .* -- /.test(args) || lines.some((line) => line.startsWith("fault "))) {
         while (fiber.pollUnsafe() === undefined) {
           // Run all other fibers before advancing the clock.
           yield* Effect.repeat(Effect.yieldNow, { times: 5 })
@@ -145,6 +157,7 @@ export const play = Effect.fnUntraced(
     return runs
   },
   Effect.provideService(Machine.Machine, machine),
+  Effect.provideService(ChildProgram.ChildProgram, programs),
   Random.withSeed("golden")
 )
 

@@ -107,9 +107,13 @@ const suite = <E>(name: string, log: Layer.Layer<DrillLog.DrillLog, E>) =>
         assert.isUndefined(yield* log.get("a"))
         const entry = started("a", "2026-04-01T00:00:00.000Z")
         yield* log.begin(entry)
-        assert.deepStrictEqual(yield* log.get("a"), { ...entry, report: null })
+        assert.deepStrictEqual(yield* log.get("a"), { ...entry, report: null, problem: null })
         yield* log.put(report("a", "2026-04-01T01:00:00.000Z"))
-        assert.deepStrictEqual(yield* log.get("a"), { ...entry, report: report("a", "2026-04-01T01:00:00.000Z") })
+        assert.deepStrictEqual(yield* log.get("a"), {
+          ...entry,
+          report: report("a", "2026-04-01T01:00:00.000Z"),
+          problem: null
+        })
       }))
     )
 
@@ -123,7 +127,7 @@ const suite = <E>(name: string, log: Layer.Layer<DrillLog.DrillLog, E>) =>
         yield* log.put(first)
         yield* log.put(report("a", "2026-04-02T01:00:00.000Z"))
         yield* log.begin(entry)
-        assert.deepStrictEqual(yield* log.get("a"), { ...entry, report: first })
+        assert.deepStrictEqual(yield* log.get("a"), { ...entry, report: first, problem: null })
         assert.lengthOf(yield* log.list(), 1)
       }))
     )
@@ -153,6 +157,37 @@ const suite = <E>(name: string, log: Layer.Layer<DrillLog.DrillLog, E>) =>
     )
 
     it.effect(
+      "reads many drills at once, and omits those that it does not have",
+      fresh(Effect.fnUntraced(function*(log) {
+        const ids = Array.from({ length: 1_200 }, (_, number) => `id-${number}`)
+        assert.strictEqual((yield* log.getMany(ids)).size, 0)
+        yield* log.put(report("id-3", "2026-04-01T00:00:00.000Z"))
+        yield* log.begin(started("id-1100", "2026-04-01T00:00:00.000Z"))
+        const found = yield* log.getMany(ids)
+        assert.sameMembers([...found.keys()], ["id-3", "id-1100"])
+        assert.deepStrictEqual(found.get("id-3"), yield* log.get("id-3"))
+        assert.strictEqual((yield* log.getMany([])).size, 0)
+      }))
+    )
+
+    it.effect(
+      "lists the drills that ended since a time",
+      fresh(Effect.fnUntraced(function*(log) {
+        yield* log.put(report("a", "2026-04-01T00:00:00.000Z"))
+        yield* log.put(report("b", "2026-04-02T00:00:00.000Z"))
+        yield* log.put(report("c", "2026-04-02T00:00:00.000Z", { indexName: images }))
+        yield* log.begin(started("d", "2026-04-05T00:00:00.000Z"))
+        const since = (options: DrillLog.ListOptions) =>
+          Effect.map(
+            log.list({ endedSince: at("2026-04-02T00:00:00Z"), ...options }),
+            (entries) => entries.map(({ executionId }) => executionId)
+          )
+        assert.deepStrictEqual(yield* since({}), ["b", "c"])
+        assert.deepStrictEqual(yield* since({ index: images }), ["c"])
+      }))
+    )
+
+    it.effect(
       "has the last and the last successful report of each index",
       fresh(Effect.fnUntraced(function*(log) {
         yield* log.put(report("a", "2026-04-01T00:00:00.000Z"))
@@ -162,7 +197,7 @@ const suite = <E>(name: string, log: Layer.Layer<DrillLog.DrillLog, E>) =>
         yield* log.begin(started("e", "2026-04-05T00:00:00.000Z"))
         const latest = [...yield* log.latest].map(([index, { last, lastSuccessful }]) => [
           index,
-          last.executionId,
+          last?.executionId,
           lastSuccessful?.executionId
         ])
         assert.sameDeepMembers(latest, [["docs", "c", "b"], ["images", "d", undefined]])
@@ -219,17 +254,55 @@ describe("DrillLog.layerSql", () => {
         yield* sql`DELETE FROM pinecone_backups_drills`
       }))
 
-    it.effect("fails to read a report that it does not know", () =>
+    const changes: ReadonlyArray<readonly [change: string, problem: string]> = [
+      ["report = '{}'", "Missing key"],
+      ["report = 'no JSON'", "JSON"],
+      ["report = NULL", "contradict each other"],
+      ["report = replace(report, '\"FAILED\"', '\"PERHAPS\"')", "Expected"],
+      ["outcome = 'SUCCESSFUL'", "contradict each other"],
+      ["ended_at = '2027-01-01T00:00:00.000Z'", "contradict each other"],
+      ["ended_at = 'yesterday'", "Expected"],
+      ["started_at = ''", "Expected"],
+      ["report = replace(report, '\"b\"', '\"a\"')", "contradict each other"]
+    ]
+    it.effect.each(changes)("reads everything except a row with %s", ([change, problem]) =>
+      Effect.gen(function*() {
+        const sql = yield* SqlClient.SqlClient
+        const log = yield* DrillLog.makeSql
+        yield* log.put(report("a", "2026-04-01T00:00:00.000Z"))
+        yield* log.put(report("b", "2026-04-02T00:00:00.000Z", { outcome: "FAILED" }))
+        yield* log.put(report("c", "2026-04-03T00:00:00.000Z", { indexName: images }))
+        yield* sql.unsafe(`UPDATE pinecone_backups_drills SET ${change} WHERE execution_id = 'b'`)
+        const entry = (yield* log.getMany(["a", "b", "c"])).get("b")
+        assert.strictEqual(entry?.report, null)
+        assert.include(entry?.problem, problem)
+        assert.notInclude(entry?.problem, "\n")
+        const readable = (yield* log.list()).filter(({ problem }) => problem === null)
+        assert.deepStrictEqual(readable.map(({ executionId }) => executionId), ["c", "a"])
+        const latest = yield* log.latest
+        assert.deepStrictEqual(
+          [latest.get(docs)?.last, latest.get(images)?.last?.executionId],
+          [undefined, "c"]
+        )
+        // The older success is not taken for the last success if the unreadable row may be one.
+        assert.include([undefined, "a"], latest.get(docs)?.lastSuccessful?.executionId)
+        yield* log.prune(at("2026-04-02T12:00:00Z"))
+        assert.isDefined((yield* log.getMany(["c"])).get("c"))
+        yield* sql`DELETE FROM pinecone_backups_drills`
+      }))
+
+    it.effect("fails if a row does not have the name of its index", () =>
       Effect.gen(function*() {
         const sql = yield* SqlClient.SqlClient
         const log = yield* DrillLog.makeSql
         yield* log.put(report("a", "2026-04-01T00:00:00.000Z"))
         // A second log finds the table.
         assert.isDefined((yield* Effect.flatMap(DrillLog.makeSql, (log) => log.get("a")))?.report)
-        yield* sql`UPDATE pinecone_backups_drills SET report = '{}'`
-        const error = yield* Effect.flip(log.latest)
+        yield* sql`UPDATE pinecone_backups_drills SET index_name = x'00'`
+        const error = yield* Effect.flip(log.list())
         assert.strictEqual(error._tag, "DrillLogError")
         assert.include(error.message, "The drill log could not be read")
+        yield* sql`DELETE FROM pinecone_backups_drills`
       }))
   })
 })

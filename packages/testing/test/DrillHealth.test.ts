@@ -152,21 +152,20 @@ describe("the audit of restore drills", () => {
       const plane = yield* ControlPlane.ControlPlane
       yield* seedBackup()
       const { backup } = yield* drill()
-      const before = yield* indexes.describe(docs)
-      assert.strictEqual(backup?.sourceIndexId, before.id)
+      const before = backup?.sourceIndexId
       yield* indexes.delete(docs)
       yield* DrillEngine.advance("1 hour", "1 hour")
-      yield* plane.seedIndex({ name: docs, dimension: 4 })
+      const { id } = yield* plane.seedIndex({ name: docs, dimension: 4 })
       const health = yield* check({ policy: weekly })
       assert.include(findings(health), noDrill("the policy requires one every 7d"))
       assert.isNull(health.indexes[0]?.drill)
       const log = yield* DrillLog.DrillLog
-      const due = (indexId: typeof before.id) =>
+      const due = (indexId: typeof before) =>
         Effect.all([log.latest, DateTime.now]).pipe(
           Effect.map(([latest, now]) => DrillRound.due([{ index: docs, indexId, within: "7 days" }], latest, now))
         )
-      assert.deepStrictEqual(yield* due((yield* indexes.describe(docs)).id), [docs])
-      assert.deepStrictEqual(yield* due(before.id), [])
+      assert.deepStrictEqual(yield* due(id), [docs])
+      assert.deepStrictEqual(yield* due(before), [])
       assert.deepStrictEqual(yield* due(undefined), [])
     }).pipe(Effect.provide(world)))
 
@@ -188,6 +187,45 @@ describe("the audit of restore drills", () => {
       assert.deepStrictEqual(findings(without), [unread])
       // Without a requirement, a project without drills has no findings about them.
       assert.deepStrictEqual(findings(yield* checks.check({ only: ["drill-overdue", "drill-failed"] })), [])
+    }).pipe(Effect.provide(world)))
+
+  it.effect("is unknown for an index with an unreadable drill, until a later drill is successful", () =>
+    Effect.gen(function*() {
+      const plane = yield* ControlPlane.ControlPlane
+      yield* seedBackup()
+      yield* plane.seedIndex({ name: "wiki", dimension: 4 })
+      yield* put("SUCCESSFUL", "9 days")
+      const now = yield* DateTime.now
+      const broken = (startedAt: DateTime.Utc | null): DrillLog.DrillEntry => ({
+        executionId: "e",
+        drillId: "d",
+        indexName: docs,
+        startedAt,
+        deadlineAt: null,
+        report: null,
+        problem: "Missing key"
+      })
+      const log = yield* DrillLog.DrillLog
+      const checked = (startedAt: DateTime.Utc | null) =>
+        Effect.map(
+          check({ policy: weekly, drills: Effect.map(log.list(), (entries) => [broken(startedAt), ...entries]) }),
+          (health) => ({
+            found: findings(health).filter((finding) => !finding.startsWith("untested")),
+            drill: health.indexes.find(({ indexName }) => indexName === docs)?.drill
+          })
+        )
+      const recent = yield* checked(null)
+      assert.deepStrictEqual(recent, yield* checked(DateTime.subtract(now, { days: 1 })))
+      assert.sameMembers(recent.found, [
+        "unreadable unknown docs: restore drill e could not be read: Missing key",
+        "drill-overdue unknown docs: a restore drill in the log is unreadable; the policy requires one every 7d",
+        "drill-overdue warning wiki: no restore drill was successful; the policy requires one every 7d"
+      ])
+      assert.isUndefined(recent.drill)
+      const old = yield* checked(DateTime.subtract(now, { days: 20 }))
+      assert.include(old.found.join(), "drill-overdue warning docs: last successful restore drill was 9d ago")
+      assert.notInclude(old.found.join(), "could not be read")
+      assert.strictEqual(old.drill?.outcome, "SUCCESSFUL")
     }).pipe(Effect.provide(world)))
 
   it.effect("ignores the index of a running drill, and reports a leftover with its remedy", () =>

@@ -1,17 +1,24 @@
 import { assert, describe, it } from "@effect/vitest"
+import * as Backup from "@pinecone-backups/core/Backup"
 import * as DrillIndex from "@pinecone-backups/core/drill/DrillIndex"
 import * as DrillLog from "@pinecone-backups/core/drill/DrillLog"
 import * as DrillTarget from "@pinecone-backups/core/drill/DrillTarget"
 import * as RestoreDrill from "@pinecone-backups/core/drill/RestoreDrill"
+import * as PineconeIndex from "@pinecone-backups/core/PineconeIndex"
+import * as RestoreJob from "@pinecone-backups/core/RestoreJob"
+import * as RestoreJobs from "@pinecone-backups/core/RestoreJobs"
 import * as ControlPlane from "@pinecone-backups/testing/ControlPlane"
 import * as DrillEngine from "@pinecone-backups/testing/DrillEngine"
 import * as Fault from "@pinecone-backups/testing/Fault"
+import * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
 import * as Schema from "effect/Schema"
 import * as Scope from "effect/Scope"
+import * as Stream from "effect/Stream"
+import * as TestClock from "effect/testing/TestClock"
 import * as Activity from "effect/workflow/Activity"
 import * as DurableDeferred from "effect/workflow/DurableDeferred"
 import * as Workflow from "effect/workflow/Workflow"
@@ -107,6 +114,108 @@ describe("RestoreDrill", () => {
     () => soak("1 minute", ["CANCELLED"]),
     120_000
   )
+
+  it.effect("does nothing but remove its index if it resumes after its deadline", () =>
+    Effect.gen(function*() {
+      const hurried = request({ recountAfter: Duration.zero, timeout: Duration.hours(1) })
+      const resumed = Effect.fnUntraced(function*(failsBefore: number) {
+        yield* seedBackup()
+        const storage = yield* DrillEngine.makeStorage
+        const power = DrillEngine.powered(storage, failsBefore)
+        yield* Effect.forkDetach(RestoreDrill.start(hurried).pipe(Effect.provideContext(yield* boot(power))))
+        yield* DrillEngine.advance("12 minutes", "1 minute")
+        const writes = yield* power.writes
+        yield* power.lose
+        const restores = yield* accepted("Backups.restore")
+        yield* TestClock.adjust("2 hours")
+        const second = yield* boot(DrillEngine.powered(storage))
+        const fiber = yield* Effect.forkChild(RestoreDrill.run(hurried).pipe(Effect.provideContext(second)))
+        return { writes, report: yield* finish(fiber, "1 hour", "1 minute"), restores }
+      })
+      const world = () => project({ project: { restoreDuration: "2 minutes" } })
+      const { writes } = yield* resumed(Infinity).pipe(Effect.provide(world()))
+      let late = 0
+      for (let failsBefore = 1; failsBefore < writes; failsBefore += Long.isLong ? 1 : 3) {
+        yield* Effect.gen(function*() {
+          const { report, restores } = yield* resumed(failsBefore)
+          const { countedAt, sampledAt, startedAt } = report.times
+          const at = `power lost before write ${failsBefore}`
+          if (report.outcome === "SUCCESSFUL") {
+            const deadline = DateTime.add(startedAt, { hours: 1 })
+            for (const time of [countedAt, sampledAt]) {
+              assert.isTrue(time !== null && DateTime.isLessThan(time, deadline), at)
+            }
+          } else {
+            late++
+            assert.deepStrictEqual([report.outcome, report.reason?.code], ["TIMED_OUT", "timeout"], at)
+            assert.strictEqual(yield* accepted("Backups.restore"), restores, at)
+          }
+          assert.deepStrictEqual(yield* temporaries, [], at)
+        }).pipe(Effect.provide(world()))
+      }
+      assert.isAbove(late, 2)
+    }), 120_000)
+
+  describe("with the ID of a drill whose store was lost", () => {
+    /** Starts the drill, loses its store after a time, and runs the drill again on an empty store. */
+    const again = Effect.fnUntraced(function*<E, R>(after: Duration.Input, meanwhile: Effect.Effect<unknown, E, R>) {
+      const power = DrillEngine.powered(yield* DrillEngine.makeStorage)
+      yield* RestoreDrill.start(short).pipe(Effect.provideContext(yield* boot(power)))
+      yield* DrillEngine.advance(after, "1 minute")
+      yield* power.lose
+      assert.lengthOf(yield* temporaries, 1)
+      yield* meanwhile
+      const second = yield* boot(DrillEngine.powered(yield* DrillEngine.makeStorage))
+      const fiber = yield* Effect.forkChild(RestoreDrill.run(short).pipe(Effect.provideContext(second)))
+      return yield* finish(fiber)
+    })
+
+    it.effect.each<readonly [string, Duration.Input]>([["running", "3 minutes"], ["completed", "10 minutes"]])(
+      "replaces the index of a restore that is %s",
+      ([, after]) =>
+        Effect.gen(function*() {
+          yield* seedBackup()
+          const report = yield* again(after, seedBackup({ createdAt: "2026-04-22T06:00:00Z" }))
+          assert.deepStrictEqual([report.outcome, report.backup?.backupId], ["SUCCESSFUL", "backup-2"])
+          assert.strictEqual(report.restoreJobId, "job-2")
+          assert.strictEqual(yield* accepted("Backups.restore"), 2)
+          assert.deepStrictEqual(yield* temporaries, [])
+        }).pipe(Effect.provide(project()))
+    )
+
+    it.effect("ignores a final job that is listed after its index was deleted", () =>
+      Effect.gen(function*() {
+        yield* seedBackup()
+        const { name } = DrillIndex.make(yield* RestoreDrill.executionId(short.drillId))
+        const target = DrillTarget.layer.pipe(
+          Layer.provide(Layer.effect(
+            RestoreJobs.RestoreJobs,
+            Effect.map(RestoreJobs.RestoreJobs, (jobs) =>
+              RestoreJobs.RestoreJobs.of({
+                ...jobs,
+                list: (options) =>
+                  Stream.concat(
+                    jobs.list(options),
+                    Stream.make<[RestoreJob.RestoreJob]>({
+                      restoreJobId: RestoreJob.RestoreJobId.make("earlier"),
+                      backupId: Backup.BackupId.make("backup-1"),
+                      targetIndexName: name,
+                      targetIndexId: PineconeIndex.IndexId.make("deleted"),
+                      status: "Completed"
+                    })
+                  )
+              }))
+          ))
+        )
+        const services = yield* Layer.build(RestoreDrill.layer.pipe(
+          Layer.provide(target),
+          Layer.provideMerge(DrillEngine.layer)
+        ))
+        const fiber = yield* Effect.forkChild(RestoreDrill.run(short).pipe(Effect.provideContext(services)))
+        const report = yield* finish(fiber)
+        assert.deepStrictEqual([report.outcome, report.restoreJobId], ["SUCCESSFUL", "job-1"])
+      }).pipe(Effect.provide(project())))
+  })
 
   it.effect("requests a restore once if the power fails between the commit and the response", () =>
     Effect.gen(function*() {

@@ -16,6 +16,7 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
+import * as DrillScript from "../examples/drill-script.ts"
 import * as Support from "./DrillTest.ts"
 import { accepted, drill, project, request, seedBackup, summary, temporaries } from "./DrillTest.ts"
 
@@ -73,7 +74,7 @@ describe("RestoreDrill", () => {
         assert.include(json, "\"restore_seconds\":600")
       }).pipe(Effect.provide(world())))
 
-    it.effect("restores into an index with the name and the tag of the drill, and without deletion protection", () =>
+    it.effect("restores into an index with the name and the tags of the drill, and without deletion protection", () =>
       Effect.gen(function*() {
         const plane = yield* ControlPlane.ControlPlane
         const indexes = yield* Indexes.Indexes
@@ -83,7 +84,12 @@ describe("RestoreDrill", () => {
         const [temporary] = yield* temporaries
         assert.deepStrictEqual(temporary, { name: `drill-${executionId}` as never, executionId })
         const index = yield* indexes.describe(temporary!.name)
-        assert.deepStrictEqual(index.tags, { "pinecone-backups-drill": executionId })
+        const log = yield* DrillLog.DrillLog
+        const startedAt = (yield* log.get(executionId))?.startedAt
+        assert.deepStrictEqual(index.tags, {
+          "pinecone-backups-drill": executionId,
+          "pinecone-backups-drill-start": String(startedAt && DateTime.toEpochMillis(startedAt))
+        })
         assert.strictEqual(index.deletionProtection, "disabled")
         const requests = yield* plane.requests
         assert.notInclude(JSON.stringify(requests), "\"memory\"")
@@ -142,6 +148,11 @@ describe("RestoreDrill", () => {
         assert.strictEqual(report.counted?.records, 95)
       }).pipe(Effect.provide(world())))
   })
+
+  it("runs in a script, without the test clock of @effect/vitest", () =>
+    Effect.runPromise(DrillScript.program).then(({ outcome, restoreSeconds }) =>
+      assert.deepStrictEqual([outcome, restoreSeconds], ["SUCCESSFUL", 600])
+    ))
 
   describe("a flawed copy", () => {
     const cases: ReadonlyArray<readonly [string, Fault.Flaws, DrillReport.ReasonCode, string]> = [

@@ -36,7 +36,8 @@ export const layerTarget = (
       return {
         choose: (request) => around(target.choose(request)),
         countIndexes: around(target.countIndexes),
-        restore: (backupId, temporary) => at(temporary.executionId, "restoring")(target.restore(backupId, temporary)),
+        restore: (backupId, temporary, startedAt) =>
+          at(temporary.executionId, "restoring")(target.restore(backupId, temporary, startedAt)),
         progress: (restoreJobId, temporary) => around(target.progress(restoreJobId, temporary)),
         describe: (temporary) => around(target.describe(temporary)),
         stats: (temporary) => at(temporary.executionId, "counting")(target.stats(temporary)),

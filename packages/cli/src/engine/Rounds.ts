@@ -23,6 +23,8 @@ export interface Service {
   readonly save: (request: DrillRound.RoundRequest) => Effect.Effect<void, SqlError.SqlError>
   /** Rounds that have not ended, in order of their requests. */
   readonly open: Effect.Effect<ReadonlyArray<DrillRound.RoundRequest>, SqlError.SqlError>
+  /** IDs of the rounds that have not ended. */
+  readonly openIds: Effect.Effect<ReadonlySet<string>, SqlError.SqlError>
   /** Workflows of the rounds that have not ended. Other versions may have requested them. */
   readonly openWorkflows: Effect.Effect<ReadonlySet<string>, SqlError.SqlError>
   /** Marks a round as ended. */
@@ -79,6 +81,10 @@ const makeSql = Effect.gen(function*() {
       sql<Row>`SELECT request FROM pcb_rounds WHERE ended = 0 ORDER BY requested_at, round_id`,
       decodeAll
     ),
+    openIds: Effect.map(
+      sql<{ readonly round_id: string }>`SELECT round_id FROM pcb_rounds WHERE ended = 0`,
+      (rows) => new Set(rows.map(({ round_id }) => round_id))
+    ),
     openWorkflows: Effect.map(
       sql<{ readonly workflows: string }>`SELECT DISTINCT workflows FROM pcb_rounds WHERE ended = 0`,
       (rows) => new Set(rows.flatMap(({ workflows }) => workflows.split(" ")))
@@ -94,12 +100,13 @@ const makeSql = Effect.gen(function*() {
       sql<{ readonly index_id: string }>`SELECT index_id FROM pcb_indexes`,
       (rows) => new Set(rows.map(({ index_id }) => index_id))
     ),
+    // In one transaction, because every commit is flushed to disk.
     noteIndexes: (ids) =>
-      Effect.forEach(
+      sql.withTransaction(Effect.forEach(
         ids,
         (id) => sql`INSERT INTO pcb_indexes (index_id) VALUES (${id}) ON CONFLICT (index_id) DO NOTHING`,
         { discard: true }
-      )
+      ))
   }
   return service
 })
@@ -114,6 +121,7 @@ export const layerMemory: Layer.Layer<Rounds> = Layer.sync(Rounds, () => {
     exclusively: (self) => self,
     save: (request) => Effect.sync(() => void open.set(request.roundId, request)),
     open: Effect.sync(() => [...open.values()]),
+    openIds: Effect.sync(() => new Set(open.keys())),
     openWorkflows: Effect.succeed(new Set<string>()),
     end: (roundId) => Effect.sync(() => void open.delete(roundId)),
     endedBefore: () => Effect.succeed([]),

@@ -24,6 +24,7 @@ export const render: (remedy: Remedy.Remedy) => string | undefined = Remedy.Reme
   CreateBackup: ({ indexName }) => CommandLine.make`pcb backup create ${indexName} --wait`,
   RestoreBackup: ({ backupId, targetIndexName }) =>
     CommandLine.make`pcb restore start ${backupId} --name ${targetIndexName} --wait`,
+  RecoverIndex: ({ indexName }) => CommandLine.make`pcb recover ${indexName}`,
   ProtectIndex: ({ indexName }) =>
     CommandLine.make`${indexName}` === undefined || /\p{Surrogate}/u.test(indexName)
       ? undefined

@@ -3,6 +3,8 @@
  *
  * @since 0.1.0
  */
+import type * as DateTime from "effect/DateTime"
+import { millis } from "../internal/time.ts"
 import * as PineconeIndex from "../PineconeIndex.ts"
 
 /**
@@ -12,6 +14,15 @@ import * as PineconeIndex from "../PineconeIndex.ts"
  * @since 0.1.0
  */
 export const tag = "pinecone-backups-drill"
+
+/**
+ * The key of the tag with the start of the drill, in milliseconds since 1970. It distinguishes the index of a drill from one that
+ * an earlier drill with the same ID left behind, whose state was lost.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export const startTag = "pinecone-backups-drill-start"
 
 /**
  * The temporary index of a drill.
@@ -42,6 +53,17 @@ export const nameOf = (executionId: string): PineconeIndex.IndexName =>
  * @since 0.1.0
  */
 export const make = (executionId: string): DrillIndex => ({ name: nameOf(executionId), executionId })
+
+/**
+ * Returns the tags of the temporary index of a drill that started at a time.
+ *
+ * @category getters
+ * @since 0.1.0
+ */
+export const tagsOf = ({ executionId }: DrillIndex, startedAt: DateTime.Utc): Readonly<Record<string, string>> => ({
+  [tag]: executionId,
+  [startTag]: String(millis(startedAt))
+})
 
 const pattern = /^drill-([0-9a-f]{32})$/
 

@@ -65,9 +65,9 @@ export const list: Effect.Effect<
   const log = yield* DrillLog.DrillLog
   const existing = yield* target.existing
   // Read the log after the indexes: a drill that ends in between then has a report.
-  const entries = yield* Effect.forEach(existing, ({ temporary }) => log.get(temporary.executionId))
+  const entries = yield* log.getMany(existing.map(({ temporary }) => temporary.executionId))
   const now = yield* DateTime.now
-  return existing.map((one, place) => of(one, entries[place], now))
+  return existing.map((one) => of(one, entries.get(one.temporary.executionId), now))
 })
 
 /**

@@ -7,7 +7,6 @@ import * as Context from "effect/Context"
 import type * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import * as Random from "effect/Random"
 import * as Stream from "effect/Stream"
 import type * as Backup from "../Backup.ts"
 import * as Backups from "../Backups.ts"
@@ -23,9 +22,9 @@ import type * as DrillReport from "./DrillReport.ts"
 import type * as DrillRequest from "./DrillRequest.ts"
 import * as IndexData from "./IndexData.ts"
 import type * as IndexRecord from "./IndexRecord.ts"
-import * as IndexStats from "./IndexStats.ts"
+import type * as IndexStats from "./IndexStats.ts"
 import * as Choosing from "./internal/choosing.ts"
-import * as Drawing from "./internal/drawing.ts"
+import * as Sampling from "./internal/sampling.ts"
 import * as StepError from "./internal/step-error.ts"
 
 // ============================================================================
@@ -66,11 +65,7 @@ export interface Progress {
  * @category models
  * @since 0.1.0
  */
-export interface Drawn {
-  /** The namespace. The default namespace is the empty string. */
-  readonly namespace: string
-  readonly ids: ReadonlyArray<IndexRecord.RecordId>
-}
+export interface Drawn extends Sampling.Drawn {}
 
 /**
  * A temporary index that exists.
@@ -107,13 +102,15 @@ export interface Service {
   readonly countIndexes: Effect.Effect<number, DrillError.StepError>
 
   /**
-   * Starts to restore a backup into a temporary index with the tag of the drill and without deletion protection. If the
-   * temporary index already exists, returns its job. Fails with the code `name-taken` if the name belongs to an index
-   * that is not the drill's.
+   * Starts to restore a backup into a temporary index with the tags of the drill and without deletion protection. If the
+   * temporary index already exists, returns its job. Replaces an index that an earlier drill with the same ID left behind,
+   * and fails with `DrillUnavailable` until that index is gone. Fails with the code `name-taken` if the name belongs to an
+   * index of something else.
    */
   readonly restore: (
     backupId: Backup.BackupId,
-    temporary: DrillIndex.DrillIndex
+    temporary: DrillIndex.DrillIndex,
+    startedAt: DateTime.Utc
   ) => Effect.Effect<RestoreJob.Started, DrillError.StepError>
 
   /** Reads the state of a restore. */
@@ -220,29 +217,47 @@ export const make: Effect.Effect<Service, never, Dependencies> = Effect.gen(func
       Effect.mapError(StepError.fromRequest)
     )
 
-  /** Finds the restore job of the temporary index, whose index may not be visible yet. */
-  const findRestore = Effect.fnUntraced(function*(backupId: Backup.BackupId, temporary: DrillIndex.DrillIndex) {
+  /**
+   * Finds the restore job of the temporary index, whose index may not be visible yet. Removes an index that an earlier drill
+   * with the same ID left behind.
+   */
+  const findRestore = Effect.fnUntraced(function*(
+    backupId: Backup.BackupId,
+    temporary: DrillIndex.DrillIndex,
+    startedAt: DateTime.Utc
+  ) {
     const index = yield* lookUp(temporary)
-    const found = (yield* jobsOf(temporary)).find((job) => isSame(job.backupId, backupId))
+    const start = index?.tags?.[DrillIndex.startTag]
+    if (start !== undefined && start !== DrillIndex.tagsOf(temporary, startedAt)[DrillIndex.startTag]) {
+      yield* remove(temporary)
+      return undefined
+    }
+    const found = (yield* jobsOf(temporary)).find((job) =>
+      // The final job of an index that does not exist is of an earlier drill. A mistake has no effect: the service refuses a
+      // second restore with the same name.
+      isSame(job.backupId, backupId) && (index !== undefined || !RestoreJob.isFinal(job))
+    )
     if (found !== undefined) return { restoreJobId: found.restoreJobId, indexId: found.targetIndexId }
     if (index === undefined) return undefined
     return yield* new DrillError.DrillUnavailable({ message: `The restore job of index ${index.name} is not listed` })
   })
 
-  const restore: Service["restore"] = Effect.fnUntraced(function*(backupId, temporary) {
-    const before = yield* findRestore(backupId, temporary)
+  const restore: Service["restore"] = Effect.fnUntraced(function*(backupId, temporary, startedAt) {
+    const find = findRestore(backupId, temporary, startedAt)
+    const before = yield* find
     if (before !== undefined) return before
-    const { executionId, name } = temporary
     return yield* backups.restore(backupId, {
-      name,
-      tags: { [DrillIndex.tag]: executionId },
+      name: temporary.name,
+      tags: DrillIndex.tagsOf(temporary, startedAt),
       deletionProtection: "disabled"
     }).pipe(
       Effect.map(({ indexId, restoreJobId }) => ({ indexId, restoreJobId })),
       Effect.catch((error) =>
         error._tag === "PineconeAlreadyExists"
-          ? Effect.flatMap(findRestore(backupId, temporary), (found) =>
-            found === undefined ? Effect.fail(StepError.unavailable(error)) : Effect.succeed(found))
+          ? Effect.flatMap(
+            find,
+            (found) => found === undefined ? Effect.fail(StepError.unavailable(error)) : Effect.succeed(found)
+          )
           : Effect.fail(StepError.fromRequest(error))
       )
     )
@@ -266,29 +281,15 @@ export const make: Effect.Effect<Service, never, Dependencies> = Effect.gen(func
   const stats: Service["stats"] = (temporary) =>
     Effect.flatMap(describe(temporary), (index) => Effect.mapError(data.stats(index), StepError.fromRequest))
 
-  const draw: Service["draw"] = Effect.fnUntraced(function*(temporary, records) {
-    const index = yield* describe(temporary)
-    const counts = IndexStats.countsOf(yield* Effect.mapError(data.stats(index), StepError.fromRequest))
-    const drawn = yield* Drawing.namespaces(counts ?? new Map(), records)
-    return yield* Effect.forEach(
-      drawn,
-      Effect.fnUntraced(function*([namespace, some]) {
-        const ids = yield* data.listIds(index, { namespace }).pipe(
-          Stream.take(Math.max(some, Drawing.idsToList(drawn.size))),
-          Stream.runCollect,
-          Effect.mapError(StepError.fromRequest)
-        )
-        if (ids.length < some) {
-          return yield* new DrillError.DrillUnavailable({
-            message: `namespace ${JSON.stringify(namespace)} reports ${
-              counts?.get(namespace)
-            } records, but lists ${ids.length}`
-          })
-        }
-        return { namespace, ids: (yield* Random.shuffle(ids)).slice(0, some) }
-      })
+  const draw: Service["draw"] = (temporary, records) =>
+    Effect.flatMap(
+      describe(temporary),
+      (index) =>
+        Effect.mapError(Sampling.draw(data, index, records), (error) =>
+          error._tag === "TooFewListed"
+            ? new DrillError.DrillUnavailable({ message: error.message })
+            : StepError.fromRequest(error))
     )
-  })
 
   const remove: Service["remove"] = Effect.fnUntraced(function*(temporary) {
     const { name } = temporary

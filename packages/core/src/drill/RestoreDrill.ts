@@ -113,7 +113,7 @@ const drill = Effect.fnUntraced(function*(
   draft.startedAt = startedAt
   const deadline = DateTime.addDuration(startedAt, request.timeout)
 
-  const end = yield* Rehearsal.rehearse({ request, temporary, deadline, draft }, probe)
+  const end = yield* Rehearsal.rehearse({ request, temporary, startedAt, deadline, draft }, probe)
 
   const removal = yield* Removal.repeat(temporary, draft.existence, {
     attempt: (n) => Durable.attempt(`remove/${n}`, Removal.Removed, Effect.as(target.remove(temporary), null)),
@@ -193,6 +193,9 @@ export const run = Effect.fn("RestoreDrill.run")(function*(
   const exit = yield* Effect.exit(RestoreDrill.execute(request))
   if (Exit.isSuccess(exit)) return exit.value
   const entry = yield* log.get(yield* RestoreDrill.executionId(request))
+  if (entry !== undefined && entry.problem !== null) {
+    return yield* new DrillLog.DrillLogError({ message: `The report of the drill could not be read: ${entry.problem}` })
+  }
   return entry?.report ?? (yield* Effect.failCause(exit.cause))
 })
 

@@ -88,6 +88,11 @@ export interface ScheduleFacts {
 export interface IndexFacts {
   readonly index: PineconeIndex.PineconeIndex
   readonly schedules: Read<ScheduleFacts>
+  /**
+   * Backups that the service lists for the name of the index, without those of deleted indexes. They identify an index that
+   * has neither an ID nor a schedule. @default not requested
+   */
+  readonly backups?: Read<Backup.Backup> | undefined
 }
 
 /**
@@ -276,7 +281,7 @@ export const IndexHealth = Wire.snakeStruct({
   /** Age of that data, in seconds. */
   ageSeconds: Schema.NullOr(Schema.Finite),
   schedules: Schema.Array(ScheduleHealth),
-  /** Restore drills; `null` if the index has no drill. Omitted if no drill log was read. */
+  /** Restore drills; `null` if the index has no drill. Omitted if no drill log was read, or a recent drill is unreadable. */
   drill: Schema.optionalKey(Schema.NullOr(DrillHealth)),
   /** Findings, worst first. */
   findings: Schema.Array(Finding)

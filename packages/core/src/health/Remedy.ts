@@ -45,6 +45,8 @@ export const Remedy = Schema.Union([
     /** An unused name for the new index. */
     targetIndexName: IndexName
   }),
+  /** Bring a deleted index back under its name, from its newest good backup. */
+  remedy("RecoverIndex", { indexName: IndexName }),
   /** Enable deletion protection for an index. */
   remedy("ProtectIndex", { indexName: IndexName }),
   /** Run a restore drill of an index. */

@@ -9,7 +9,6 @@
  *
  * ```ts
  * import * as Backups from "@pinecone-backups/core/Backups"
- * import * as BackupSchedules from "@pinecone-backups/core/BackupSchedules"
  * import * as Indexes from "@pinecone-backups/core/Indexes"
  * import { IndexId, IndexName } from "@pinecone-backups/core/PineconeIndex"
  * import * as LiveId from "@pinecone-backups/core/plan/LiveId"
@@ -22,13 +21,8 @@
  *
  * export const program = Effect.gen(function*() {
  *   const indexes = yield* Indexes.Indexes
- *   const schedules = yield* BackupSchedules.BackupSchedules
  *   const backups = yield* Backups.Backups
- *   const live = LiveId.of({
- *     index: yield* indexes.describe(docs),
- *     schedules: yield* Effect.result(Stream.runCollect(schedules.list(docs))),
- *     backups: yield* Effect.result(Stream.runCollect(backups.listByIndex(docs)))
- *   })
+ *   const live = yield* LiveId.read(yield* indexes.describe(docs))
  *   const all = yield* Stream.runCollect(backups.listByIndex(docs, { includeDeleted: true }))
  *   const own = all.filter(({ sourceIndexId }) => live._tag === "Known" && sourceIndexId === live.indexId)
  *   yield* Console.log(`${own.length} of ${all.length} backups`) // => 1 of 2 backups
@@ -40,7 +34,12 @@
  *
  * @since 0.1.0
  */
+import * as Effect from "effect/Effect"
+import * as Stream from "effect/Stream"
+import * as Backups from "../Backups.ts"
+import * as BackupSchedules from "../BackupSchedules.ts"
 import * as Rule from "../internal/live-id.ts"
+import type * as PineconeIndex from "../PineconeIndex.ts"
 
 /**
  * What the evidence shows.
@@ -98,3 +97,23 @@ export interface Evidence extends Rule.Evidence {
  * @since 0.1.0
  */
 export const of: (evidence: Evidence) => LiveId = Rule.of
+
+/**
+ * Reads the evidence for the ID of an index: its schedules and its backups, about two requests. Sends nothing if the index has
+ * an `id`. Never fails: unreadable evidence is part of the result.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const read = Effect.fnUntraced(function*(
+  index: Pick<PineconeIndex.PineconeIndex, "id" | "name">
+): Effect.fn.Return<LiveId, never, Backups.Backups | BackupSchedules.BackupSchedules> {
+  if (index.id) return of({ index, schedules: undefined, backups: undefined })
+  const schedules = yield* BackupSchedules.BackupSchedules
+  const backups = yield* Backups.Backups
+  return of({
+    index,
+    schedules: yield* Effect.result(Stream.runCollect(schedules.list(index.name))),
+    backups: yield* Effect.result(Stream.runCollect(backups.listByIndex(index.name)))
+  })
+})

@@ -3,6 +3,35 @@
  *
  * All schemas encode to JSON with keys in snake case. The tag is `type`.
  *
+ * **Example** (Decoding a step from JSON)
+ *
+ * ```ts
+ * import * as ScheduleStep from "@pinecone-backups/core/plan/ScheduleStep"
+ * import * as Schema from "effect/Schema"
+ *
+ * const step = Schema.decodeUnknownSync(Schema.toCodecJson(ScheduleStep.Step))({
+ *   type: "UpdateSchedule",
+ *   index_name: "docs",
+ *   index_id: "index-1",
+ *   schedule_id: "schedule-1",
+ *   schedule_name: "docs-daily",
+ *   before: { retention_days: 30 },
+ *   after: { retention_days: 7 },
+ *   consequences: [{
+ *     type: "Expires",
+ *     backup_ids: ["backup-1"],
+ *     of: 8,
+ *     oldest: "2026-11-13T06:00:00Z",
+ *     bytes: 1_000,
+ *     until: "2026-11-22T20:00:00Z"
+ *   }],
+ *   consent: "yes"
+ * })
+ *
+ * console.log(step._tag, step.consent) // => UpdateSchedule yes
+ * console.log(ScheduleStep.lossesOf(step)) // => [ 'backup-1' ]
+ * ```
+ *
  * @since 0.1.0
  */
 

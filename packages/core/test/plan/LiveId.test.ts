@@ -83,6 +83,6 @@ describe("LiveId.of", () => {
     const rows = ["a", "b", { deleted: "c" }] as const
     const tag = (backups: Short["backups"]) => liveId({ schedules: [], ...(backups && { backups }) })._tag
     assert.strictEqual(tag(rows), "Contradictory")
-    assert.strictEqual(tag([...rows].reverse()), "Contradictory")
+    assert.strictEqual(tag(rows.toReversed()), "Contradictory")
   })
 })

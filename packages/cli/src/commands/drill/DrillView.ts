@@ -29,6 +29,7 @@ const toJson = (drill: Drills.Drill) => {
       started_at: null,
       deadline_at: null,
       report: null,
+      problem: null,
       state
     }
     : { ...encodeEntry(drill.entry), state }
@@ -45,10 +46,19 @@ const phases: Readonly<Record<DrillReport.Outcome, Symbols.Phase>> = {
   CANCELLED: "missed"
 }
 
+/** Phases of drills without a report. */
+const phasesOfStates: Readonly<Record<Drills.State, Symbols.Phase>> = {
+  queued: "planned",
+  canceled: "missed",
+  running: "underWay",
+  unreadable: "late",
+  ended: "done"
+}
+
 /** The phase of a drill. */
 const phaseOf = (drill: Drills.Drill): Symbols.Phase => {
   const report = reportOf(drill)
-  return report !== undefined ? phases[report.outcome] : Drills.stateOf(drill) === "queued" ? "planned" : "underWay"
+  return report === undefined ? phasesOfStates[Drills.stateOf(drill)] : phases[report.outcome]
 }
 
 /** The outcome of a drill, or its state if it has not ended. */
@@ -105,7 +115,7 @@ export const detail = Effect.gen(function*() {
   const columns: typeof view.columns = [
     text("DRILL", ({ executionId }) => executionId),
     ...view.columns.slice(0, 2),
-    text("REASON", (drill) => reportOf(drill)?.reason?.message),
+    text("REASON", (drill) => drill.entry?.problem ?? reportOf(drill)?.reason?.message),
     text("BACKUP", (drill) => {
       const backup = reportOf(drill)?.backup
       return backup && (backup.name ?? backup.backupId)

@@ -8,13 +8,16 @@ import * as Console from "effect/Console"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Schedule from "effect/Schedule"
+import type * as SqlError from "effect/sql/SqlError"
+import * as Connection from "../../Connection.ts"
 import * as DrillProgress from "../../engine/DrillProgress.ts"
+import * as Rounds from "../../engine/Rounds.ts"
 import type * as Json from "../../output/Json.ts"
 import * as WaitScreen from "../../shared/WaitScreen.ts"
 import * as WaitText from "../../shared/WaitText.ts"
 import * as Format from "../../terminal/Format.ts"
 import * as Symbols from "../../terminal/SymbolsAndColors.ts"
-import type * as Drills from "./Drills.ts"
+import * as Drills from "./Drills.ts"
 import * as DrillView from "./DrillView.ts"
 
 /** Polling interval of the drill log. */
@@ -28,11 +31,11 @@ interface Entry {
 
 /** A wait that continues when the role of the process changes. */
 interface Wait {
-  /** Waits until every drill has a report. */
+  /** Waits until no drill is queued or running. */
   readonly run: (isRunner: boolean) => Effect.Effect<
     void,
-    DrillLog.DrillLogError,
-    DrillLog.DrillLog | DrillProgress.DrillProgress
+    DrillLog.DrillLogError | SqlError.SqlError,
+    DrillLog.DrillLog | DrillProgress.DrillProgress | Rounds.Rounds
   >
   /** The drills with their latest known states. */
   readonly drills: () => ReadonlyArray<Drills.Drill>
@@ -41,9 +44,10 @@ interface Wait {
 /** Creates a wait for drills. */
 export const make = Effect.fnUntraced(function*(drills: ReadonlyArray<Drills.Drill>) {
   const { during, isLive, isQuiet, isStream, printLine, say, screen, sinceStart } = yield* WaitScreen.make
+  const canResume = !(yield* Connection.isDemo)
 
   const entries = drills.map((drill): Entry => ({ drill, status: "" }))
-  const isOver = ({ drill }: Entry) => drill.entry?.report != null
+  const isOver = ({ drill }: Entry) => !Drills.isOpen(drill)
   const pending = () => entries.filter((entry) => !isOver(entry))
 
   const line = ({ drill, status }: Entry, elapsed: Duration.Duration) => ({
@@ -88,18 +92,23 @@ export const make = Effect.fnUntraced(function*(drills: ReadonlyArray<Drills.Dri
 
   const look = Effect.fnUntraced(function*(isRunner: boolean) {
     const log = yield* DrillLog.DrillLog
+    const rounds = yield* Rounds.Rounds
     const steps = yield* DrillProgress.DrillProgress
-    for (const entry of pending()) {
-      const { executionId } = entry.drill
-      const found = yield* log.get(executionId)
+    // Before the log: a round that ended earlier starts no more drills.
+    const open = yield* rounds.openIds
+    // One query for all drills, because a round can have hundreds.
+    const waiting = pending()
+    const found = yield* log.getMany(waiting.map(({ drill }) => drill.executionId))
+    for (const entry of waiting) {
+      const { executionId, roundId } = entry.drill
       const before = entry.status
-      entry.drill = { ...entry.drill, entry: found }
-      entry.status = found === undefined
-        ? "queued"
-        : found.report !== null
-        ? found.report.outcome
-        : steps.get(executionId) ?? (isRunner ? "starting" : "running in another process")
-      if (found !== undefined && found.report !== null) yield* ended(entry, found.report)
+      const isDropped = roundId !== undefined && !open.has(roundId)
+      entry.drill = { ...entry.drill, entry: found.get(executionId), isDropped }
+      entry.status = Drills.stateOf(entry.drill) === "running"
+        ? steps.get(executionId) ?? (isRunner ? "starting" : "running in another process")
+        : DrillView.statusOf(entry.drill)
+      const report = entry.drill.entry?.report ?? null
+      if (report !== null) yield* ended(entry, report)
       else if (entry.status !== before) yield* mention(entry)
     }
   })
@@ -113,7 +122,7 @@ export const make = Effect.fnUntraced(function*(drills: ReadonlyArray<Drills.Dri
           isQueued: entry.drill.entry === undefined,
           isOver: isOver(entry)
         })),
-        { elapsed: Format.elapsed(elapsed), estimate: undefined, isUnicode: screen.isUnicode },
+        { canResume, elapsed: Format.elapsed(elapsed), estimate: undefined, isUnicode: screen.isUnicode },
         size
       ))
   const remind = Effect.suspend(() =>

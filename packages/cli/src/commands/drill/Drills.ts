@@ -6,6 +6,7 @@ import type * as PineconeIndex from "@pinecone-backups/core/PineconeIndex"
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import * as Random from "effect/Random"
+import * as Connection from "../../Connection.ts"
 import * as Rounds from "../../engine/Rounds.ts"
 import { CliFailure } from "../../output/CliFailure.ts"
 import * as ExitCode from "../../output/ExitCode.ts"
@@ -16,16 +17,32 @@ export interface Drill {
   readonly executionId: string
   readonly drillId: string
   readonly indexName: PineconeIndex.IndexName
-  /** Entry in the drill log; `undefined` while the drill is queued in its round. */
+  /** Entry in the drill log; `undefined` if the drill has not started. */
   readonly entry: DrillLog.DrillEntry | undefined
+  /** The round of the drill, if the drill was read with its round. */
+  readonly roundId?: string
+  /** Whether the round was canceled before the drill started. Such a drill never has an entry. */
+  readonly isDropped?: boolean
 }
 
-/** The state of a drill. */
-export type State = "queued" | "running" | "ended"
+/** The state of a drill. Whether and how an unreadable drill ended is unknown. */
+export type State = "queued" | "canceled" | "running" | "ended" | "unreadable"
 
 /** Returns the state of a drill. */
-export const stateOf = ({ entry }: Drill): State =>
-  entry === undefined ? "queued" : entry.report === null ? "running" : "ended"
+export const stateOf = ({ entry, isDropped }: Drill): State =>
+  entry === undefined
+    ? isDropped === true ? "canceled" : "queued"
+    : entry.problem !== null
+    ? "unreadable"
+    : entry.report === null
+    ? "running"
+    : "ended"
+
+/**
+ * Returns `true` if a drill is queued or running. An unreadable drill is not open: otherwise its round would never end, and its
+ * index could not be drilled again.
+ */
+export const isOpen = (drill: Drill): boolean => ["queued", "running"].includes(stateOf(drill))
 
 /** Creates a drill from its log entry. */
 export const ofEntry = (entry: DrillLog.DrillEntry): Drill => ({
@@ -36,17 +53,20 @@ export const ofEntry = (entry: DrillLog.DrillEntry): Drill => ({
 })
 
 /** Reads the drills of a round, with their log entries. */
-export const ofRound = ({ indexes, roundId }: Pick<DrillRound.RoundRequest, "indexes" | "roundId">) =>
-  Effect.forEach(
-    indexes,
-    Effect.fnUntraced(function*(indexName) {
-      const log = yield* DrillLog.DrillLog
-      const drillId = DrillRound.drillIdOf(roundId, indexName)
-      const executionId = yield* RestoreDrill.executionId(drillId)
-      const drill: Drill = { executionId, drillId, indexName, entry: yield* log.get(executionId) }
-      return drill
-    })
-  )
+export const ofRound = Effect.fnUntraced(function*(
+  { indexes, roundId }: Pick<DrillRound.RoundRequest, "indexes" | "roundId">
+) {
+  const log = yield* DrillLog.DrillLog
+  const drills = yield* Effect.forEach(indexes, (indexName) => {
+    const drillId = DrillRound.drillIdOf(roundId, indexName)
+    return Effect.map(
+      RestoreDrill.executionId(drillId),
+      (executionId) => ({ executionId, drillId, indexName, roundId })
+    )
+  }, { concurrency: "unbounded" })
+  const entries = yield* log.getMany(drills.map(({ executionId }) => executionId))
+  return drills.map((drill): Drill => ({ ...drill, entry: entries.get(drill.executionId) }))
+})
 
 /** A round that has not ended, with its drills. */
 interface OpenRound {
@@ -54,14 +74,14 @@ interface OpenRound {
   readonly drills: ReadonlyArray<Drill>
 }
 
-/** Lists the rounds with unfinished drills. Marks rounds whose drills all have a report as ended. */
+/** Lists the rounds with open drills. Marks the other rounds as ended. */
 export const openRounds = Effect.gen(function*() {
   const rounds = yield* Rounds.Rounds
   const open: Array<OpenRound> = []
   for (const request of yield* rounds.open) {
     const drills = yield* ofRound(request)
-    if (drills.every((drill) => stateOf(drill) === "ended")) yield* rounds.end(request.roundId)
-    else open.push({ request, drills })
+    if (drills.some(isOpen)) open.push({ request, drills })
+    else yield* rounds.end(request.roundId)
   }
   return open
 })
@@ -97,6 +117,26 @@ const ambiguous = (selector: string, drills: ReadonlyArray<Drill>) =>
     exitCode: ExitCode.usage
   })
 
+const notFound = (message: string) =>
+  Effect.map(Connection.isDemo, (isDemo) =>
+    new CliFailure({
+      code: "NOT_FOUND",
+      message,
+      hint: isDemo
+        ? "pcb drill run INDEX --demo prints the report; drills of the demo project end with their command"
+        : "pcb drill list shows the drills of this store",
+      exitCode: ExitCode.notFound
+    }))
+
+/** The drill that started last. Without a started drill, the first queued drill. */
+export const newest = Effect.gen(function*() {
+  const log = yield* DrillLog.DrillLog
+  const [last] = yield* log.list({ limit: 1 })
+  if (last !== undefined) return ofEntry(last)
+  const [first] = yield* queued
+  return first ?? (yield* Effect.flatMap(notFound("The store has no drills"), Effect.fail))
+})
+
 /**
  * Finds a drill by its execution ID, a prefix of the execution ID, its drill ID, or the name of its index. An index name
  * selects the last drill of the index.
@@ -111,10 +151,5 @@ export const find = Effect.fnUntraced(function*(selector: string) {
   const [first, second] = matching
   if (first !== undefined && second === undefined) return first
   if (first !== undefined) return yield* ambiguous(selector, matching)
-  return yield* new CliFailure({
-    code: "NOT_FOUND",
-    message: `No drill matches "${Format.plain(selector)}"`,
-    hint: "pcb drill list shows the drills of this store",
-    exitCode: ExitCode.notFound
-  })
+  return yield* Effect.flatMap(notFound(`No drill matches "${Format.plain(selector)}"`), Effect.fail)
 })

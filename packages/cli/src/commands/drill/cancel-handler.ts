@@ -60,7 +60,8 @@ export const cancel = Effect.fnUntraced(function*({ target }: { readonly target:
   const selectors = Array.dedupe(Target.all(target))
   const start = Effect.fnUntraced(function*() {
     const plan = yield* planOf(selectors)
-    const running = plan.drills.filter((drill) => Drills.stateOf(drill) === "running")
+    // An unreadable drill may be running. Canceling a drill that has ended does nothing.
+    const running = plan.drills.filter((drill) => ["running", "unreadable"].includes(Drills.stateOf(drill)))
     return { plan, running, wait: yield* DrillWait.make(running) }
   })
   let started: Effect.Success<ReturnType<typeof start>> | undefined
@@ -89,6 +90,8 @@ export const cancel = Effect.fnUntraced(function*({ target }: { readonly target:
     yield* Note.info(
       status === "CANCELLED"
         ? `Canceled the drill of ${Format.plain(drill.indexName)}; its temporary index was removed`
+        : status === "unreadable"
+        ? `Requested to cancel the drill of ${Format.plain(drill.indexName)}; its entry in the log is unreadable`
         : `The drill of ${Format.plain(drill.indexName)} ended before it could be canceled: ${status}`
     )
   }

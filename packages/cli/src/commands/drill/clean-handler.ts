@@ -25,22 +25,17 @@ interface Input {
   readonly dryRun: boolean
 }
 
-/** A temporary index, and whether its drill is in the log of this store. */
+/** A temporary index, and the entry of its drill in the log of this store. */
 interface Found {
   readonly leftover: DrillLeftovers.Leftover
-  readonly isKnown: boolean
+  readonly entry: DrillLog.DrillEntry | undefined
 }
 
 const find = Effect.gen(function*() {
   const log = yield* DrillLog.DrillLog
-  return yield* Effect.forEach(
-    yield* DrillLeftovers.list,
-    (leftover) =>
-      Effect.map(log.get(leftover.temporary.executionId), (entry): Found => ({
-        leftover,
-        isKnown: entry !== undefined
-      }))
-  )
+  const leftovers = yield* DrillLeftovers.list
+  const entries = yield* log.getMany(leftovers.map(({ temporary }) => temporary.executionId))
+  return leftovers.map((leftover): Found => ({ leftover, entry: entries.get(leftover.temporary.executionId) }))
 })
 
 const nameOf = ({ leftover }: Found): string => leftover.temporary.name
@@ -62,9 +57,11 @@ const view = Effect.map(Columns.make, ({ id, instant, text }): Output.View<Found
 }))
 
 /** Returns the reason why a temporary index is kept. */
-const reasonToKeep = ({ isKnown, leftover: { state } }: Found): string =>
-  isKnown
-    ? "its drill has not ended"
+const reasonToKeep = ({ entry, leftover: { state } }: Found): string =>
+  entry !== undefined
+    ? entry.problem === null
+      ? "its drill has not ended"
+      : "its drill is unreadable in the log, and may be running"
     : state === "unknown"
     ? "its drill is not in this store, and its age is unknown; use --include-unknown to delete it"
     : "it is recent, and its drill may be in another store; use --include-unknown to delete it"
@@ -81,7 +78,8 @@ export const clean = Effect.fnUntraced(function*(input: Input) {
   yield* Provided.by(services)(
     Effect.gen(function*() {
       const found = yield* find
-      const isDeleted = ({ isKnown, leftover: { state } }: Found) => state === "leftover" || (unknown && !isKnown)
+      const isDeleted = ({ entry, leftover: { state } }: Found) =>
+        state === "leftover" || (unknown && entry === undefined)
       const going = found.filter(isDeleted)
       for (const index of found.filter((index) => !isDeleted(index))) {
         yield* Note.info(`Keeping ${nameOf(index)}: ${reasonToKeep(index)}`)

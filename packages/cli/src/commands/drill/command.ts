@@ -77,18 +77,8 @@ const tolerance = Flag.String("tolerance").pipe(
   Flags.optional("Tolerated difference between the record counts of the backup and the copy [0]")
 )
 
-/** A duration, or `0`, which parses to `undefined`. */
-const durationOrZero = (name: string) =>
-  Flag.String(name).pipe(
-    Flag.withMetavar("<duration|0>"),
-    Flag.filterMap(
-      (text) => text === "0" ? Option.some(undefined) : Flags.durationOf(text),
-      () => "Expected a duration such as 5m, or 0"
-    )
-  )
-
-const recountAfter = durationOrZero("recount-after").pipe(
-  Flags.optional("Delay before the copy is counted again; 0 counts once [5m]")
+const recountAfter = Flags.durationOrZero("recount-after").pipe(
+  Flags.optional("Delay before the copy is counted again, in real time even on a fast emulator; 0 counts once [5m]")
 )
 
 /** Flags for choosing backups and verifying copies. */
@@ -102,7 +92,7 @@ const settings = {
     Flags.optional("Number of records to read [20]")
   ),
   tolerance,
-  grace: durationOrZero("grace").pipe(
+  grace: Flags.durationOrZero("grace").pipe(
     Flags.optional("Period after the restore within which the counts must match, because counts lag [10m]")
   ),
   recountAfter,
@@ -190,7 +180,7 @@ const run = Command.make("run", {
 )
 
 const list = Command.make("list", {
-  index: Flag.optional(Target.indexFlag),
+  index: Target.indexFlag.pipe(Flags.optional("Only show drills of this index")),
   limit: Flags.limit.pipe(Flags.optional(`Maximum number of rows [${Flags.rowsInTable} in a table, else all]`))
 }).pipe(
   Command.withAlias("ls"),
@@ -202,10 +192,11 @@ const list = Command.make("list", {
 
 const selector = "Drill ID or ID prefix, or an index name for the last drill of the index"
 
-const show = Command.make("show", { target: Target.one("drill", selector) }).pipe(
-  Command.validate(({ target }) => Target.check("drill", target)),
+const show = Command.make("show", { target: Target.one("drill", `${selector} [the last drill of the store]`) }).pipe(
+  Command.validate(({ target }) => Target.all(target).length === 0 ? Effect.void : Target.check("drill", target)),
   Command.withAlias("describe"),
   Documentation.of("Show the report of a drill", {
+    "pcb drill show": "Show the drill that started last",
     "pcb drill show docs": "Show the last drill of an index",
     "pcb drill show docs -o json | jq .report.checks": "Print the result of every check"
   })

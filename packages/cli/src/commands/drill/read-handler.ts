@@ -5,13 +5,13 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
+import * as Connection from "../../Connection.ts"
 import * as Attachment from "../../engine/Attachment.ts"
 import * as DrillEngine from "../../engine/DrillEngine.ts"
 import * as Provided from "../../engine/Provided.ts"
 import * as Rounds from "../../engine/Rounds.ts"
 import * as Store from "../../engine/Store.ts"
 import * as Flags from "../../input/Flags.ts"
-import * as Globals from "../../input/Globals.ts"
 import * as Target from "../../input/Target.ts"
 import * as Note from "../../output/Note.ts"
 import * as Output from "../../output/Output.ts"
@@ -22,7 +22,7 @@ const memory = Layer.merge(DrillLog.layerMemory, Rounds.layerMemory)
 
 /** The configured store, if it exists. The demo project has no store. Does not create a store. */
 const existing = Effect.gen(function*() {
-  if (yield* Globals.isOn(yield* Globals.Demo, "PCB_DEMO")) return undefined
+  if (yield* Connection.isDemo) return undefined
   yield* Store.resolve
   return yield* Store.existing
 })
@@ -35,7 +35,7 @@ const withStore = <A, E, R>(self: (store: Store.Store | undefined) => Effect.Eff
 
 /** Prints a note if drills have not ended and the store has no runner. */
 const noteIdle = Effect.fnUntraced(function*(store: Store.Store | undefined, drills: ReadonlyArray<Drills.Drill>) {
-  const waiting = drills.filter((drill) => Drills.stateOf(drill) !== "ended")
+  const waiting = drills.filter(Drills.isOpen)
   const [first] = waiting
   if (store === undefined || first === undefined || (yield* Attachment.hasRunner(store))) return
   yield* Note.info(
@@ -65,14 +65,17 @@ export const list = ({ index, limit }: ListInput) =>
     })
     const queued = (yield* Drills.queued).filter(({ indexName }) => name === undefined || indexName === name)
     const drills = [...queued, ...entries.map(Drills.ofEntry)]
-    yield* Output.list(yield* DrillView.list, Stream.fromIterable(drills), { limit: most, empty: "No drills" })
+    const empty = (yield* Connection.isDemo)
+      ? "No drills, because drills of the demo project end with their command"
+      : "No drills"
+    yield* Output.list(yield* DrillView.list, Stream.fromIterable(drills), { limit: most, empty })
     yield* noteIdle(store, drills)
   }))
 
 /** `pcb drill show` */
 export const show = ({ target }: { readonly target: Target.One }) =>
   withStore(Effect.fnUntraced(function*(store) {
-    const drill = yield* Drills.find(Target.of(target))
+    const drill = yield* Target.all(target).length === 0 ? Drills.newest : Drills.find(Target.of(target))
     yield* Output.one(yield* DrillView.detail, drill)
     yield* noteIdle(store, [drill])
   }))

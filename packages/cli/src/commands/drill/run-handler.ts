@@ -62,7 +62,7 @@ const request = Effect.fnUntraced(function*(input: Input, settings: DrillRequest
     const open = yield* Drills.openRounds
     const indexes = yield* DrillOptions.due(input, candidates)
     const unfinished = open.flatMap(({ drills, request }) =>
-      drills.filter((drill) => Drills.stateOf(drill) !== "ended" && indexes.includes(drill.indexName))
+      drills.filter((drill) => Drills.isOpen(drill) && indexes.includes(drill.indexName))
         .map((drill) => ({ drill, request }))
     )
     const joined = new Map(unfinished.map(({ drill, request }) => [drill.indexName, { drill, request }]))
@@ -111,7 +111,7 @@ const interrupted = Effect.fnUntraced(function*(
   isDemo: boolean,
   operands: ReadonlyArray<string>
 ) {
-  const names = drills.filter((drill) => Drills.stateOf(drill) !== "ended").map(({ indexName }) => indexName)
+  const names = drills.filter(Drills.isOpen).map(({ indexName }) => indexName)
   if (names.length === 0) return
   const cancel = yield* SameConnection.add(CommandLine.make`pcb drill cancel ${names}`)
   const again = yield* SameConnection.add(CommandLine.make`pcb drill run ${names}`)
@@ -160,12 +160,13 @@ export const run = Effect.fnUntraced(function*(input: Input) {
   if (input.dryRun) return yield* plan(input, settings)
   if (input.detach) return yield* detach(input, settings)
   const drills = yield* runAttached(input, settings)
+  const isDemo = yield* Connection.isDemo
   const isStream = (yield* Output.chosenFormat) === "ndjson"
   const isMany = drills.length !== 1 || input.all || input.due
   if (drills.length === 0) yield* Note.info(input.due ? "No drill is due" : "The project has no indexes")
   const view = yield* DrillView.list
   yield* PartialFailure.finish(
-    drills.map(DrillFailure.of).filter(Predicate.isNotUndefined),
+    drills.map((drill) => DrillFailure.of(drill, isDemo)).filter(Predicate.isNotUndefined),
     isStream ? Effect.void : Output.made(isMany ? view : yield* DrillView.detail, drills, isMany)
   )
 })
@@ -240,13 +241,13 @@ const planOf = Effect.fnUntraced(function*(
       `the limit is ${Format.bytes(maxBytes)}, and ${size}; use --max-size to raise the limit`
     )
   }
-  const executionId = yield* RestoreDrill.executionId(DrillRound.drillIdOf(roundId, index))
+  const temporary = DrillIndex.make(yield* RestoreDrill.executionId(DrillRound.drillIdOf(roundId, index)))
+  const now = yield* Time.now
   const request = yield* backups.checkRestore(backup.backupId, {
-    name: DrillIndex.nameOf(executionId),
-    tags: { [DrillIndex.tag]: executionId },
+    name: temporary.name,
+    tags: DrillIndex.tagsOf(temporary, now),
     deletionProtection: "disabled"
   })
-  const now = yield* Time.now
   const facts = [
     Format.shortId(backup.backupId),
     ...(backup.recordCount === null ? [] : [`${Format.count(backup.recordCount)} records`]),

@@ -5,7 +5,8 @@ import * as DrillRound from "@pinecone-backups/core/drill/DrillRound"
 import * as DrillSchedule from "@pinecone-backups/core/drill/DrillSchedule"
 import * as RunnerAddress from "effect/cluster/RunnerAddress"
 import * as Cron from "effect/Cron"
-import type * as DateTime from "effect/DateTime"
+import * as DateTime from "effect/DateTime"
+import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
@@ -75,7 +76,7 @@ const roundOf = Effect.fnUntraced(function*(
     if (saved !== undefined) return saved.request
     const unfinished = new Set(
       open.flatMap(({ drills }) => drills)
-        .filter((drill) => Drills.stateOf(drill) !== "ended")
+        .filter(Drills.isOpen)
         .map((drill) => drill.indexName)
     )
     const request = DrillRound.RoundRequest.make({
@@ -109,15 +110,15 @@ const schedule = (input: Input, settings: DrillRequest.DrillSettings, cron: Cron
 // Runner
 // ============================================================================
 
-/** Number of drills polled for reports. More than can run at the same time, but few enough for an idle server to poll. */
-const maxFollowed = 200
+/** Period in which a drill must have ended to be printed. Runners write reports late if the database was unavailable. */
+const recent = Duration.minutes(10)
 
 /** Prints each drill when it ends. */
 const follow = Effect.gen(function*() {
   const log = yield* DrillLog.DrillLog
-  const ended = Effect.map(
-    log.list({ limit: maxFollowed }),
-    (entries) => entries.filter(({ report }) => report !== null)
+  const ended = Effect.flatMap(
+    DateTime.now,
+    (now) => log.list({ endedSince: DateTime.subtractDuration(now, recent) })
   )
   const known = new Set((yield* ended).map(({ executionId }) => executionId))
   yield* Effect.repeat(

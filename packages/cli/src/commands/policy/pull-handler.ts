@@ -66,8 +66,8 @@ const statesOf = Effect.fnUntraced(function*(names: ReadonlyArray<string>) {
 const emptyText = (yaml: typeof Yaml, isJson: boolean, project: string | undefined): string =>
   isJson
     ? `${JSON.stringify({ version: 1, project, rules: [] }, null, 2)}\n`
-    : `# Schedules and settings of the indexes of a project, and requirements for its backups.
-# "pcb policy plan" compares this file with the project, and "pcb policy apply" changes the project.
+    : `# Backup schedules and index settings, and requirements for backups.
+# To compare this file with the project: pcb policy plan. To change the project: pcb policy apply.
 version: 1
 ${project === undefined ? "" : `project: ${yaml.stringify(project)}`}`
 
@@ -164,7 +164,8 @@ const print = Effect.fnUntraced(function*(
     rules: edits.map(ruleJson),
     notes
   }
-  yield* Output.lines([format === "ndjson" ? Format.json(document) : yield* Output.json(document)])
+  const picked = (yield* Output.fieldsOf)({ ...document })
+  yield* Output.lines([format === "ndjson" ? Format.json(picked) : yield* Output.json(picked)])
 })
 
 /** `pcb policy pull` */
@@ -193,7 +194,7 @@ export const pull = Effect.fnUntraced(function*(input: Input) {
     yield* Note.info(
       isNew
         ? "No indexes to describe; nothing was written"
-        : `${Symbols.note(screen, "done")} ${name} describes the project; nothing was written`
+        : `${Symbols.note(screen, "done")} ${name} already describes the project; nothing was written`
     )
     return yield* print(path, pulled, { isNew, isWritten: false })
   }

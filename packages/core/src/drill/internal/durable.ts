@@ -77,12 +77,32 @@ export const attempt = <A, R>(
   execute: Effect.Effect<A, StepError, R>
 ) => Activity.make({ name, success, execute: attemptPlainly(execute) })
 
+/** Message of a drill that was not completed before its deadline. */
+export const late = "the drill was not completed within its timeout"
+
+/**
+ * Like `attempt`, but fails with the code `timeout` instead if the deadline has passed. A drill that resumes after its deadline,
+ * because no runner was up, must not do more than remove its index.
+ */
+export const attemptBefore = <A, R>(
+  deadline: DateTime.Utc,
+  name: string,
+  success: Schema.Codec<Attempt<A>>,
+  execute: Effect.Effect<A, StepError, R>
+) =>
+  attempt(
+    name,
+    success,
+    Effect.flatMap(now, (at): Effect.Effect<A, StepError, R> =>
+      millis(at) > millis(deadline) ? Effect.fail(new DrillFailure({ code: "timeout", message: late })) : execute)
+  )
+
 /** Time limit for retrying an unavailable step. */
 const maxOutage = Duration.minutes(15)
 
 /**
  * Retries a step while it is unavailable. Fails with the code `request` after 15 minutes of outage, and with `timeout` at the
- * deadline.
+ * deadline. Waiting for another restore is not an outage.
  */
 export const persist = Effect.fnUntraced(function*<A, R>(
   name: string,
@@ -92,11 +112,11 @@ export const persist = Effect.fnUntraced(function*<A, R>(
 ) {
   let failingSince: number | undefined
   for (let n = 0;; n++) {
-    const { at, result } = yield* attempt(`${name}/${n}`, success, execute)
+    const { at, result } = yield* attemptBefore(deadline, `${name}/${n}`, success, execute)
     if (result._tag === "Done") return { at, value: result.value }
     if (result._tag === "Failed") return yield* new DrillFailure({ code: result.code, message: result.message })
-    failingSince ??= millis(at)
-    if (millis(at) - failingSince >= Duration.toMillis(maxOutage)) {
+    failingSince = result.isRestoring === true ? undefined : failingSince ?? millis(at)
+    if (failingSince !== undefined && millis(at) - failingSince >= Duration.toMillis(maxOutage)) {
       return yield* new DrillFailure({ code: "request", message: result.message })
     }
     yield* sleepUntil(`${name}-pause/${n}`, at, pause(n, Duration.seconds(5), Duration.minutes(2)), deadline)
@@ -112,7 +132,7 @@ export const sleepUntil = Effect.fnUntraced(function*(
 ) {
   const left = Duration.millis(Math.max(0, millis(deadline) - millis(at)))
   if (Duration.isZero(left)) {
-    return yield* new DrillFailure({ code: "timeout", message: "the drill was not completed within its timeout" })
+    return yield* new DrillFailure({ code: "timeout", message: late })
   }
   yield* sleep(name, Duration.min(duration, left))
 })

@@ -14,18 +14,24 @@ import * as DrillTarget from "../DrillTarget.ts"
 import { RecordId } from "../IndexRecord.ts"
 import * as Draft from "./draft.ts"
 import * as Durable from "./durable.ts"
+import * as Sampling from "./sampling.ts"
 import * as Verification from "./verification.ts"
 
 /** A running drill. */
 export interface Running {
   readonly request: DrillRequest.DrillRequest
   readonly temporary: DrillIndex.DrillIndex
+  readonly startedAt: DateTime.Utc
   readonly deadline: DateTime.Utc
   readonly draft: Draft.Draft
 }
 
-/** The first delay between two polls. Delays grow, because each replay of a drill reads the result of every poll again. */
+/**
+ * The first and the longest delay between two polls. Delays grow, because each replay of a drill reads the result of every poll
+ * again: its cost grows with the square of their number.
+ */
 const firstPause = Duration.seconds(1)
+const longestPause = Duration.minutes(15)
 
 const fail = (code: DrillReport.ReasonCode, message: string) => new DrillFailure({ code, message })
 
@@ -93,12 +99,12 @@ const Progress = Durable.Attempt(Schema.Struct({
 const maxAbsence = Duration.minutes(1)
 
 const restore = Effect.fnUntraced(function*(
-  { deadline, draft, temporary }: Running,
+  { deadline, draft, startedAt, temporary }: Running,
   { backupId }: DrillReport.DrilledBackup
 ) {
   const target = yield* DrillTarget.DrillTarget
   draft.existence = "possible"
-  const started = yield* Durable.persist("restore", Started, target.restore(backupId, temporary), deadline)
+  const started = yield* Durable.persist("restore", Started, target.restore(backupId, temporary, startedAt), deadline)
   const { restoreJobId } = started.value
   draft.existence = "accepted"
   draft.requestedAt = started.at
@@ -106,7 +112,8 @@ const restore = Effect.fnUntraced(function*(
 
   let absentSince: number | undefined
   for (let n = 0;; n++) {
-    const { at, result } = yield* Durable.attempt(
+    const { at, result } = yield* Durable.attemptBefore(
+      deadline,
       `progress/${n}`,
       Progress,
       Effect.map(target.progress(restoreJobId, temporary), wholeMillis)
@@ -126,7 +133,7 @@ const restore = Effect.fnUntraced(function*(
     if (absentSince !== undefined && millis(at) - absentSince >= Duration.toMillis(maxAbsence)) {
       return yield* fail("index-vanished", `Index ${temporary.name} no longer exists, and neither does its job`)
     }
-    const most = absentSince === undefined ? Duration.minutes(10) : maxAbsence
+    const most = absentSince === undefined ? longestPause : maxAbsence
     yield* Durable.sleepUntil(`wait/${n}`, at, Durable.pause(n, firstPause, most), deadline)
   }
 })
@@ -149,6 +156,13 @@ const Counts = Durable.Attempt(Schema.Struct({
   dimension: Schema.NullOr(Schema.Finite)
 }))
 
+/** Failure at the deadline, with the message of the latest count. */
+const late = (verdict?: Verification.Verdict) =>
+  fail(
+    "timeout",
+    verdict === undefined || verdict.result === "passed" ? Durable.late : `${Durable.late}: ${verdict.message}`
+  )
+
 /** Counts until the counts agree with the backup, or the grace period ends. Returns the last result. */
 const count = Effect.fnUntraced(function*(
   { deadline, draft, request, temporary }: Running,
@@ -159,16 +173,20 @@ const count = Effect.fnUntraced(function*(
   const target = yield* DrillTarget.DrillTarget
   const end = DateTime.min(DateTime.addDuration(since, request.grace), deadline)
   let dimension: number | null = null
+  let latest: Verification.Verdict | undefined
   for (let n = 0;; n++) {
-    const { at, result } = yield* Durable.attempt(
+    const { at, result } = yield* Durable.attemptBefore(
+      deadline,
       `${name}/${n}`,
       Counts,
       Effect.map(target.stats(temporary), Verification.countsOf)
     )
     if (result._tag === "Failed" && result.code === "index-vanished") return yield* fail(result.code, result.message)
+    if (result._tag === "Failed" && result.code === "timeout") return yield* late(latest)
     const verdict: Verification.Verdict = result._tag === "Done"
       ? Verification.compare(backup, result.value, request.tolerance)
       : { result: "unknown", code: "unknown-count", message: result.message }
+    latest = verdict
     if (result._tag === "Done") {
       const { emptyNamespaces, namespaces, records } = result.value
       dimension = result.value.dimension
@@ -176,9 +194,7 @@ const count = Effect.fnUntraced(function*(
     }
     if (verdict.result === "passed" || result._tag === "Failed" || millis(at) >= millis(end)) {
       // If the deadline ends the grace period early, the result is unknown.
-      if (verdict.result !== "passed" && millis(at) >= millis(deadline)) {
-        return yield* fail("timeout", `the drill was not completed within its timeout: ${verdict.message}`)
-      }
+      if (verdict.result !== "passed" && millis(at) >= millis(deadline)) return yield* late(verdict)
       return { at, verdict, dimension }
     }
     const left = Duration.millis(millis(end) - millis(at))
@@ -198,30 +214,6 @@ const Sample = Durable.Attempt(Schema.Struct({
   problems: Schema.Array(Schema.Struct({ namespace: Schema.String, id: Schema.String, problem: Schema.String }))
 }))
 
-/** Reads the records of a sample, and finds their problems. */
-const read = Effect.fnUntraced(function*(
-  temporary: DrillIndex.DrillIndex,
-  drawn: ReadonlyArray<DrillTarget.Drawn>,
-  dimension: number | null
-) {
-  const target = yield* DrillTarget.DrillTarget
-  const problems: Array<{ readonly namespace: string; readonly id: string; readonly problem: string }> = []
-  for (const some of drawn) {
-    const records = yield* target.fetch(temporary, some)
-    for (const id of some.ids) {
-      const problem = Verification.problemOf(records.get(id), dimension)
-      if (problem !== undefined) problems.push({ namespace: some.namespace, id, problem })
-    }
-  }
-  const chosen = drawn.reduce((sum, { ids }) => sum + ids.length, 0)
-  return {
-    chosen,
-    sound: chosen - problems.length,
-    namespaces: drawn.map(({ namespace }) => namespace).slice(0, Verification.maxListed),
-    problems: problems.slice(0, Verification.maxListed)
-  }
-})
-
 /** Treats a failed read as unknown, unless the index no longer exists or the drill has timed out. */
 const orUnknown = (code: "unknown-probe" | "unknown-sample") => <A, R>(self: Effect.Effect<A, DrillFailure, R>) =>
   Effect.catch(
@@ -240,7 +232,8 @@ const sample = Effect.fnUntraced(function*(
   const target = yield* DrillTarget.DrillTarget
   // Recorded before it is read, so that a replay reads the same records.
   const { value: drawn } = yield* Durable.persist("draw", Drawn, target.draw(temporary, records), deadline)
-  const { at, value: sampled } = yield* Durable.persist("sample", Sample, read(temporary, drawn, dimension), deadline)
+  const reading = Sampling.read((some) => target.fetch(temporary, some), drawn, dimension)
+  const { at, value: sampled } = yield* Durable.persist("sample", Sample, reading, deadline)
   draft.sampled = { at, ...sampled }
   return Verification.judgeSample(sampled, dimension)
 }, (self) => orUnknown("unknown-sample")(self))
@@ -334,6 +327,10 @@ const verify = Effect.fnUntraced(function*(
     const due = DateTime.addDuration(counted.at, request.recountAfter)
     yield* note("recount", asLoss((yield* count(running, "recount", backup, due)).verdict))
   }
+
+  // A check can start before the deadline and end after it.
+  const ends = [draft.counted?.at, draft.sampled?.at, draft.probedAt, draft.recounted?.at]
+  if (ends.some((at) => at !== undefined && millis(at) > millis(deadline))) return yield* late()
 
   const open = verdicts.find((verdict) => verdict.result === "unknown")
   return open === undefined || open.result === "passed"

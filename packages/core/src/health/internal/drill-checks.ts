@@ -30,7 +30,9 @@ export interface Drills {
 
 /** The drill log as evidence: by index; `undefined` if no log was read. */
 export interface Evidence {
-  readonly of: (index: Pick<PineconeIndex.PineconeIndex, "id" | "name">) => Drills | undefined
+  readonly of: (subject: Pick<Facts.Subject, "index" | "live">) => Drills | undefined
+  /** Unreadable drills of an index. Omits drills that started before a successful drill, which they cannot change. */
+  readonly unreadableOf: (subject: Pick<Facts.Subject, "index" | "live">) => ReadonlyArray<DrillLog.DrillEntry>
   readonly entryOf: (executionId: string) => DrillLog.DrillEntry | undefined
 }
 
@@ -44,16 +46,29 @@ export const evidenceOf = ({ drills }: BackupHealth.Facts, now: number): Evidenc
     .filter((report) => report.outcome !== "CANCELLED" && !Judging.isFutureMillis(endedAt(report), now))
     .sort((self, that) => endedAt(self) - endedAt(that))
   const byName = Groups.by(reports, ({ indexName }) => indexName)
+  const unreadableByName = Groups.by(entries.filter(({ problem }) => problem !== null), ({ indexName }) => indexName)
   const byId = new Map(entries.map((entry) => [entry.executionId, entry]))
+  const of: Evidence["of"] = ({ index, live }) => {
+    // An index without backups has not been drilled. A drill of that name was of an earlier index.
+    const isOwn = (report: DrillReport.DrillReport) =>
+      live._tag === "NoEvidence"
+        ? report.backup === null
+        : DrillReport.isOf(report, live._tag === "Known" ? live.indexId : index.id)
+    const own = (byName.get(index.name) ?? []).filter(isOwn)
+    const last = own.at(-1)
+    return last && {
+      last,
+      success: own.findLast(DrillReport.isProof),
+      timed: own.findLast(({ restoreSeconds }) => restoreSeconds !== null)
+    }
+  }
   return {
-    of: ({ id, name }) => {
-      const own = (byName.get(name) ?? []).filter((report) => DrillReport.isOf(report, id))
-      const last = own.at(-1)
-      return last && {
-        last,
-        success: own.findLast(DrillReport.isProof),
-        timed: own.findLast(({ restoreSeconds }) => restoreSeconds !== null)
-      }
+    of,
+    unreadableOf: (subject) => {
+      const success = of(subject)?.success
+      return (unreadableByName.get(subject.index.name) ?? []).filter(({ startedAt }) =>
+        success === undefined || startedAt === null || millis(startedAt) >= millis(success.times.startedAt)
+      )
     },
     entryOf: (executionId) => byId.get(executionId)
   }
@@ -68,6 +83,15 @@ export const unreadable = ({ drills }: BackupHealth.Facts): ReadonlyArray<Facts.
   drills !== undefined && Result.isFailure(drills)
     ? [{ what: `the drill log could not be read: ${Text.plain(drills.failure.message)}` }]
     : []
+
+/** Drills of an index that could not be read. */
+export const unreadableOf = (
+  subject: Pick<Facts.Subject, "index" | "live">,
+  evidence: Evidence | undefined
+): ReadonlyArray<Facts.Unreadable> =>
+  (evidence?.unreadableOf(subject) ?? []).map(({ executionId, problem }) => ({
+    what: `restore drill ${Text.plain(executionId)} could not be read: ${Text.plain(problem ?? "")}`
+  }))
 
 /** The drills of an index for the report; `null` if it has no drill. */
 export const healthOf = (drills: Drills | undefined): BackupHealth.DrillHealth | null =>
@@ -117,9 +141,12 @@ export const failed = (
   }]
 }
 
-/** Reports a missing drill that the policy requires. Without a log, it is unknown whether there was one. */
+/**
+ * Reports a missing drill that the policy requires. Without a log, or if a drill in the log is unreadable, it is unknown whether
+ * there was one.
+ */
 export const overdue = (
-  { index, now, requirements: { drillWithin } }: Pick<Facts.Subject, "index" | "now" | "requirements">,
+  { index, live, now, requirements: { drillWithin } }: Pick<Facts.Subject, "index" | "live" | "now" | "requirements">,
   evidence: Evidence | undefined
 ): ReadonlyArray<Findings.Candidate> => {
   if (drillWithin === undefined || !Duration.isFinite(drillWithin)) return []
@@ -134,8 +161,18 @@ export const overdue = (
       values: { within: within / 1_000 }
     }]
   }
-  const at = successAt(evidence.of(index))
+  const at = successAt(evidence.of({ index, live }))
   if (at !== undefined && now - at <= within) return []
+  if (evidence.unreadableOf({ index, live }).length > 0) {
+    return [{
+      check: "drill-overdue",
+      severity: "unknown",
+      sentence: `a restore drill in the log is unreadable; ${required}`,
+      remedy,
+      times: [["success", at]],
+      values: { within: within / 1_000 }
+    }]
+  }
   return [{
     check: "drill-overdue",
     severity: "warning",

@@ -8,7 +8,13 @@ import { basename } from "node:path"
 process.chdir(`${import.meta.dirname}/..`)
 
 for (
-  const folder of ["packages/core/src", "packages/core/src/drill", "packages/core/src/health", "packages/testing/src"]
+  const folder of [
+    "packages/core/src",
+    "packages/core/src/drill",
+    "packages/core/src/health",
+    "packages/core/src/plan",
+    "packages/testing/src"
+  ]
 ) {
   const barrel = `${folder}/index.ts`
   const modules = globSync(`${folder}/[A-Z]*.ts`).map((file) => basename(file, ".ts")).sort()

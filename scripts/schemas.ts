@@ -1,12 +1,13 @@
 /**
- * Checks that `packages/cli/schemas` has exactly the JSON Schemas of the JSON that the command line prints. `--write`
- * updates them.
+ * Checks that `packages/cli/schemas` has exactly the JSON Schemas of the JSON that the command line prints, and of the
+ * policy files that it reads. `--write` updates them.
  */
 import * as JsonSchema from "effect/JsonSchema"
 import * as Schema from "effect/Schema"
 import { globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { kinds } from "../packages/cli/src/output/Json.ts"
+import * as BackupPolicy from "../packages/core/src/health/BackupPolicy.ts"
 
 const directory = join(import.meta.dirname, "../packages/cli/schemas")
 
@@ -21,14 +22,32 @@ const open = (schema: unknown): unknown => {
   )
 }
 
-const expected = new Map(
-  Object.entries(kinds).map(([name, { description, schema }]) => {
-    const { definitions, schema: body } = Schema.toJsonSchemaDocument(schema)
-    const document = { $schema: JsonSchema.META_SCHEMA_URI_DRAFT_2020_12, title: name, description, ...body }
-    const whole = Object.keys(definitions).length === 0 ? document : { ...document, $defs: definitions }
-    return [`${name}.json`, `${JSON.stringify(open(whole), null, 2)}\n`]
-  })
-)
+/** The JSON Schema document of a kind of JSON. */
+const documentOf = (
+  title: string,
+  description: string,
+  { definitions, schema }: ReturnType<typeof Schema.toJsonSchemaDocument>
+) => {
+  const document = { $schema: JsonSchema.META_SCHEMA_URI_DRAFT_2020_12, title, description, ...schema }
+  return Object.keys(definitions).length === 0 ? document : { ...document, $defs: definitions }
+}
+
+const fileOf = (document: unknown) => `${JSON.stringify(document, null, 2)}\n`
+
+const expected = new Map<string, string>([
+  ...Object.entries(kinds).map(([name, { description, schema }]) =>
+    [`${name}.json`, fileOf(open(documentOf(name, description, Schema.toJsonSchemaDocument(schema))))] as const
+  ),
+  // Editors validate and complete policy files with it, so it is as strict as `BackupPolicy.decode`.
+  [
+    "policy.json",
+    fileOf(documentOf(
+      "policy",
+      "A policy file",
+      Schema.toJsonSchemaDocument(BackupPolicy.BackupPolicy, { onExcessProperty: "error" })
+    ))
+  ] as const
+])
 
 const actual = new Map(
   globSync("*", { cwd: directory }).map((file) => [file, readFileSync(join(directory, file), "utf8")])
@@ -44,7 +63,7 @@ if (process.argv.includes("--write")) {
   )
   for (const file of wrong) {
     console.error(
-      `packages/cli/schemas/${file} does not match src/output/Json.ts: run node scripts/schemas.ts --write`
+      `packages/cli/schemas/${file} does not match its source: run node scripts/schemas.ts --write`
     )
     process.exitCode = 1
   }

@@ -18,7 +18,10 @@ import * as DemoCommand from "./commands/demo/command.ts"
 import * as Doctor from "./commands/doctor/command.ts"
 import * as Drill from "./commands/drill/command.ts"
 import * as EmulatorCommand from "./commands/emulator/command.ts"
+import * as Guard from "./commands/guard/command.ts"
 import * as HelpCommand from "./commands/help/command.ts"
+import * as Policy from "./commands/policy/command.ts"
+import * as Recover from "./commands/recover/command.ts"
 import * as Restore from "./commands/restore/command.ts"
 import * as Schedule from "./commands/schedule/command.ts"
 import * as Status from "./commands/status/command.ts"
@@ -55,20 +58,49 @@ const root = Command.make("pcb").pipe(
     "pcb schedule history docs": "Show the runs of a backup schedule as a calendar",
     "pcb emulator": "Run a local Pinecone emulator for tests"
   }),
+  // Every command is in one group. Help prints the groups in this order.
   Command.withSubcommands([
-    Status.command,
-    Audit.command,
-    Doctor.command,
-    Schedule.command,
-    Backup.command,
-    Restore.command,
-    Drill.command,
-    DemoCommand.command,
-    EmulatorCommand.command,
-    Api.command,
-    ConfigCommand.command,
-    Completion.command(self, () => globalFlags),
-    HelpCommand.command(self)
+    {
+      group: "watch",
+      commands: [
+        Status.command,
+        Audit.command
+      ]
+    },
+    {
+      group: "operate",
+      commands: [
+        Schedule.command,
+        Backup.command,
+        Restore.command,
+        Recover.command,
+        Guard.command
+      ]
+    },
+    {
+      group: "prove",
+      commands: [
+        Drill.command
+      ]
+    },
+    {
+      group: "declare",
+      commands: [
+        Policy.command
+      ]
+    },
+    {
+      group: "tools",
+      commands: [
+        Doctor.command,
+        DemoCommand.command,
+        EmulatorCommand.command,
+        Api.command,
+        ConfigCommand.command,
+        Completion.command(self, () => globalFlags),
+        HelpCommand.command(self)
+      ]
+    }
   ]),
   Command.withGlobalFlags(globalFlags)
 )

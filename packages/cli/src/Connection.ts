@@ -55,6 +55,14 @@ export const IndexDomains = Context.Reference<ReadonlyArray<string>>("@pinecone-
   defaultValue: () => []
 })
 
+/** The project of the connection, if the command reads several. Notes name it. */
+export const Project = Context.Reference<string | undefined>("@pinecone-backups/cli/Connection/Project", {
+  defaultValue: () => undefined
+})
+
+/** The start of a note about the connection: the project, if the command reads several. */
+const about = Effect.map(Project, (name) => name === undefined ? "" : `${Format.plain(name)}: `)
+
 /** The request ID from the headers of a response. */
 export const requestIdOf = (headers: Headers.Headers): string | undefined =>
   headers["x-request-id"] ?? headers["x-pinecone-request-id"]
@@ -144,7 +152,9 @@ const config = Effect.gen(function*() {
     }))
   yield* Settings.warn("ours")
   const url = new URL(options.host ?? Globals.defaultHost)
-  if (Host.isInsecure(url)) yield* Note.info(`warning: the API key is sent unencrypted to ${Format.plain(url.host)}`)
+  if (Host.isInsecure(url)) {
+    yield* Note.info(`warning: ${yield* about}the API key is sent unencrypted to ${Format.plain(url.host)}`)
+  }
   return options
 })
 
@@ -159,6 +169,7 @@ const tellOfWaits = Effect.gen(function*() {
   if (yield* Globals.Quiet) return undefined
   const say = yield* Live.line
   const ellipsis = Symbols.ellipsis(yield* Screen)
+  const subject = yield* about
   let until: bigint | undefined
   return Effect.fnUntraced(function*({ delay, error }: PineconeClient.Retry) {
     const now = yield* Clock.monotonicTimeNanos
@@ -168,8 +179,8 @@ const tellOfWaits = Effect.gen(function*() {
     const what = error.status ?? DescribeError.nameOf(error)
     yield* say(
       error.retryAfter !== undefined
-        ? `The service asked to wait ${time} (${what}); retrying ${ellipsis}`
-        : `The request failed (${what}); retrying in ${time} ${ellipsis}`
+        ? `${subject}The service asked to wait ${time} (${what}); retrying ${ellipsis}`
+        : `${subject}The request failed (${what}); retrying in ${time} ${ellipsis}`
     )
   })
 })

@@ -7,6 +7,22 @@ import * as Command from "effect/cli/Command"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Globals from "./input/Globals.ts"
+import * as Projects from "./input/Projects.ts"
+
+/** Rejects a second `--profile` on commands for one project, which would ignore it. */
+const checkProfiles = Effect.fnUntraced(function*(path: ReadonlyArray<string>) {
+  const profiles = yield* Globals.Profiles
+  if (profiles.length < 2 || Projects.commands.includes(path.join(" "))) return
+  const commands = Projects.commands.map((command) => `pcb ${command}`).join(", ")
+  return yield* new CliError.ShowHelp({
+    commandPath: ["pcb", ...path],
+    errors: [
+      new CliError.ValidationError({
+        message: `Expected one --profile, got ${profiles.length}. These commands accept several: ${commands}`
+      })
+    ]
+  })
+})
 
 /** Rejects names in `--json=…` that the command's output does not have, before anything is sent. */
 const checkFields = Effect.fnUntraced(function*(path: ReadonlyArray<string>) {
@@ -25,6 +41,9 @@ const checkFields = Effect.fnUntraced(function*(path: ReadonlyArray<string>) {
     ]
   })
 })
+
+/** Rejects global flags that the command does not accept. */
+const check = (path: ReadonlyArray<string>) => Effect.andThen(checkProfiles(path), checkFields(path))
 
 /**
  * Rejects connection flags on commands without a connection, where they would have no effect. `hints` name the flag
@@ -55,7 +74,7 @@ export const from =
     pick: (module: Module) => (input: NoInfer<Input>) => Effect.Effect<void, E, R>
   ) =>
     Command.withHandler(command, (input) =>
-      checkFields([...group, command.name]).pipe(
+      check([...group, command.name]).pipe(
         Effect.andThen(Effect.promise(load)),
         Effect.flatMap((module) => pick(module)(input))
       ))
@@ -88,5 +107,5 @@ export const connected = <Module>(load: () => Promise<Module>, ...group: Readonl
   return <const Name extends string, Input, Context, E, R>(
     command: Command.Command<Name, Input, Context, never, never>,
     pick: (module: Module) => (input: NoInfer<Input>) => Effect.Effect<void, E, R>
-  ) => Command.provide(run(command, pick), Layer.unwrap(Effect.as(checkFields([...group, command.name]), connection)))
+  ) => Command.provide(run(command, pick), Layer.unwrap(Effect.as(check([...group, command.name]), connection)))
 }

@@ -51,12 +51,15 @@ export const main = (
 ): void => {
   // Shells expect 130 for SIGINT and 143 for SIGTERM; the runtime returns 130 for both. A second signal exits
   // immediately, and so does the first signal if the program is only waiting for a slow reader.
+  const args = process.argv.slice(2)
   let signalCode: number | undefined
-  let interruptedCode: number | undefined
+  // A guard has the exit code of its command, which a signal could also have ended, so its own must differ.
+  const isGuard = Argv.isCommand(args, "guard")
+  let interruptedCode = isGuard ? ExitCode.notRun : undefined
   let isOver = false
   for (const [signal, code] of [["SIGINT", 130], ["SIGTERM", 143]] as const) {
     process.on(signal, () => {
-      if (signalCode !== undefined || isOver) process.exit(code)
+      if (signalCode !== undefined || isOver) process.exit(isGuard ? interruptedCode : code)
       signalCode = code
     })
   }
@@ -64,7 +67,6 @@ export const main = (
   // A closed standard error does not change the outcome.
   process.stderr.on("error", () => {})
 
-  const args = process.argv.slice(2)
   NodeRuntime.runMain(
     Cli.run(args).pipe(
       Effect.provideService(Program.Program, program),

@@ -3,9 +3,9 @@ import * as Effect from "effect/Effect"
 import * as Golden from "./golden.ts"
 
 /** Commands whose output is not wrapped: for programs, to paste, or an ID on a line of its own. */
-const isAsLongAsItIs = /-o |--json|help|completion|pcb api|pcb demo/
+const isAsLongAsItIs = /-o |--json|help|completion|pcb api|pcb demo|policy pull/
 
-describe.each(Golden.files)("golden/%s.txt", { timeout: 30_000 }, (file) => {
+describe.each(Golden.files)("golden/%s.txt", { timeout: 120_000 }, (file) => {
   it.effect.each(
     Golden.sectionsOf(file).map((section, index) =>
       [section.split("\n").slice(0, 2).join(" "), section, index] as const
@@ -18,8 +18,8 @@ describe.each(Golden.files)("golden/%s.txt", { timeout: 30_000 }, (file) => {
       else assert.strictEqual(Golden.format(actual), Golden.format(expected))
 
       for (const { line, output } of actual.steps) {
-        // A usage error prints no result. For audit and doctor, 2 is a result.
-        if (output.includes("exit 2") && !/pcb (audit|check|doctor)/.test(line)) {
+        // A usage error prints no result. For audit, doctor and plan, 2 is a result.
+        if (output.includes("exit 2") && !/pcb (audit|check|doctor|policy plan)/.test(line)) {
           assert.isTrue(output.every((text) => /^(2>|exit 2)/.test(text)), line)
         }
       }

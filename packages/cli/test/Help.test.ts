@@ -27,6 +27,34 @@ describe("help", () => {
       })
   )
 
+  it.effect("has every command in a group, in text and in JSON", () =>
+    Effect.gen(function*() {
+      const { subcommands } = JSON.parse((yield* run("help -o json")).stdout)
+      for (const { group, name } of subcommands) {
+        assert.isString(group, `${name} has no group: add it to a group in Cli.ts`)
+      }
+      // The groups are not interleaved, and every command is below the heading of its group.
+      const groups = subcommands.map(({ group }: { group: string }) => group)
+      const titles = [...new Set<string>(groups)]
+      assert.deepStrictEqual(groups, titles.flatMap((title) => groups.filter((group: string) => group === title)))
+      const sections = (yield* run("help")).stdout.split("\n\n").map((section) => section.split("\n"))
+      const listed = sections.filter(([title = ""]) => titles.includes(title.toLowerCase())).map((
+        [title = "", ...rows]
+      ) => [
+        title.toLowerCase(),
+        rows.flatMap((row) => /^ {2}([a-z]+)/.exec(row)?.[1] ?? [])
+      ])
+      assert.deepStrictEqual(
+        listed,
+        titles.map((title) => [
+          title,
+          subcommands.filter(({ group }: { group: string }) => group === title).map(({ name }: { name: string }) =>
+            name
+          )
+        ])
+      )
+    }))
+
   it.effect("has at least two examples for every command with a handler", () =>
     Effect.gen(function*() {
       for (const path of [["schedule", "history"], ["restore", "describe"], ["emulator"], ["api"], ["config"]]) {

@@ -132,6 +132,46 @@ backupQuota: lots
       ])
     }))
 
+  it.effect("reports every error in desired schedules and settings", () =>
+    Effect.gen(function*() {
+      const text = `rules:
+  - index: a
+    schedule: { evry: daily, keep: 0, name: "" }
+  - index: b
+    schedule: never
+  - index: c
+    schedule: { every: hourly, keep: thirty }
+    settings:
+      deletionProtection: yes
+      tags: { tier: 1, "a b": x, team: "", caf: café, on: true }
+      tag: x
+  - index: d
+    minRetentionDays: 14
+    schedule: { keep: 7 }
+  - index: e
+    settings: { readCapacity: { mode: OnDemnd } }
+    allowLoss: maybe
+`
+      assert.deepStrictEqual(yield* mistakes(text), [
+        "policy.yaml: 15 errors",
+        "policy.yaml:3:17  rules[0].schedule.evry  is not a valid key: did you mean every?",
+        "policy.yaml:3:36  rules[0].schedule.keep  must be a value greater than or equal to 1",
+        "policy.yaml:3:45  rules[0].schedule.name  must be a value with a length of at least 1",
+        "policy.yaml:5:15  rules[1].schedule  \"never\" is not valid: use one of none, ignore",
+        "policy.yaml:7:24  rules[2].schedule.every  \"hourly\" is not valid: use one of daily, weekly, monthly",
+        "policy.yaml:7:38  rules[2].schedule.keep  must be a number",
+        "policy.yaml:9:27  rules[2].settings.deletionProtection  \"yes\" is not valid: use one of enabled, disabled",
+        "policy.yaml:10:21  rules[2].settings.tags.tier  must be a tag value in quotes, or null if the index must not have the tag",
+        "policy.yaml:10:40  rules[2].settings.tags.team  must not be empty: use null if the index must not have the tag",
+        "policy.yaml:10:49  rules[2].settings.tags.caf  must be a tag value of up to 120 printable ASCII characters",
+        "policy.yaml:10:59  rules[2].settings.tags.on  must be a tag value in quotes, or null if the index must not have the tag",
+        "policy.yaml:11:7  rules[2].settings.tag  is not a valid key: did you mean tags?",
+        "policy.yaml:14:23  rules[3].schedule.keep  7 is less than minRetentionDays: 14",
+        "policy.yaml:16:31  rules[4].settings.readCapacity  must be a read capacity of the API, such as { mode: OnDemand }",
+        "policy.yaml:17:16  rules[4].allowLoss  must be true or false"
+      ])
+    }))
+
   it.effect("reports positions in JSON and in aliased values", () =>
     Effect.gen(function*() {
       assert.deepStrictEqual(
@@ -166,10 +206,10 @@ d: [*c,*c,*c,*c,*c,*c,*c,*c,*c]`,
     ["what nests deeply", "[".repeat(20_000), ["policy.yaml:1:", "  is nested too deeply"]],
     ["a tag", "defaults: !own {}", ["policy.yaml:1:11  Unresolved tag: !own"]],
     ["a YAML 1.1 merge key", "<<: { version: 1 }", [
-      "policy.yaml:1:1  <<  is not a valid key: use one of version, backupQuota, defaults, rules"
+      "policy.yaml:1:1  <<  is not a valid key: use one of version, project, backupQuota, defaults, rules"
     ]],
     ["a prototype", "__proto__: { version: 1 }", [
-      "policy.yaml:1:1  __proto__  is not a valid key: use one of version, backupQuota, defaults, rules"
+      "policy.yaml:1:1  __proto__  is not a valid key: use one of version, project, backupQuota, defaults, rules"
     ]],
     ["a list as a key", "? [a]\n: 1", ["policy.yaml:1:3  a key must be a string"]],
     ["a list", "- index: docs", ["policy.yaml:1:1  must be a map of keys and values"]],

@@ -4,13 +4,20 @@ import { readFileSync, writeFileSync } from "node:fs"
 import * as Markdown from "../../../scripts/markdown.ts"
 import * as Golden from "./golden.ts"
 import { home } from "./harness.ts"
-import { project, seeds } from "./project.ts"
+import { full, project, projectWithoutDocs, seeds } from "./project.ts"
 import { shell } from "./support.ts"
 
 const urlOf = (file: string) => new URL(`../../../${file}`, import.meta.url)
 const read = (file: string) => readFileSync(urlOf(file), "utf8")
 
-/** A session in a document: `demo` and `seeds` are played, on the project of that name; `shell` is typed into a shell. */
+/** The projects on which sessions are played, by the mark of the session. */
+const projects: Readonly<Record<string, typeof projectWithoutDocs>> = {
+  seeds: project(seeds),
+  full: project(full),
+  deleted: projectWithoutDocs
+}
+
+/** A session in a document: `demo`, or a key of `projects`, is played on that project; `shell` is typed into a shell. */
 interface Session {
   readonly file: string
   readonly kind: string
@@ -46,18 +53,21 @@ const expectOutput = ({ file, steps, text }: Session, outputs: ReadonlyArray<Rea
 
 const linesOf = (text: string) => text.trimEnd() === "" ? [] : text.trimEnd().split("\n")
 
-describe("documents", { timeout: 30_000 }, () => {
+describe("documents", { timeout: 120_000 }, () => {
   it("contain sessions of every kind, and every session is run", () => {
-    assert.deepStrictEqual(new Set(sessions.map(({ kind }) => kind)), new Set(["demo", "seeds", "shell"]))
+    assert.deepStrictEqual(
+      new Set(sessions.map(({ kind }) => kind)),
+      new Set(["demo", "shell", ...Object.keys(projects)])
+    )
   })
 
-  it.effect.each(titled(["demo", "seeds"]))(
+  it.effect.each(titled(["demo", ...Object.keys(projects)]))(
     "%s shows the output on a terminal of 100 columns: %s",
     ([, , session]) =>
       Effect.gen(function*() {
         const lines = session.steps.map(({ line }) => line)
         if (session.kind === "demo") { for (const line of lines) assert.include(line, "--demo") }
-        const on = session.kind === "demo" ? undefined : yield* project(seeds)
+        const on = yield* projects[session.kind] ?? Effect.undefined
         const runs = yield* Golden.play(lines, { on, columns: 100, errorColumns: 100 })
         expectOutput(
           session,

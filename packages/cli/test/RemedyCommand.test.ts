@@ -31,6 +31,7 @@ const examples: { readonly [T in Tag]: (name: string) => ReadonlyArray<Extract<R
   RestoreBackup: (name) => [
     { _tag: "RestoreBackup", backupId: BackupId.make("b-1"), targetIndexName: IndexName.make(name) }
   ],
+  RecoverIndex: (name) => [{ _tag: "RecoverIndex", indexName: IndexName.make(name) }],
   ProtectIndex: (name) => [{ _tag: "ProtectIndex", indexName: IndexName.make(name) }],
   RunDrill: (name) => [{ _tag: "RunDrill", indexName: IndexName.make(name) }],
   CleanUpDrills: () => [{ _tag: "CleanUpDrills", indexName: IndexName.make("drill-1") }],

@@ -9,8 +9,10 @@ import * as TestClock from "effect/testing/TestClock"
 import { readdirSync, readFileSync, writeFileSync } from "node:fs"
 import { inspect } from "node:util"
 import * as Machine from "../src/commands/doctor/Machine.ts"
+import * as ChildProgram from "../src/commands/guard/ChildProgram.ts"
 import * as DemoProject from "../src/demo/DemoProject.ts"
 import * as Harness from "./harness.ts"
+import * as Projects from "./projects.ts"
 
 /**
  * A section of a golden file: a session on its own project, with the kind of screen, the commands and their output.
@@ -27,7 +29,7 @@ import * as Harness from "./harness.ts"
  * advances the clock, and `fault Backups.list 503` fails the next request for a list of backups with this status.
  */
 export interface Session {
-  /** `pipe` or `80 columns`, and other properties: `ascii`, `color`. */
+  /** `pipe` or `80 columns`, and other properties: `ascii`, `color`, and `projects` for several projects. */
   readonly where: string
   readonly steps: ReadonlyArray<Step>
 }
@@ -97,10 +99,23 @@ const machine: Machine.Service = {
   secure: () => Effect.succeed("TLSv1.3")
 }
 
+/** The commands of `pcb guard`, which do not really run: `./migrate.sh` fails, `./stopped.sh` is ended by a signal. */
+const programs: ChildProgram.Service = {
+  check: ([program]) => Effect.succeed(program === "./mirgate.sh" ? 127 : undefined),
+  run: ([program]) =>
+    Effect.succeed(
+      program === "./stopped.sh"
+        ? { exitCode: 143, signal: "SIGTERM", isStarted: true }
+        : { exitCode: program === "./migrate.sh" ? 1 : 0, signal: null, isStarted: true }
+    )
+}
+
 /** Runs the commands of a session one after the other. The clock does not depend on their real duration. */
 export const play = Effect.fnUntraced(
   function*(lines: ReadonlyArray<string>, options: Harness.Options) {
-    const HOME = lines.some((line) => /pcb (config|doctor|drill)/.test(line)) ? yield* Harness.home() : undefined
+    const HOME = options.env?.HOME === undefined && lines.some((line) => /pcb (config|doctor|drill)/.test(line))
+      ? yield* Harness.home()
+      : undefined
     const runs: Array<Harness.Run> = []
     for (const line of lines) {
       const [word = "", subject = "", status] = line.split(" ")
@@ -124,7 +139,7 @@ export const play = Effect.fnUntraced(
           ...Object.fromEntries(wordsOf(variables).map((variable) => variable.split("=")))
         }
       })
-      if (/wait|follow/.test(args) || lines.some((line) => line.startsWith("fault "))) {
+      if (/wait|follow|recover|guard .* -- /.test(args) || lines.some((line) => line.startsWith("fault "))) {
         while (fiber.pollUnsafe() === undefined) {
           // Run all other fibers before advancing the clock.
           yield* Effect.repeat(Effect.yieldNow, { times: 5 })
@@ -132,13 +147,17 @@ export const play = Effect.fnUntraced(
         }
       }
       const { written, ...rest } = yield* run
-      const hide = (text: string) => HOME === undefined ? text : text.replaceAll(HOME, "/home/you")
+      const hide = (text: string) => {
+        const home = HOME ?? options.env?.HOME
+        return home === undefined ? text : text.replaceAll(home, "/home/you")
+      }
       const cut = (text: string) => text.split("\n").slice(0, Number(head)).join("\n")
       runs.push({ ...rest, written: written.map(({ text, to }) => ({ to, text: cut(hide(text)) })) })
     }
     return runs
   },
   Effect.provideService(Machine.Machine, machine),
+  Effect.provideService(ChildProgram.ChildProgram, programs),
   Random.withSeed("golden")
 )
 
@@ -166,12 +185,39 @@ const withMarks = (text: string): string => {
   }, first)
 }
 
+/**
+ * Profiles with projects of their own: `prod` is the demo project, `backup-of-prod` shows the same project, `staging` has
+ * one unprotected index, `empty` has none, the host of `eu` is down, and `bare` has no key.
+ */
+const projects = Effect.gen(function*() {
+  const demo = yield* project
+  const services = {
+    prod: demo,
+    "backup-of-prod": demo,
+    staging: yield* ControlPlane.make({
+      indexes: [{ id: "index-of-staging", name: "docs", deletionProtection: "enabled" }],
+      project: { id: "project-staging" }
+    }),
+    empty: yield* ControlPlane.make({ project: { id: "project-empty" } })
+  }
+  const HOME = yield* Projects.homeWith({
+    staging: Projects.profile("staging"),
+    prod: Projects.profile("prod"),
+    "backup-of-prod": Projects.profile("prod"),
+    empty: Projects.profile("empty"),
+    eu: { ...Projects.profile("eu"), "api-key": undefined, "api-key-file": "missing.key" },
+    us: { ...Projects.profile("staging"), "api-key": "pcsk_revoked" },
+    bare: { time: "utc" }
+  })
+  return { transport: Projects.services(services), env: { HOME } }
+})
+
 /** Runs a session and returns its output. */
 export const transcript = Effect.fnUntraced(function*({ steps, where }: Session) {
   const [width = "", ...more] = where.split(", ")
   const columns = width === "pipe" ? undefined : Number.parseInt(width, 10)
   const runs = yield* play(steps.map(({ line }) => line), {
-    on: yield* project,
+    ...(more.includes("projects") ? yield* projects : { on: yield* project }),
     columns,
     errorColumns: columns,
     isUnicode: !more.includes("ascii"),

@@ -32,6 +32,7 @@ import * as Screen from "../src/terminal/Screen.ts"
 // Everything that waits on the test's clock must be loaded before the clock advances: loading takes real time.
 await Promise.all([
   import("../src/commands/backup/handler.ts"),
+  import("../src/commands/recover/handler.ts"),
   import("../src/commands/restore/handler.ts"),
   import("../src/commands/schedule/history-handler.ts"),
   import("../src/shared/RestoreEstimate.ts")

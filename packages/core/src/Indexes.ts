@@ -9,8 +9,9 @@ import * as Layer from "effect/Layer"
 import * as IndexDifference from "./internal/index-difference.ts"
 import * as OptionNames from "./internal/option-names.ts"
 import * as Call from "./internal/transport/call.ts"
+import type * as PineconeApi from "./PineconeApi.ts"
 import type * as PineconeClient from "./PineconeClient.ts"
-import type * as PineconeError from "./PineconeError.ts"
+import * as PineconeError from "./PineconeError.ts"
 import type * as PineconeIndex from "./PineconeIndex.ts"
 
 /**
@@ -27,6 +28,11 @@ export interface ConfigureOptions {
    * nothing and is not sent.
    */
   readonly tags?: Readonly<Record<string, string>> | undefined
+  /**
+   * The read capacity: on demand, or dedicated nodes. Requires version 2026-07. The call succeeds when the index shows the
+   * requested capacity. The nodes can take 30 minutes longer.
+   */
+  readonly readCapacity?: PineconeApi.ReadCapacity | undefined
 }
 
 /**
@@ -48,7 +54,8 @@ export interface Service {
   ) => Effect.Effect<PineconeIndex.PineconeIndex, PineconeError.PineconeError>
 
   /**
-   * Changes the deletion protection and the tags of an index, and verifies that the index shows the change.
+   * Changes the deletion protection, the tags and the read capacity of an index, and verifies that the index shows the
+   * change.
    *
    * **Details**
    *
@@ -112,16 +119,20 @@ export const make: Effect.Effect<Service, never, PineconeClient.PineconeClient> 
     client.execute("Indexes", "describe", { params: { index_name: name } })
 
   const configure: Service["configure"] = Effect.fnUntraced(function*(name, options) {
-    const { deletionProtection, tags } = options
+    const { deletionProtection, readCapacity, tags } = options
     const hasTags = tags !== undefined && Object.keys(tags).length > 0
-    if (deletionProtection === undefined && !hasTags) {
+    if (deletionProtection === undefined && readCapacity === undefined && !hasTags) {
       return Call.made(yield* describe(name), false)
+    }
+    if (readCapacity !== undefined && client.apiVersion === "2026-04") {
+      return yield* PineconeError.invalidInput("Indexes.configure", "readCapacity", "requires API version 2026-07")
     }
     return yield* client.executeIdempotently("Indexes", "configure", {
       params: { index_name: name },
       payload: {
         ...(deletionProtection !== undefined && { deletion_protection: deletionProtection }),
-        ...(hasTags && { tags })
+        ...(hasTags && { tags }),
+        ...(readCapacity !== undefined && { read_capacity: readCapacity })
       }
     }, {
       locate: Effect.map(

@@ -99,7 +99,7 @@ export const ErrorEnvelope = <const Status extends number>(status: Status) =>
   }).pipe(HttpApiSchema.status(status))
 
 /**
- * Schema for the read capacity of a restored index (version 2026-07): on demand, or dedicated nodes.
+ * Schema for the requested read capacity of an index (version 2026-07): on demand, or dedicated nodes.
  *
  * **Details**
  *
@@ -111,7 +111,7 @@ export const ErrorEnvelope = <const Status extends number>(status: Status) =>
 export const ReadCapacity = Contract.ReadCapacity
 
 /**
- * The read capacity of a restored index.
+ * The requested read capacity of an index.
  *
  * @category models
  * @since 0.1.0

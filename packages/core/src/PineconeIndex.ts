@@ -68,6 +68,45 @@ export type IndexId = typeof IndexId.Type
 
 const Status = Schema.Struct({ ready: Wire.maybe(Schema.Boolean), state: Wire.maybe(Schema.String) })
 
+const Dedicated = Schema.Struct({
+  nodeType: Wire.maybe(Schema.String),
+  scaling: Wire.maybe(Schema.String),
+  manual: Wire.maybe(Schema.Struct({ replicas: Wire.maybeNumber, shards: Wire.maybeNumber }))
+})
+
+const CapacityStatus = Schema.Struct({
+  state: Wire.maybe(Schema.String),
+  currentReplicas: Wire.maybeNumber,
+  currentShards: Wire.maybeNumber,
+  errorMessage: Wire.maybe(Schema.String)
+})
+
+/**
+ * Schema for the read capacity of an index as the service reports it. New modes and states may appear.
+ *
+ * @category schemas
+ * @since 0.1.0
+ */
+export const ReadCapacity = Schema.Struct({
+  /** `"OnDemand"` or `"Dedicated"`. */
+  mode: Wire.maybe(Schema.String),
+  /** The requested nodes. A change can take 30 minutes. */
+  dedicated: Wire.maybe(Wire.fromWire(Dedicated)),
+  /** The progress of a change, and the nodes that are in use. */
+  status: Wire.maybe(Wire.fromWire(CapacityStatus))
+})
+
+/**
+ * The read capacity of an index as the service reports it.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface ReadCapacity extends Schema.Schema.Type<typeof ReadCapacity> {}
+
+/** Any other JSON is an unknown read capacity, so that it does not make the whole list unreadable. */
+const UnknownCapacity = Wire.fromAny(Schema.Null, { decode: () => null, encode: () => null })
+
 /**
  * Schema for an index, with the fields that backups and restores need. {@link toJson} has all fields.
  *
@@ -86,6 +125,8 @@ export const PineconeIndex = Schema.Struct({
   /** `"enabled"` prevents the index from being deleted. */
   deletionProtection: Wire.maybe(Schema.String),
   tags: Wire.maybe(Wire.Tags),
+  /** The read capacity, from version 2026-07 on. `null` if it has an unknown format. */
+  readCapacity: Schema.optionalKey(Schema.Union([ReadCapacity, UnknownCapacity])),
   /**
    * The backup from which the index was restored. A string instead of a `BackupId`, because the backup may have been
    * deleted.

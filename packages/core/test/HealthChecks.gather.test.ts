@@ -22,6 +22,7 @@ const paths = {
   schedule: `/backup-schedules/${scheduleId}`,
   history: `/backup-schedules/${scheduleId}/history`,
   backups: "/backups",
+  own: `/indexes/${indexName}/backups`,
   restoreJobs: "/restore-jobs"
 } as const
 
@@ -35,6 +36,7 @@ const good: { readonly [_ in Route]: Schema.Json } = {
   schedule,
   history: list(backup),
   backups: list(backup),
+  own: list(backup),
   restoreJobs: list()
 }
 
@@ -73,12 +75,20 @@ const failingLater = (first: Schema.Json, later: () => Response) => {
   }
 }
 
+const other = { ...index, name: "other", id: "other" }
+
+/** Responses in turn. The last one repeats. */
+const inTurn = (...answers: ReadonlyArray<Schema.Json>) => {
+  let asked = 0
+  return () => json(answers[Math.min(asked++, answers.length - 1)] ?? {})
+}
+
 describe("HealthChecks.gather", () => {
   it.effect("finds nothing in a healthy project, and does not describe any resource again", () =>
     Effect.gen(function*() {
       const { asked, found, health } = yield* check({})
       assert.deepStrictEqual([health.status, found], ["ok", []])
-      assert.deepStrictEqual([asked("index"), asked("schedule")], [0, 0])
+      assert.deepStrictEqual([asked("index"), asked("schedule"), asked("own")], [0, 0, 0])
     }))
 
   const noLists: ReadonlyArray<Schema.Json> = [
@@ -134,14 +144,6 @@ describe("HealthChecks.gather", () => {
       }
     }))
 
-  const other = { ...index, name: "other", id: "other" }
-
-  /** Responses in turn. The last one repeats. */
-  const inTurn = (...answers: ReadonlyArray<Schema.Json>) => {
-    let asked = 0
-    return () => json(answers[Math.min(asked++, answers.length - 1)] ?? {})
-  }
-
   it.effect("omits an index that was deleted in the meantime", () =>
     Effect.gen(function*() {
       const { asked, found, health } = yield* check({
@@ -195,5 +197,100 @@ describe("HealthChecks.gather", () => {
     Effect.gen(function*() {
       const { found, health } = yield* check(answers)
       assert.deepStrictEqual([health.status, found], ["unknown", expected])
+    }))
+})
+
+describe("HealthChecks.gather of an index without an ID", () => {
+  const { id: _, ...anonymous } = index
+  const earlier = { ...backup, backup_id: "earlier", source_index_id: "earlier" }
+  const marked = { ...earlier, source_index_deleted_at: "2026-04-24T12:00:00Z" }
+  const unprotected = ["unprotected", "warning"] as const
+  const unreadable = ["unreadable", "unknown"] as const
+
+  /** An index without an ID and without schedules. */
+  const bare = { indexes: { indexes: [anonymous] }, schedules: list() }
+
+  it.effect.each<
+    [what: string, answers: Answers, own: number, copies: number, found: ReadonlyArray<readonly [string, string]>]
+  >([
+    ["a schedule identifies it", { indexes: { indexes: [anonymous] } }, 0, 1, []],
+    [
+      "a schedule identifies it, and an earlier index had its name",
+      { indexes: { indexes: [anonymous] }, backups: list(earlier, backup) },
+      1,
+      1,
+      [["orphan", "notice"]]
+    ],
+    [
+      "a schedule identifies it, and a marked earlier index had its name",
+      { indexes: { indexes: [anonymous] }, backups: list(marked, backup) },
+      0,
+      1,
+      [["orphan", "notice"]]
+    ],
+    [
+      "its schedule contradicts its backups",
+      { indexes: { indexes: [anonymous] }, backups: list(earlier), own: list(earlier), history: list() },
+      1,
+      1,
+      [["never-ran", "critical"], unreadable]
+    ],
+    ["it has an ID", { schedules: list() }, 0, 1, [unprotected]],
+    ["the project has no backup with its name", { ...bare, backups: list() }, 0, 0, [["unprotected", "critical"]]],
+    [
+      "all backups with its name are of deleted indexes",
+      { ...bare, backups: list(marked) },
+      0,
+      0,
+      [["unprotected", "critical"], ["orphan", "notice"]]
+    ],
+    ["its backups identify it", bare, 1, 1, [unprotected]],
+    [
+      "its backups identify it, and an earlier index had its name",
+      { ...bare, backups: list(earlier, backup) },
+      1,
+      1,
+      [unprotected, ["orphan", "notice"]]
+    ],
+    [
+      "it has no backups, and an earlier index had its name",
+      { ...bare, backups: list(earlier), own: list() },
+      1,
+      0,
+      [["unprotected", "critical"], ["orphan", "notice"]]
+    ],
+    ["its backups are unreadable", { ...bare, own: failing }, 1, 1, [unreadable, unprotected]],
+    ["its backups have no array", { ...bare, own: {} }, 1, 1, [unreadable, unprotected]],
+    ["its backups cannot be found, but it exists", { ...bare, own: notFound }, 1, 1, [unreadable, unprotected]],
+    [
+      "its backups contradict each other",
+      { ...bare, backups: list(earlier, backup), own: list(earlier, backup) },
+      1,
+      2,
+      [unreadable, unprotected]
+    ],
+    ["its schedules are unreadable", { ...bare, schedules: failing }, 0, 1, [unreadable]],
+    ["the backups of the project are unreadable", { ...bare, backups: failing }, 0, 0, [unreadable]]
+  ])("%s", ([_, answers, own, copies, expected]) =>
+    Effect.gen(function*() {
+      const { asked, found, health } = yield* check(answers)
+      assert.strictEqual(asked("own"), own)
+      assert.deepStrictEqual<unknown>(found, expected)
+      const one = health.indexes.find(({ isDeleted }) => !isDeleted)
+      assert.strictEqual(one?.copies ?? 0, copies)
+      const isUnknown = expected.some(([check]) => check === "unreadable")
+      assert.strictEqual(health.status === "unknown", isUnknown)
+    }))
+
+  it.effect("omits an index that was deleted before its backups were read", () =>
+    Effect.gen(function*() {
+      const { asked, health } = yield* check({
+        ...bare,
+        indexes: inTurn({ indexes: [anonymous, other] }, { indexes: [other] }),
+        own: notFound,
+        index: notFound
+      })
+      assert.deepStrictEqual([asked("own"), asked("index"), asked("indexes")], [1, 1, 2])
+      assert.deepStrictEqual(health.indexes.map(({ indexName }) => String(indexName)), ["other"])
     }))
 })

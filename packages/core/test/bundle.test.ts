@@ -65,11 +65,11 @@ const bundlers: Readonly<Record<string, (code: string) => Effect.Effect<string>>
 }
 
 describe("a bundle", () => {
-  it.effect("excludes health checks and drills from a program with a history and a restore job", () =>
+  it.effect("excludes health checks, drills and plans from a program with a history and a restore job", () =>
     Effect.gen(function*() {
       const modules = yield* modulesOf(program)
       assert.includeMembers(modules, ["BackupSchedules.ts", "RestoreJobs.ts", "PineconeClient.ts"])
-      assert.deepStrictEqual(modules.filter((id) => /^(drill|health)\//.test(id)), [])
+      assert.deepStrictEqual(modules.filter((id) => /^(drill|health|plan)\//.test(id)), [])
     }))
 
   it.effect("includes records, but no routes, for a program that reads records", () =>

@@ -394,6 +394,19 @@ describe("options of Indexes.configure", () => {
     [operation, "deletionProtection", /./],
     configure({ deletionProtection: "maybe" as never })
   )
+  rejects(
+    "a read capacity, which has another place there,",
+    [operation, "readCapacity", /requires API version 2026-07$/],
+    configure({ readCapacity: { mode: "OnDemand" } }),
+    ["2026-04"]
+  )
+  rejects(
+    "dedicated nodes without settings",
+    [operation, "readCapacity.dedicated", /./],
+    configure({ readCapacity: { mode: "Dedicated" } as never }),
+    ["2026-07"]
+  )
+  accepts(operation, "a read capacity", configure({ readCapacity: { mode: "OnDemand" } }), ["2026-07"])
 })
 
 describe("options of Backups.restore", () => {

@@ -122,7 +122,7 @@ const contract: Readonly<Record<string, Row>> = {
   "PATCH /indexes/{index_name}": {
     id: "configure_index",
     path: ["index_name"],
-    body: ["deletion_protection?", "tags?"],
+    body: ["deletion_protection?", "tags?", "read_capacity?"],
     success: 202,
     errors: [400, 402, 403, 404, 422]
   },

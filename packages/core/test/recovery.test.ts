@@ -3,6 +3,7 @@ import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Random from "effect/Random"
+import * as Result from "effect/Result"
 import type * as Schema from "effect/Schema"
 import * as Tracer from "effect/Tracer"
 import * as Backup from "../src/Backup.ts"
@@ -547,6 +548,22 @@ describe("a restore whose response is lost", () => {
       assert.isTrue(shared.inDoubt)
     }))
 
+  it.effect("is identified by its source and its only job with that source if the index has no ID", () =>
+    Effect.gen(function*() {
+      const documented = { ...copy, id: null }
+      const theirs = { ...row, restore_job_id: "theirs", backup_id: "other" }
+      for (const jobs of [[row], [theirs, row]]) {
+        const found = yield* restore(world([lost()], jobs, documented))
+        assert.isTrue(found.recovered)
+        assert.strictEqual(found.restoreJobId, row.restore_job_id)
+      }
+      for (const jobs of [[], [theirs], [row, { ...row, restore_job_id: "second" }]]) {
+        const error = yield* Effect.flip(restore(world([lost()], jobs, documented)))
+        assertTag(error, "PineconeUnknown")
+        assert.isTrue(error.inDoubt)
+      }
+    }))
+
   it.effect("is in doubt if its only job is gone once an index without an ID and source was read", () =>
     Effect.gen(function*() {
       const anonymous = { ...copy, id: null, source_backup_id: null }
@@ -578,15 +595,13 @@ describe("a restore whose response is lost", () => {
   it.effect("is in doubt if a job or index may be its result", () =>
     Effect.gen(function*() {
       const worlds: ReadonlyArray<readonly [ReadonlyArray<Schema.JsonObject>, Schema.JsonObject | undefined]> = [
-        // A job without its index, an index without its job, and an index without an ID.
+        // A job without its index, and an index without its job.
         [[{ ...row, status: "Pending" }], undefined],
         [[{ ...row, status: null }], undefined],
         [[], copy],
         [others, copy],
-        [[row], { ...copy, id: null }],
         // Older versions do not return the source of an index.
-        [[], { ...copy, source_backup_id: undefined as never }],
-        [[], { ...copy, id: null, source_backup_id: "other" }]
+        [[], { ...copy, source_backup_id: undefined as never }]
       ]
       for (const [jobs, target] of worlds) {
         const error = yield* Effect.flip(restore(world([lost()], jobs, target)))
@@ -625,10 +640,12 @@ describe("a restore whose response is lost", () => {
       )
       assert.isTrue((yield* restore(late)).recovered)
 
-      const theirs = { ...copy, id: "their-id", source_backup_id: "other" }
-      const error = yield* Effect.flip(restore(world([lost(), refused], [row], theirs)))
-      assertTag(error, "PineconeAlreadyExists")
-      assert.isUndefined(error.inDoubt)
+      for (const id of ["their-id", null]) {
+        const theirs = { ...copy, id, source_backup_id: "other" }
+        const error = yield* Effect.flip(restore(world([lost(), refused], [row], theirs)))
+        assertTag(error, "PineconeAlreadyExists")
+        assert.isUndefined(error.inDoubt)
+      }
     }))
 })
 
@@ -988,6 +1005,50 @@ describe("Indexes.configure", () => {
     ["tags.team", { ...changed, tags: {} }],
     ["tags.old", { ...changed, tags: { team: "search", old: "still" } }]
   ]
+
+  const { read_capacity: _, ...plain } = index
+  const dedicated = { node_type: "b1", scaling: "Manual", manual: { replicas: 2, shards: 1 } } as const
+  const status = { state: "Migrating", current_replicas: null, current_shards: null }
+
+  it.effect.each<[field: string | undefined, own: Schema.Json | undefined]>([
+    [undefined, { mode: "Dedicated", dedicated, status }],
+    [undefined, { mode: "Dedicated", dedicated: { ...dedicated, manual: { replicas: "2", shards: 1 } } }],
+    ["read_capacity.mode", undefined],
+    ["read_capacity.mode", null],
+    ["read_capacity.mode", "Dedicated"],
+    ["read_capacity.mode", {}],
+    ["read_capacity.mode", { mode: 1 }],
+    ["read_capacity.mode", { mode: "OnDemand", status }],
+    ["read_capacity.mode", { mode: "OnDemand", dedicated, status }],
+    ["read_capacity.dedicated.node_type", { mode: "Dedicated", status }],
+    ["read_capacity.dedicated.node_type", { mode: "Dedicated", dedicated: { ...dedicated, node_type: "t1" } }],
+    ["read_capacity.dedicated.scaling", { mode: "Dedicated", dedicated: { ...dedicated, scaling: "Auto" } }],
+    ["read_capacity.dedicated.manual.replicas", {
+      mode: "Dedicated",
+      dedicated: { ...dedicated, manual: { replicas: 1, shards: 1 } }
+    }],
+    ["read_capacity.dedicated.manual.shards", {
+      mode: "Dedicated",
+      dedicated: { ...dedicated, manual: { replicas: 2 } }
+    }]
+  ])("verifies the requested read capacity, not the nodes in use: %s for %j", ([field, own]) =>
+    Effect.gen(function*() {
+      const http = scriptWith(() => json({ ...plain, ...(own !== undefined && { read_capacity: own }) }))
+      const result = yield* fastForward(Effect.result(
+        Effect.provide(
+          Indexes.Indexes.use((indexes) =>
+            indexes.configure(indexName, { readCapacity: { mode: "Dedicated", dedicated } })
+          ),
+          services(http, { apiVersion: "2026-07", retry: undefined })
+        )
+      ))
+      assert.deepStrictEqual(JSON.parse(http.requests.find(({ method }) => method === "PATCH")?.body ?? ""), {
+        read_capacity: { mode: "Dedicated", dedicated }
+      })
+      if (Result.isSuccess(result)) return assert.deepStrictEqual([result.success.recovered, undefined], [false, field])
+      assertTag(result.failure, "PineconeMalformedResponse")
+      assert.strictEqual(result.failure.field, field)
+    }))
 
   it.effect("removes tags with any name", () =>
     Effect.gen(function*() {

@@ -197,6 +197,11 @@ export const index: Schema.JsonObject = {
   private_host: "product-catalog-a1b2c3d.svc.private.aped-4627-b74a.pinecone.io",
   deletion_protection: "enabled",
   tags: { team: "search" },
+  read_capacity: {
+    mode: "Dedicated",
+    dedicated: { node_type: "b1", scaling: "Manual", manual: { replicas: 2, shards: 1 } },
+    status: { state: "Migrating", current_replicas: 1, current_shards: 1 }
+  },
   source_backup_id: "d2f4a908-3c7e-4e61-b5a9-80c6e1f7b392",
   vector_type: "dense"
 }

@@ -194,7 +194,17 @@ const models: ReadonlyArray<Model> = [
     receive: received(indexes((_) => _.describe(indexName))),
     toJson: PineconeIndex.toJson,
     full: without(index, "vector_type"),
-    keys: ["name", "id", "status", "host", "private_host", "deletion_protection", "tags", "source_backup_id"],
+    keys: [
+      "name",
+      "id",
+      "status",
+      "host",
+      "private_host",
+      "deletion_protection",
+      "tags",
+      "read_capacity",
+      "source_backup_id"
+    ],
     required: ["name"],
     open: undefined
   })

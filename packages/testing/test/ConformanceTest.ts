@@ -532,7 +532,7 @@ const ours: Record<string, (plane: ControlPlane.Service) => Check> = {
       const seen = Effect.gen(function*() {
         const index = (yield* send("GET", `/indexes/${name}`)).json
         const job = (yield* send("GET", `/restore-jobs/${json.restore_job_id}`)).json
-        return [index.id === json.index_id, index.status.ready, job.status]
+        return [job.target_index_id === json.index_id, index.status.ready, job.status]
       })
       assert.deepStrictEqual(yield* seen, [true, false, "Pending"])
       yield* plane.advance("10 minutes")

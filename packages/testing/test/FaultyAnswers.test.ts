@@ -28,6 +28,7 @@ const manualId = Backup.BackupId.make("manual")
 const plane = ControlPlane.make({
   now: DateTime.makeUnsafe(start),
   speed: 0,
+  switches: { indexIds: true },
   indexes: [{ name: "docs" }, { name: "copied", sourceBackupId: manualId }],
   schedules: [{ id: "nightly", createdAt: yesterday, runs: [{ status: "Scheduled" }, {}] }],
   backups: [{ backupId: manualId, name: "by-hand", createdAt: yesterday }],

@@ -678,7 +678,12 @@ describe("HealthChecks on a service in memory", () => {
   ]]
 
   it.effect.each<
-    [operations: ReadonlyArray<Fault.Operation | "*">, fault: Fault.Fault, expected: ReadonlyArray<string>]
+    [
+      operations: ReadonlyArray<Fault.Operation | "*">,
+      fault: Fault.Fault,
+      expected: ReadonlyArray<string>,
+      indexIds?: boolean
+    ]
   >([
     ...unreadableForms.map((form): [typeof bothLists, Fault.Fault, ReadonlyArray<string>] => [
       bothLists,
@@ -708,27 +713,31 @@ describe("HealthChecks on a service in memory", () => {
     [["Indexes.list"], Fault.wrongObject(), ["project: unreadable unknown", "eocs: unreadable unknown"]],
     [["Indexes.list"], Fault.wrongObject({ parts: ["name"] }), [
       "project: unreadable unknown",
-      "eocs: unreadable unknown",
       "eocs: unreadable unknown"
     ]],
-    [["Indexes.list"], Fault.wrongObject({ parts: ["id"] }), ["docs: unreadable unknown"]],
+    [["Indexes.list"], Fault.wrongObject({ parts: ["id"] }), ["docs: unreadable unknown"], true],
     // Must not report an unprotected index or deleted backups.
     [["BackupSchedules.list"], Fault.wrongObject(), ["docs: unreadable unknown", "docs: unreadable unknown"]],
     [["BackupSchedules.history"], Fault.wrongObject(), ["docs: unreadable unknown"]]
-  ])("reports nothing that the data does not prove: %j, %j", ([operations, fault, expected]) =>
-    Effect.gen(function*() {
-      const plane = yield* ControlPlane.ControlPlane
-      const checks = yield* HealthChecks.HealthChecks
-      yield* TestClock.adjust("1 day")
-      for (const operation of operations) yield* plane.fault(operation, fault, { times: "always" })
-      const health = yield* checks.check({ skip: ["untested", "no-deletion-protection"] })
-      assert.deepStrictEqual(
-        BackupHealth.findings(health).map(({ check, indexName, severity }) =>
-          `${indexName ?? "project"}: ${check} ${severity}`
-        ),
-        expected
-      )
-    }).pipe(Effect.provide(checksOf({ schedules: [{ id: "nightly", indexName: "docs", runs: 7 }] }))))
+  ])(
+    "reports nothing that the data does not prove: %j, %j",
+    ([operations, fault, expected, indexIds = false]) =>
+      Effect.gen(function*() {
+        const plane = yield* ControlPlane.ControlPlane
+        const checks = yield* HealthChecks.HealthChecks
+        yield* TestClock.adjust("1 day")
+        for (const operation of operations) yield* plane.fault(operation, fault, { times: "always" })
+        const health = yield* checks.check({ skip: ["untested", "no-deletion-protection"] })
+        assert.deepStrictEqual(
+          BackupHealth.findings(health).map(({ check, indexName, severity }) =>
+            `${indexName ?? "project"}: ${check} ${severity}`
+          ),
+          expected
+        )
+      }).pipe(Effect.provide(
+        checksOf({ schedules: [{ id: "nightly", indexName: "docs", runs: 7 }], switches: { indexIds } })
+      ))
+  )
 
   it.effect("omits an index that was deleted while gathering", () =>
     Effect.gen(function*() {

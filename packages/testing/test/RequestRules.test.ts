@@ -705,11 +705,11 @@ describe("a restore", () => {
     })
     assert.deepStrictEqual<unknown>(world.index("copy"), {
       name: "copy",
-      id: "index-2",
       status: { ready: false, state: "Initializing" },
       host: "copy.svc.invalid",
       deletionProtection: "disabled",
       tags: { team: "search", tier: "1" },
+      readCapacity: { mode: "OnDemand", status: { state: "Ready", currentReplicas: null, currentShards: null } },
       sourceBackupId: "good"
     })
   })

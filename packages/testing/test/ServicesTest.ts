@@ -653,7 +653,6 @@ export const suite = <E>(
           const index = yield* indexes.describe(indexName("restore-copy"))
           assert.deepInclude(PineconeIndex.toJson(index), {
             name: "restore-copy",
-            id: started.indexId,
             status: { ready: false, state: "Initializing" },
             deletion_protection: "disabled",
             tags: { team: "search" },
@@ -793,25 +792,24 @@ export const suite = <E>(
         Effect.gen(function*() {
           const plane = yield* ControlPlane.ControlPlane
           const indexes = yield* Indexes.Indexes
-          const { id } = yield* plane.seedIndex({ name: "list-indexes", tags: { team: "search" } })
+          yield* plane.seedIndex({ name: "list-indexes", tags: { team: "search" } })
 
           const listed = (yield* indexes.list).filter((index) => index.name === "list-indexes")
 
-          assert.deepStrictEqual(listed.map(({ id, tags }) => ({ id, tags })), [{ id, tags: { team: "search" } }])
+          assert.deepStrictEqual(listed.map(({ tags }) => tags), [{ team: "search" }])
         }))
 
       it.effect("describes a ready index", () =>
         Effect.gen(function*() {
           const plane = yield* ControlPlane.ControlPlane
           const indexes = yield* Indexes.Indexes
-          const { id, name } = yield* plane.seedIndex({ name: "describe-index" })
+          const { name } = yield* plane.seedIndex({ name: "describe-index" })
 
           const index = yield* indexes.describe(name)
 
           assert.isTrue(PineconeIndex.isReady(index))
           assert.deepInclude(PineconeIndex.toJson(index), {
             name: "describe-index",
-            id,
             status: { ready: true, state: "Ready" },
             deletion_protection: "disabled",
             tags: {}

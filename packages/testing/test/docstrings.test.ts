@@ -36,7 +36,7 @@ const examplesOf = (file: string): ReadonlyArray<Example> =>
   )
 
 const modules = globSync(
-  ["core/src", "core/src/health", "testing/src"].map((folder) => `${packages}/${folder}/[A-Z]*.ts`)
+  ["core/src", "core/src/health", "core/src/plan", "testing/src"].map((folder) => `${packages}/${folder}/[A-Z]*.ts`)
 ).sort()
 
 const examples = modules.flatMap(examplesOf).filter(({ output }) => output.length > 0)

@@ -19,7 +19,9 @@ import * as Compose from "../../core/examples/compose.ts"
 import * as Drill from "../../core/examples/drill.ts"
 import * as Health from "../../core/examples/health.ts"
 import * as Observe from "../../core/examples/observe.ts"
+import * as Plan from "../../core/examples/plan.ts"
 import * as Restore from "../../core/examples/restore.ts"
+import * as SavedPlan from "../../core/examples/saved-plan.ts"
 import * as StreamExample from "../../core/examples/stream.ts"
 import { onVirtualTime } from "./support.ts"
 
@@ -79,6 +81,24 @@ describe("the examples of core", () => {
     }).pipe(
       Effect.provide(Layer.provide(HealthChecks.layer, PineconeMemory.layer({ indexes: [{ name: "prod-docs" }] })))
     ))
+
+  it.effect("plan: creates missing schedules, and loses no backups", () =>
+    Effect.gen(function*() {
+      const plane = yield* ControlPlane.ControlPlane
+      assert.deepStrictEqual(yield* Plan.applyPolicy, ["prod-docs: CreateSchedule: Done", "0 steps are left"])
+      assert.deepStrictEqual(yield* Plan.applyPolicy, [])
+      yield* plane.seedSchedule({ indexName: "prod-wiki", expireAfterDays: 90 })
+      yield* plane.advance("70 days")
+      assert.deepStrictEqual(yield* Plan.applyPolicy, [])
+    }).pipe(Effect.provide(PineconeMemory.layer({ indexes: [{ name: "prod-docs" }] }))))
+
+  it.effect("saved-plan: carries out a saved plan once", () =>
+    Effect.gen(function*() {
+      const text = yield* SavedPlan.save({ rules: [{ index: "docs", schedule: { every: "daily", keep: 30 } }] })
+      const tags = Effect.map(SavedPlan.carryOut(text), (events) => events.map(({ _tag }) => _tag))
+      assert.deepStrictEqual(yield* tags, ["Done", "Left"])
+      assert.deepStrictEqual(yield* tags, ["Already", "Left"])
+    }).pipe(Effect.provide(PineconeMemory.layer({ indexes: [{ name: "docs" }] }))))
 
   it.effect("stream: finds the failures", () =>
     Effect.gen(function*() {

@@ -46,6 +46,10 @@ export const factsOf = (world: World, shape: Shape = "2026-07"): BackupHealth.Fa
     all: indexes,
     indexes: indexes.map((index) => ({
       index,
+      // `gather` reads them only if nothing else identifies the index.
+      backups: Result.succeed(
+        allOf(world, version, (request) => RequestRules.listBackupsByIndex({ indexName: index.name, ...request }))
+      ),
       schedules: Result.succeed(
         allOf(
           world,

@@ -124,7 +124,7 @@ const parts = ["id", "name", "index", "backup"] as const
 const identifiers = ["backup_id", "schedule_id", "restore_job_id", "id", "name"]
 
 /** Faults of a response, whether or not the request was carried out. */
-const answers = [
+export const answers = [
   Fault.reset,
   Fault.hang,
   Fault.html(),
@@ -155,7 +155,7 @@ const answers = [
 ]
 
 /** Refusals. All guarantees assume that a refused request was not carried out. */
-const refusals = [
+export const refusals = [
   Fault.rateLimited(),
   Fault.rateLimited({ retryAfter: "30 seconds" }),
   Fault.notFound,
@@ -163,10 +163,10 @@ const refusals = [
   Fault.respond({ status: 409 })
 ]
 
-const lies = (["asked", "before", "empty", "page"] as const).map((answer) => Fault.lyingSuccess({ answer }))
+export const lies = (["asked", "before", "empty", "page"] as const).map((answer) => Fault.lyingSuccess({ answer }))
 
 /** Clocks that are wrong by up to 10 minutes. */
-const skews = [
+export const skews = [
   ...(["-10 minutes", "-90 seconds", "-1 second", "-500 millis", "500 millis", "30 seconds", "10 minutes"] as const)
     .flatMap((by) => [
       Fault.clockSkew({ date: by }),
@@ -223,7 +223,7 @@ const maybe = <A>(arbitrary: Arbitrary.Arbitrary<A>): Arbitrary.Arbitrary<A | un
     (number): Arbitrary.Arbitrary<A | undefined> => number === 0 ? Arbitrary.Constant(undefined) : arbitrary
   )
 
-const afterCommit = answers.map((fault) => Fault.afterCommit(fault))
+export const afterCommit = answers.map((fault) => Fault.afterCommit(fault))
 
 /** Faults of the writes and reads of a call, in order. Later requests have no faults. */
 const Script = Arbitrary.all({

@@ -15,7 +15,8 @@ export const defaults = {
   "api-version": "2026-04",
   "output": "table on a terminal, tsv in a pipe",
   "time": "relative",
-  "store": "a file of this user"
+  "store": "a file of this user",
+  "policy": "a file in the current directory"
 } as const satisfies Readonly<Record<Exclude<SettingNames.Name, "api-key-file">, string | undefined>>
 
 /** The name of a setting that has a value. */
@@ -42,14 +43,16 @@ const flags = {
 export const of = Effect.fnUntraced(function*(name: Name) {
   const sourced = (value: string | undefined, source: string): Sourced => ({ value, source })
   const { environment, find } = yield* Settings.Settings
-  if (name !== "api-version" && name !== "store") {
+  if (name !== "api-version" && name !== "store" && name !== "policy") {
     const [flag, global] = flags[name]
     const given: Option.Option<string | boolean> = yield* global
     if (Option.isSome(given)) return sourced(String(given.value), flag)
   }
   const variable = SettingNames.variables[name]
-  const fromEnvironment = yield* Config.option(Config.NonEmptyString(variable)).parse(environment)
-  if (Option.isSome(fromEnvironment)) return sourced(fromEnvironment.value, variable)
+  if (variable !== undefined) {
+    const fromEnvironment = yield* Config.option(Config.NonEmptyString(variable)).parse(environment)
+    if (Option.isSome(fromEnvironment)) return sourced(fromEnvironment.value, variable)
+  }
   const value = defaults[name]
   return (yield* find(name)) ?? sourced(value, value === undefined ? "not set" : "default")
 })

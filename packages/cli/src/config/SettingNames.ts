@@ -8,6 +8,7 @@ export const variables = {
   "output": "PCB_OUTPUT",
   "time": "PCB_TIME",
   "store": "PCB_STORE",
+  "policy": undefined,
   "api-key": "PINECONE_API_KEY",
   "api-key-file": undefined
 } as const

@@ -9,15 +9,17 @@ import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
 import * as Path from "effect/Path"
+import * as Result from "effect/Result"
 import * as Schedule from "effect/Schedule"
 import * as Argv from "../input/Argv.ts"
 import * as Globals from "../input/Globals.ts"
+import * as Projects from "../input/Projects.ts"
 import { CliFailure } from "../output/CliFailure.ts"
 import * as CommandLine from "../output/CommandLine.ts"
 import * as ExitCode from "../output/ExitCode.ts"
 import * as Note from "../output/Note.ts"
 import * as SettingNames from "./SettingNames.ts"
-import type { File } from "./SettingsFile.ts"
+import type { File, Parts, Wrong } from "./SettingsFile.ts"
 
 /** A value and the file it comes from. */
 interface Sourced {
@@ -43,6 +45,13 @@ export interface Service {
    * official Pinecone CLI.
    */
   readonly loose: ReadonlyMap<string, boolean>
+  /**
+   * The profiles in the configuration file, and whether each may have an API key of its own. A profile that cannot be
+   * read may have one.
+   */
+  readonly profiles: Effect.Effect<ReadonlyMap<string, boolean>, CliFailure>
+  /** The settings of another profile. They do not depend on other profiles, which may be invalid. */
+  readonly ofProfile: (name: string) => Service
   /** Updates the current content of the configuration file, under a lock. */
   readonly update: (change: (file: File) => File) => Effect.Effect<void, CliFailure>
 }
@@ -68,8 +77,9 @@ const invalid = (message: string, hint: string) =>
 /** The error for a file that cannot be used. */
 const unusable = (path: string, wrong: string) => invalid(`${path}: ${wrong}`, "fix or delete the file")
 
-const decodeFile = (text: string) =>
-  Effect.flatMap(Effect.promise(() => import("./SettingsFile.ts")), ({ decode }) => decode(text))
+const settingsFile = Effect.promise(() => import("./SettingsFile.ts"))
+
+const decodeFile = (text: string) => Effect.flatMap(settingsFile, ({ decode }) => decode(text))
 
 /** Creates the settings of a command line. Reads `--profile` from the raw arguments, before they are parsed. */
 export const make = Effect.fnUntraced(function*(args: ReadonlyArray<string>) {
@@ -117,12 +127,59 @@ export const make = Effect.fnUntraced(function*(args: ReadonlyArray<string>) {
       ? Effect.succeed<File>({})
       : Effect.mapError(decodeFile(text), ({ message }) => unusable(at, message))
 
-  const file = yield* Effect.cached(Effect.gen(function*() {
-    const at = yield* Effect.orElseSucceed(path, () => undefined)
-    return at === undefined ? {} satisfies File as File : yield* decode(at, yield* read(at))
-  }))
+  /** Decodes the configuration file, if it exists. */
+  const decoded = <A>(decode: (text: string) => Effect.Effect<A, Wrong>) =>
+    Effect.gen(function*() {
+      const at = yield* Effect.orElseSucceed(path, () => undefined)
+      const text = at === undefined ? undefined : yield* read(at)
+      return at === undefined || text === undefined
+        ? undefined
+        : yield* Effect.mapError(decode(text), ({ message }) => unusable(at, message))
+    })
+
+  const parts = yield* Effect.cached(
+    Effect.map(
+      decoded((text) => Effect.flatMap(settingsFile, ({ decodeParts }) => decodeParts(text))),
+      (found): Parts => found ?? { top: {}, profiles: new Map() }
+    )
+  )
+
+  const profiles = Effect.map(
+    parts,
+    ({ profiles }) =>
+      new Map([...profiles].map(([name, profile]) => [
+        name,
+        Result.isFailure(profile) || profile.success["api-key"] !== undefined ||
+        profile.success["api-key-file"] !== undefined
+      ]))
+  )
+
+  /** The file as a profile sees it: the top level, and the profiles that are valid. */
+  const fileOf = (name: string) =>
+    Effect.flatMap(parts, ({ profiles, top }) => {
+      const own = profiles.get(name)
+      if (own !== undefined && Result.isFailure(own)) {
+        return Effect.flatMap(path, (at) => Effect.fail(unusable(at, own.failure.message)))
+      }
+      return Effect.succeed<File>({
+        ...top,
+        profiles: Object.fromEntries(
+          [...profiles].flatMap(([name, profile]) => Result.isSuccess(profile) ? [[name, profile.success]] : [])
+        )
+      })
+    })
+
+  // A command that reads several projects has no profile of its own. Its other settings are those of the top level.
+  const areSeveral = Projects.areTyped(args)
+
+  const file = yield* Effect.cached(
+    areSeveral
+      ? Effect.map(parts, ({ top }): File => top)
+      : Effect.map(decoded(decodeFile), (file): File => file ?? {})
+  )
 
   const profile = yield* Effect.cached(Effect.gen(function*() {
+    if (areSeveral) return undefined
     const flag = Argv.valueOf(args, "--profile")
     if (flag !== undefined) return { value: flag, source: "--profile" }
     const fromEnvironment = yield* variable("PCB_PROFILE")
@@ -155,46 +212,50 @@ export const make = Effect.fnUntraced(function*(args: ReadonlyArray<string>) {
     return { value: key, source: `${join(at, "secrets.yaml")}, of the official Pinecone CLI` }
   })
 
-  const find = Effect.fnUntraced(function*(name: SettingNames.Name): Effect.fn.Return<Sourced | undefined, CliFailure> {
-    const all = yield* file
-    const inUse = yield* profile
-    const profiles = all.profiles ?? {}
-    // Ignores inherited properties such as `constructor`.
-    const own = inUse !== undefined && Object.hasOwn(profiles, inUse.value) ? profiles[inUse.value] : undefined
-    if (inUse !== undefined && own === undefined) {
-      const known = Object.keys(profiles)
-      return yield* new CliFailure({
-        code: "UNKNOWN_PROFILE",
-        message: `Profile "${inUse.value}" does not exist (from ${inUse.source})`,
-        hint: known.length === 0
-          ? CommandLine.make`pcb config set host ${Globals.defaultHost} --profile ${inUse.value}`
-          : `use one of these profiles: ${known.join(", ")}`,
-        exitCode: ExitCode.usage
-      })
-    }
-    // A key applies only to the host in the same part of the file, as does permission to send the key unencrypted.
-    const isKey = name === "api-key"
-    const isForHost = isKey || name === "insecure-http"
-    const ownHost = own?.host ?? all.host
-    const host = Argv.valueOf(args, "--host") ?? (yield* variable(SettingNames.variables.host)) ?? ownHost
-    const places = isForHost && !isSameHost(host, ownHost) ? [] : [
-      ...(own === undefined ? [] : [{ values: own, label: `, profile ${inUse?.value}` }]),
-      ...(isForHost && own?.host !== undefined ? [] : [{ values: all, label: "" }])
-    ]
-    for (const { label, values } of places) {
-      const source = `${yield* Effect.orElseSucceed(path, () => "")}${label}`
-      const value = values[name]
-      if (value !== undefined) {
-        // The URL of a database may have a password in it.
-        if (isKey || (name === "store" && String(value).includes("@"))) yield* checkMode(yield* path)
-        return { value: String(value), source }
+  const makeFind = (
+    file: Effect.Effect<File, CliFailure>,
+    profile: Service["profile"]
+  ): Service["find"] =>
+    Effect.fnUntraced(function*(name) {
+      const all = yield* file
+      const inUse = yield* profile
+      const profiles = all.profiles ?? {}
+      // Ignores inherited properties such as `constructor`.
+      const own = inUse !== undefined && Object.hasOwn(profiles, inUse.value) ? profiles[inUse.value] : undefined
+      if (inUse !== undefined && own === undefined) {
+        const known = Object.keys(profiles)
+        return yield* new CliFailure({
+          code: "UNKNOWN_PROFILE",
+          message: `Profile "${inUse.value}" does not exist (from ${inUse.source})`,
+          hint: known.length === 0
+            ? CommandLine.make`pcb config set host ${Globals.defaultHost} --profile ${inUse.value}`
+            : `use one of these profiles: ${known.join(", ")}`,
+          exitCode: ExitCode.usage
+        })
       }
-      const keyFile = values["api-key-file"]
-      if (isKey && keyFile !== undefined) return yield* readKeyFile(keyFile, source)
-    }
-    // The key of the official Pinecone CLI applies only to Pinecone's own host.
-    return isKey && isSameHost(host, undefined) ? yield* official : undefined
-  })
+      // A key applies only to the host in the same part of the file, as does permission to send the key unencrypted.
+      const isKey = name === "api-key"
+      const isForHost = isKey || name === "insecure-http"
+      const ownHost = own?.host ?? all.host
+      const host = Argv.valueOf(args, "--host") ?? (yield* variable(SettingNames.variables.host)) ?? ownHost
+      const places = isForHost && !isSameHost(host, ownHost) ? [] : [
+        ...(own === undefined ? [] : [{ values: own, label: `, profile ${inUse?.value}` }]),
+        ...(isForHost && own?.host !== undefined ? [] : [{ values: all, label: "" }])
+      ]
+      for (const { label, values } of places) {
+        const source = `${yield* Effect.orElseSucceed(path, () => "")}${label}`
+        const value = values[name]
+        if (value !== undefined) {
+          // The URL of a database may have a password in it.
+          if (isKey || (name === "store" && String(value).includes("@"))) yield* checkMode(yield* path)
+          return { value: String(value), source }
+        }
+        const keyFile = values["api-key-file"]
+        if (isKey && keyFile !== undefined) return yield* readKeyFile(keyFile, source)
+      }
+      // The key of the official Pinecone CLI applies only to Pinecone's own host.
+      return isKey && isSameHost(host, undefined) ? yield* official : undefined
+    })
 
   const update = Effect.fnUntraced(function*(change: (file: File) => File) {
     const at = yield* path
@@ -225,7 +286,19 @@ export const make = Effect.fnUntraced(function*(args: ReadonlyArray<string>) {
     )
   })
 
-  return Settings.of({ environment, path, file, profile, find, loose, update })
+  const from = (file: Effect.Effect<File, CliFailure>, profile: Service["profile"]): Service => ({
+    environment,
+    path,
+    file,
+    profile,
+    find: makeFind(file, profile),
+    loose,
+    profiles,
+    ofProfile: (name) => from(fileOf(name), Effect.succeed({ value: name, source: "--profile" })),
+    update
+  })
+
+  return Settings.of(from(file, profile))
 })
 
 /** Returns `true` if two hosts are the same. Defaults to Pinecone's own host. */

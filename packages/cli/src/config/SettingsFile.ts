@@ -3,6 +3,8 @@ import * as PineconeApi from "@pinecone-backups/core/PineconeApi"
 import * as PineconeClient from "@pinecone-backups/core/PineconeClient"
 import * as ConfigProvider from "effect/ConfigProvider"
 import * as Effect from "effect/Effect"
+import * as Predicate from "effect/Predicate"
+import type * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import type * as SchemaIssue from "effect/SchemaIssue"
 import * as Globals from "../input/Globals.ts"
@@ -17,6 +19,7 @@ const fields = {
   "output": Schema.optionalKey(Schema.Literals(Globals.formats)),
   "time": Schema.optionalKey(Schema.Literals(Globals.times)),
   "store": Schema.optionalKey(Schema.NonEmptyString),
+  "policy": Schema.optionalKey(Schema.NonEmptyString),
   "api-key": Schema.optionalKey(Schema.NonEmptyString),
   "api-key-file": Schema.optionalKey(Schema.NonEmptyString)
 } satisfies Record<SettingNames.Name, unknown>
@@ -66,10 +69,11 @@ const checkConnection = (
     }
   }))
 
-const wrongValue = (issue: SchemaIssue.Issue): string => {
+/** The first invalid value. `inside` is the path of the decoded part in the file. */
+const wrongValue = (issue: SchemaIssue.Issue, ...inside: ReadonlyArray<string>): string => {
   const [found] = SchemaIssues.flatten(issue)
   if (found === undefined) return "is invalid"
-  const at = found.path.map(String).join(".")
+  const at = [...inside, ...found.path.map(String)].join(".")
   const wrong = found.issue._tag === "UnexpectedKey"
     ? "is not a setting"
     : at.endsWith("api-key")
@@ -80,9 +84,11 @@ const wrongValue = (issue: SchemaIssue.Issue): string => {
 
 const decodeJson = Schema.decodeEffect(Schema.fromJsonString(Schema.Unknown))
 
+const parse = (text: string) => Effect.mapError(decodeJson(text), (): Wrong => ({ message: "is not JSON" }))
+
 /** Decodes the file. Errors never contain values, which may be the API key. */
 export const decode = Effect.fnUntraced(function*(text: string) {
-  const json = yield* Effect.mapError(decodeJson(text), (): Wrong => ({ message: "is not JSON" }))
+  const json = yield* parse(text)
   const file = yield* Schema.decodeUnknownEffect(File)(json, { onExcessProperty: "error" }).pipe(
     Effect.mapError(({ issue }): Wrong => ({ message: wrongValue(issue) }))
   )
@@ -91,4 +97,39 @@ export const decode = Effect.fnUntraced(function*(text: string) {
     yield* checkConnection(name, profile)
   }
   return file
+})
+
+/** The top level of the file, and its profiles, each on its own. */
+export interface Parts {
+  readonly top: Omit<File, "profiles">
+  readonly profiles: ReadonlyMap<string, Result.Result<typeof Profile.Type, Wrong>>
+}
+
+const Top = Schema.Struct({
+  ...File.fields,
+  profiles: Schema.optionalKey(Schema.Record(Schema.String, Schema.Unknown))
+})
+
+const decodeProfile = Effect.fnUntraced(function*(name: string, json: unknown) {
+  const profile = yield* Schema.decodeUnknownEffect(Profile)(json, { onExcessProperty: "error" }).pipe(
+    Effect.mapError(({ issue }): Wrong => ({ message: wrongValue(issue, "profiles", name) }))
+  )
+  yield* checkConnection(name, profile)
+  return profile
+})
+
+/** Decodes the file like {@link decode}, but an invalid profile does not affect the others. */
+export const decodeParts = Effect.fnUntraced(function*(text: string): Effect.fn.Return<Parts, Wrong> {
+  const json = yield* parse(text)
+  const { profiles: _, ...top } = yield* Schema.decodeUnknownEffect(Top)(json, { onExcessProperty: "error" }).pipe(
+    Effect.mapError(({ issue }): Wrong => ({ message: wrongValue(issue) }))
+  )
+  yield* checkConnection(undefined, top)
+  // From the JSON itself, whose keys may be names such as `__proto__`.
+  const profiles = Predicate.hasProperty(json, "profiles") && Predicate.isObject(json.profiles) ? json.profiles : {}
+  const each = yield* Effect.forEach(
+    Object.entries(profiles),
+    ([name, profile]) => Effect.map(Effect.result(decodeProfile(name, profile)), (result) => [name, result] as const)
+  )
+  return { top, profiles: new Map(each) }
 })

@@ -220,9 +220,22 @@ export const options: ControlPlane.Options = {
 export const policy: BackupPolicy.BackupPolicy = {
   backupQuota: 80,
   rules: [
-    { index: "support-*", minFrequency: "daily", minRetentionDays: 14, rpo: Duration.days(5) },
-    { index: "newsletter", minCopies: 4 },
-    { index: "images" },
+    {
+      index: "support-*",
+      minFrequency: "daily",
+      minRetentionDays: 14,
+      rpo: Duration.days(5),
+      schedule: { every: "daily", keep: 14 }
+    },
+    { index: "docs", schedule: { every: "daily", keep: 14 } },
+    {
+      index: "docs-restored",
+      schedule: { every: "daily", keep: 14 },
+      settings: { deletionProtection: "enabled", tags: { team: "search" } }
+    },
+    { index: "newsletter", minCopies: 4, schedule: { name: "newsletter-weekly", paused: false } },
+    { index: "product-catalog", schedule: { every: "daily", keep: 7 } },
+    { index: "images", schedule: { every: "weekly", keep: 30 } },
     {
       index: "legacy-*",
       ignore: [{

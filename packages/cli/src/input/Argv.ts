@@ -4,17 +4,18 @@ import * as Array from "effect/Array"
 /** The arguments before `--`. */
 const before = (args: ReadonlyArray<string>): ReadonlyArray<string> => Array.takeWhile(args, (arg) => arg !== "--")
 
-/**
- * The value of a flag, by any of its names: `--name value` or `--name=value`. The first value if the flag is repeated.
- */
-export const valueOf = (args: ReadonlyArray<string>, ...names: ReadonlyArray<string>): string | undefined => {
+/** The values of a flag, by any of its names: `--name value` or `--name=value`. */
+export const valuesOf = (args: ReadonlyArray<string>, ...names: ReadonlyArray<string>): ReadonlyArray<string> => {
   const flags = before(args)
-  for (const [index, flag] of flags.entries()) {
+  return flags.flatMap((flag, index) => {
     const [name = "", ...value] = flag.split("=")
-    if (names.includes(name)) return value.length === 0 ? flags[index + 1] : value.join("=")
-  }
-  return undefined
+    return names.includes(name) ? (value.length === 0 ? flags[index + 1] : value.join("=")) ?? [] : []
+  })
 }
+
+/** The value of a flag, by any of its names. The first value if the flag is repeated. */
+export const valueOf = (args: ReadonlyArray<string>, ...names: ReadonlyArray<string>): string | undefined =>
+  valuesOf(args, ...names)[0]
 
 /** Returns `true` if a flag is given, with or without a value. */
 export const has = (args: ReadonlyArray<string>, name: string): boolean =>

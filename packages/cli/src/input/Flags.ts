@@ -57,6 +57,16 @@ export const rowsInTable = 30
 /** `--dry-run` */
 export const dryRun = toggle("dry-run", "Print the planned change without applying it")
 
+/** A duration, or `0`, which parses to `undefined`. */
+export const durationOrZero = (name: string) =>
+  Flag.String(name).pipe(
+    Flag.withMetavar("<duration|0>"),
+    Flag.filterMap(
+      (text) => text === "0" ? Option.some(undefined) : durationOf(text),
+      () => "Expected a duration such as 5m, or 0"
+    )
+  )
+
 /** `--yes` */
 export const yes = toggle("yes", "Skip confirmation").pipe(Flag.withAlias("y"))
 
@@ -110,4 +120,26 @@ export const since = Flag.String("since").pipe(
       ),
     () => "Expected a duration such as 7d, or a date such as 2026-11-20"
   )
+)
+
+/** Parses a date, as the end of that day, or an instant. */
+export const untilOf = (text: string): Option.Option<DateTime.Utc> =>
+  Option.map(instantOf(text), (instant) => text.includes(":") ? instant : DateTime.endOf(instant, "day"))
+
+/** `--every` */
+export const every = Flag.Literals("every", ["daily", "weekly", "monthly"]).pipe(
+  Flag.withDescription("Frequency (the service chooses the time of day)")
+)
+
+/** `--keep`: `30`, or `30d` as printed in lists. */
+export const keep = Flag.String("keep").pipe(
+  Flag.withMetavar("<days>"),
+  Flag.filterMap(
+    (text) => {
+      const days = Number(/^(\d{1,4})d?$/.exec(text)?.[1])
+      return days >= 1 ? Option.some(days) : Option.none()
+    },
+    () => "Expected a number of days such as 30, minimum 1"
+  ),
+  Flag.withDescription("Retention: number of days to keep each backup")
 )

@@ -97,12 +97,17 @@ const Color = optional(
   "Color output (NO_COLOR takes precedence) [auto; NO_COLOR, FORCE_COLOR, TERM]"
 )
 
-/** `--profile` */
-export const Profile = optional(
-  "profile",
-  text("<name>", "the name of a profile"),
-  "Profile of the configuration file to use [PCB_PROFILE]"
-)
+/** `--profile`. Only the commands in `Projects.commands` accept several. */
+export const Profiles = GlobalFlag.Setting("profile")({
+  flag: Flags.repeated(
+    text("<name>", "the name of a profile")("profile").pipe(
+      Flag.withDescription("Profile of the configuration file to use [PCB_PROFILE]")
+    )
+  )
+})
+
+/** The profile in `--profile`. */
+export const Profile = Effect.map(Profiles, ([name]) => Option.fromUndefinedOr(name))
 
 /** `--api-key-file` */
 export const ApiKeyFile = optional(
@@ -173,7 +178,7 @@ export const all = [
   Color,
   NoInput,
   Demo,
-  Profile,
+  Profiles,
   ApiKeyFile,
   Host,
   InsecureHttp,

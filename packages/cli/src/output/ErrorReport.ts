@@ -42,25 +42,25 @@ const startedJson = (started: WaitError.Started) =>
     ? { backup_id: started.backupId }
     : { schedule_id: started.scheduleId }
 
-/** One JSON line for programs. */
-const toJson = (report: ErrorReport) => {
+/** The JSON of an error. */
+export const toJson = (report: ErrorReport): typeof Json.ErrorLine.Encoded["error"] => {
   const { code, details = [], exitCode, hint, isInDoubt, message, requestId, retryAfter, started, status } = report
-  const line: typeof Json.ErrorLine.Encoded = {
-    error: {
-      code,
-      message,
-      ...(details.length > 0 && { details }),
-      ...(hint !== undefined && { hint }),
-      ...(status !== undefined && { status }),
-      ...(requestId !== undefined && { request_id: requestId }),
-      ...(retryAfter !== undefined && { retry_after: Duration.toSeconds(retryAfter) }),
-      ...(isInDoubt === true && { in_doubt: true }),
-      ...(started !== undefined && startedJson(started)),
-      exit_code: exitCode
-    }
+  return {
+    code,
+    message,
+    ...(details.length > 0 && { details }),
+    ...(hint !== undefined && { hint }),
+    ...(status !== undefined && { status }),
+    ...(requestId !== undefined && { request_id: requestId }),
+    ...(retryAfter !== undefined && { retry_after: Duration.toSeconds(retryAfter) }),
+    ...(isInDoubt === true && { in_doubt: true }),
+    ...(started !== undefined && startedJson(started)),
+    exit_code: exitCode
   }
-  return Format.json(line)
 }
+
+/** One JSON line for programs. */
+const lineOf = (report: ErrorReport) => Format.json({ error: toJson(report) })
 
 /**
  * Removes API keys, which may have been typed in the wrong place. Must run before wrapping, which would break up a key.
@@ -96,7 +96,7 @@ const toText = ({ body, details: lines = [], hint, message, requestId, why }: Er
 
 /** Displays an error report, as one JSON line if the output is JSON. */
 export const print = (report: ErrorReport, asJson: boolean): Effect.Effect<void> =>
-  asJson ? Console.error(toJson(report)) : toText(report)
+  asJson ? Console.error(lineOf(report)) : toText(report)
 
 /** Displays a usage error, with suggestions and the help command. */
 export const printUsage = (
@@ -107,7 +107,7 @@ export const printUsage = (
   const help = `${commandPath.join(" ")} --help`
   const meant = suggestions.length === 0 ? "" : `did you mean ${suggestions.slice(0, 3).join(" or ")}?`
   return asJson
-    ? Console.error(toJson({
+    ? Console.error(lineOf({
       code: "USAGE",
       message,
       hint: meant === "" ? help : `${meant} See ${help}`,

@@ -31,6 +31,15 @@ export const unreachable = 8
 /** A drill restored its backup, but a check had no result. */
 export const unverified = 9
 
+/** `pcb guard` did not run its command. */
+export const notRun = 125
+
+/** The command of `pcb guard` is not executable. */
+export const notExecutable = 126
+
+/** The command of `pcb guard` does not exist. */
+export const programNotFound = 127
+
 /** A wait timed out. */
 export const timedOut = 124
 
@@ -40,8 +49,19 @@ export const cancelled = 130
 /** The exit code of a failed audit. */
 export const auditFailed = 3
 
+/** The exit code of a plan that could not be made. 2 means changes, and nothing else. */
+export const planFailed = 3
+
+/** Usage errors of commands whose exit codes belong to others: to monitoring systems, or to the command that is run. */
+const usageErrors: ReadonlyMap<string, number> = new Map([
+  ["audit", auditFailed],
+  ["guard", notRun],
+  ["policy plan", planFailed]
+])
+
 /** The exit code of a usage error. For an audit, monitoring systems read 2 as critical and 3 as unknown. */
-export const ofUsage = (commandPath: ReadonlyArray<string>): number => commandPath[1] === "audit" ? auditFailed : usage
+export const ofUsage = ([, command = "", subcommand = ""]: ReadonlyArray<string>): number =>
+  usageErrors.get(command) ?? usageErrors.get(`${command} ${subcommand}`) ?? usage
 
 /** Worst first: a failure is worse than an incomplete result. */
 const worstFirst: ReadonlyArray<number> = [

@@ -9,22 +9,25 @@ const encodeIndex = Schema.encodeSync(BackupHealth.IndexHealth)
 const encodeIgnored = Schema.encodeSync(BackupHealth.Ignored)
 const encodeReport = Schema.encodeSync(BackupHealth.BackupHealth)
 
-/** The JSON of a finding. */
-export const ofFinding = (self: BackupHealth.Finding): typeof Json.Finding.Encoded => {
+/** The JSON of a finding. `profile` is that of its project, if the command reads several. */
+export const ofFinding = (self: BackupHealth.Finding, profile?: string): typeof Json.Finding.Encoded => {
   const { evidence, remedy, ...finding } = encodeFinding(self)
-  return { ...finding, fix: RemedyCommand.fixOf(self), remedy, evidence }
+  return { ...finding, fix: RemedyCommand.fixOf(self, profile), remedy, evidence }
 }
 
 /** The JSON of an index. */
-export const ofIndex = (self: BackupHealth.IndexHealth): typeof Json.IndexHealth.Encoded => ({
+export const ofIndex = (self: BackupHealth.IndexHealth, profile?: string): typeof Json.IndexHealth.Encoded => ({
   ...encodeIndex({ ...self, findings: [] }),
-  findings: self.findings.map(ofFinding)
+  findings: self.findings.map((finding) => ofFinding(finding, profile))
 })
 
 /** The JSON of a report. */
-export const ofReport = (self: BackupHealth.BackupHealth): typeof Json.Report.Encoded => ({
+export const ofReport = (self: BackupHealth.BackupHealth, profile?: string): typeof Json.Report.Encoded => ({
   ...encodeReport({ ...self, project: [], indexes: [], ignored: [] }),
-  project: self.project.map(ofFinding),
-  indexes: self.indexes.map(ofIndex),
-  ignored: self.ignored.map((ignored) => ({ ...encodeIgnored(ignored), finding: ofFinding(ignored.finding) }))
+  project: self.project.map((finding) => ofFinding(finding, profile)),
+  indexes: self.indexes.map((index) => ofIndex(index, profile)),
+  ignored: self.ignored.map((ignored) => ({
+    ...encodeIgnored(ignored),
+    finding: ofFinding(ignored.finding, profile)
+  }))
 })

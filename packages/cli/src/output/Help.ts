@@ -53,11 +53,18 @@ const describe = (description: Option.Option<string>): string => {
 
 type Row = readonly [left: string, right: string]
 
-/** Two columns. A left cell that is too long gets its own line. */
-const columns = (rows: ReadonlyArray<Row>, width: number): ReadonlyArray<string> => {
-  // On a narrow screen, descriptions go below.
+/** The width of the left column. On a narrow screen, descriptions go below. */
+const leftOf = (rows: ReadonlyArray<Row>, width: number): number => {
   const most = width < 56 ? 0 : 30
-  const left = Math.max(2, ...rows.map(([text]) => text.length).filter((length) => length <= most))
+  return Math.max(2, ...rows.map(([text]) => text.length).filter((length) => length <= most))
+}
+
+/** Two columns. A left cell that is too long gets its own line. */
+const columns = (
+  rows: ReadonlyArray<Row>,
+  width: number,
+  left: number = leftOf(rows, width)
+): ReadonlyArray<string> => {
   const indent = " ".repeat(left + 4)
   return rows.flatMap(([text, description]) => {
     const lines = Text.wrapWords(description, width - left - 4)
@@ -87,7 +94,16 @@ export const page = (doc: HelpDoc.HelpDoc, screen: Pick<Screen.Service, "columns
   const heading = (text: string) => screen.style("bold", text)
   const section = (title: string, lines: ReadonlyArray<string>) =>
     lines.length === 0 ? [] : ["", heading(title), ...lines]
-  const table = (title: string, rows: ReadonlyArray<Row>) => section(title, columns(rows, width))
+  const table = (title: string, rows: ReadonlyArray<Row>, left?: number) => section(title, columns(rows, width, left))
+  const groups = subcommands.map(({ commands, group }) => ({
+    title: group?.toUpperCase() ?? "COMMANDS",
+    rows: commands.map(({ alias, description, name, shortDescription }): Row => [
+      alias === undefined ? name : `${name}, ${alias}`,
+      shortDescription ?? description
+    ])
+  }))
+  // All groups have the same columns.
+  const left = leftOf(groups.flatMap(({ rows }) => rows), width)
   const [usage = "", ...more] = Text.wrapWords(doc.usage, width - 7)
 
   return [
@@ -102,15 +118,7 @@ export const page = (doc: HelpDoc.HelpDoc, screen: Pick<Screen.Service, "columns
         `  ${command}`
       ])
     ),
-    ...subcommands.flatMap(({ commands, group }) =>
-      table(
-        group?.toUpperCase() ?? "COMMANDS",
-        commands.map(({ alias, description, name, shortDescription }) => [
-          alias === undefined ? name : `${name}, ${alias}`,
-          shortDescription ?? description
-        ])
-      )
-    ),
+    ...groups.flatMap(({ rows, title }) => table(title, rows, left)),
     ...table(
       "ARGUMENTS",
       args.map(({ description, name, required, variadic }) => [

@@ -24,6 +24,7 @@ export const render: (remedy: Remedy.Remedy) => string | undefined = Remedy.Reme
   CreateBackup: ({ indexName }) => CommandLine.make`pcb backup create ${indexName} --wait`,
   RestoreBackup: ({ backupId, targetIndexName }) =>
     CommandLine.make`pcb restore start ${backupId} --name ${targetIndexName} --wait`,
+  RecoverIndex: ({ indexName }) => CommandLine.make`pcb recover ${indexName}`,
   ProtectIndex: ({ indexName }) =>
     CommandLine.make`${indexName}` === undefined || /\p{Surrogate}/u.test(indexName)
       ? undefined
@@ -43,6 +44,12 @@ export const render: (remedy: Remedy.Remedy) => string | undefined = Remedy.Reme
   InspectManualBackups: () => CommandLine.make`pcb backup list --manual`
 })
 
-/** The command line that fixes a finding, or `null`. */
-export const fixOf = ({ remedy }: BackupHealth.Finding): string | null =>
-  remedy === null ? null : render(remedy) ?? null
+/**
+ * The command line that fixes a finding, or `null`. `profile` is that of its project, if the command reads several:
+ * without it, the command line would change another project.
+ */
+export const fixOf = ({ remedy }: BackupHealth.Finding, profile?: string): string | null => {
+  const command = remedy === null ? undefined : render(remedy)
+  const flag = profile === undefined ? "" : CommandLine.make` --profile ${profile}`
+  return command === undefined || flag === undefined ? null : `${command}${flag}`
+}

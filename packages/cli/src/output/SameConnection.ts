@@ -21,7 +21,7 @@ const text = (name: string, flag: Option.Option<string>): string | undefined =>
 export const add = Effect.fnUntraced(function*(command: string | undefined) {
   const flags = [
     toggle("demo", yield* Globals.Demo),
-    text("profile", yield* Globals.Profile),
+    ...(yield* Globals.Profiles).map((profile) => text("profile", Option.some(profile))),
     text("api-key-file", yield* Globals.ApiKeyFile),
     text("host", yield* Globals.Host),
     toggle("insecure-http", yield* Globals.InsecureHttp)

@@ -39,7 +39,7 @@ export const flatten = (
 ): ReadonlyArray<Found> => {
   if ("issue" in issue) return flatten(issue.issue, issue._tag === "Pointer" ? [...path, ...issue.path] : path, message)
   return issue._tag === "Composite" || (issue._tag === "AnyOf" && issue.issues.length > 0)
-    ? issue.issues.flatMap((inner) => flatten(inner, path, message))
+    ? issue.issues.flatMap((inner) => flatten(inner, path, ownMessage(inner) ?? message))
     : [{ path, issue, message }]
 }
 

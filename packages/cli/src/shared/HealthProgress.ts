@@ -16,16 +16,21 @@ import * as HealthSummary from "./HealthSummary.ts"
 /** Interval between log lines. Shorter audits print none. */
 const pause = Duration.seconds(5)
 
-/** Runs an effect that reports its progress, and shows it. */
-export const show = Effect.fnUntraced(function*<A, E, R>(
-  run: (onProgress: (progress: HealthChecks.Progress) => Effect.Effect<void>) => Effect.Effect<A, E, R>
+/** Receives the progress of an audit. */
+export type OnProgress = (progress: HealthChecks.Progress) => Effect.Effect<void>
+
+/**
+ * Runs an effect that reports the progress of several audits, and shows the total. The facts are printed after it.
+ */
+export const showSeveral = Effect.fnUntraced(function*<A, E, R>(
+  facts: ReadonlyArray<string>,
+  run: (onProgressOf: () => OnProgress) => Effect.Effect<A, E, R>
 ) {
-  let latest: HealthChecks.Progress | undefined
-  const self = run((progress) =>
-    Effect.sync(() => {
-      latest = progress
-    })
-  )
+  const latest = new Map<OnProgress, HealthChecks.Progress>()
+  const self = run(() => {
+    const onProgress: OnProgress = (progress) => Effect.sync(() => void latest.set(onProgress, progress))
+    return onProgress
+  })
   if (yield* Globals.Quiet) return yield* self
   const screen = yield* Screen.Screen
   const { errorColumns, isErrorTerminal } = screen
@@ -34,10 +39,14 @@ export const show = Effect.fnUntraced(function*<A, E, R>(
   const startedAt = yield* Clock.monotonicTimeNanos
 
   const line = Effect.map(Clock.monotonicTimeNanos, (now) => {
-    const looked = latest === undefined
+    const [done, total] = [...latest.values()].reduce(
+      ([done, total], progress) => [done + progress.done, total + progress.total],
+      [0, 0]
+    )
+    const looked = latest.size === 0
       ? "Listing indexes"
-      : `Checked ${Format.count(latest.done)} of ${HealthSummary.indexes(latest.total)}`
-    return `${looked}${Symbols.separator(screen)}${Format.elapsed(Duration.nanos(now - startedAt))}`
+      : `Checked ${Format.count(done)} of ${HealthSummary.indexes(total)}`
+    return [looked, ...facts, Format.elapsed(Duration.nanos(now - startedAt))].join(Symbols.separator(screen))
   })
   const showing = isLive
     ? Effect.repeat(
@@ -48,3 +57,7 @@ export const show = Effect.fnUntraced(function*<A, E, R>(
   const both = Effect.raceFirst(self, Effect.andThen(showing, Effect.never))
   return yield* isLive ? canvas.during("erase")(both) : both
 })
+
+/** Runs an effect that reports its progress, and shows it. */
+export const show = <A, E, R>(run: (onProgress: OnProgress) => Effect.Effect<A, E, R>) =>
+  showSeveral([], (onProgressOf) => run(onProgressOf()))

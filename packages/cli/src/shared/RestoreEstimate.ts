@@ -1,5 +1,4 @@
 /** Estimates the duration of restores from drills. Loads no drill modules if the store does not exist. */
-import type * as Backup from "@pinecone-backups/core/Backup"
 import * as Array from "effect/Array"
 import * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
@@ -12,6 +11,12 @@ import * as DrillEvidence from "./DrillEvidence.ts"
 /** Time limit for reading the store and the backup. */
 const patience = Duration.seconds(3)
 
+/** A backup: its size, and the name of its index. */
+interface Backed {
+  readonly sizeBytes?: number | null | undefined
+  readonly sourceIndexName: string
+}
+
 /**
  * Estimates the restore of a backup by the last drill of its index whose duration is known: `about 18m by the last drill of
  * docs`. `undefined` without such a drill, or if the store cannot be read. The backup is read only if there is a store.
@@ -20,7 +25,7 @@ const patience = Duration.seconds(3)
  * every size.
  */
 export const byDrill = Effect.fnUntraced(
-  function*<E, R>(backup: Effect.Effect<Backup.Backup, E, R>) {
+  function*<E, R>(backup: Effect.Effect<Backed, E, R>) {
     const read = yield* DrillEvidence.read
     if (read === undefined) return undefined
     const { sizeBytes, sourceIndexName } = yield* backup

@@ -108,16 +108,31 @@ const ofIndex = Effect.fnUntraced(function*(indexName: PineconeIndex.IndexName, 
 
 /** Finds a schedule by ID. `indexName` is the ID of the index if its name is unknown. */
 export const scheduleById = Effect.fnUntraced(function*(id: BackupSchedule.ScheduleId) {
-  const indexes = yield* Indexes.Indexes
   const schedules = yield* BackupSchedules.BackupSchedules
   const schedule = yield* schedules.describe(id)
-  const index = (yield* indexes.list).find(({ id }) => id === schedule.indexId)
   const scheduled: Listing.Scheduled = {
     schedule,
-    indexName: index?.name ?? PineconeIndex.IndexName.make(schedule.indexId)
+    indexName: (yield* nameInHistory(schedule)) ?? (yield* nameInLists(schedule)) ??
+      PineconeIndex.IndexName.make(schedule.indexId)
   }
   return scheduled
 })
+
+/** The name of the index of a schedule in its history; `undefined` if it has no run of that index, or cannot be read. */
+const nameInHistory = Effect.fnUntraced(function*({ indexId, scheduleId }: BackupSchedule.BackupSchedule) {
+  const schedules = yield* BackupSchedules.BackupSchedules
+  const run = yield* Effect.option(Stream.runHead(schedules.history(scheduleId)))
+  return Option.getOrUndefined(
+    Option.filter(Option.flatten(run), ({ sourceIndexId }) => sourceIndexId === indexId)
+  )?.sourceIndexName
+})
+
+/** The name of the index that lists a schedule. Needs a request for each index, because indexes have no ID. */
+const nameInLists = ({ scheduleId }: BackupSchedule.BackupSchedule) =>
+  Effect.map(
+    Listing.allSchedules,
+    (all) => all.find(({ schedule }) => schedule.scheduleId === scheduleId)?.indexName
+  )
 
 const findSchedule = Effect.fnUntraced(function*(selector: string, isStrict: boolean) {
   const indexes = yield* Indexes.Indexes
@@ -176,10 +191,6 @@ export const scheduleAlone = Effect.fnUntraced(function*(selector: string) {
     ? yield* schedules.describe(BackupSchedule.ScheduleId.make(selector))
     : (yield* schedule(selector)).schedule
 })
-
-/** Parses a date, as the end of that day, or an instant. */
-const until = (text: string): Option.Option<DateTime.Utc> =>
-  Option.map(Flags.instantOf(text), (instant) => text.includes(":") ? instant : DateTime.endOf(instant, "day"))
 
 /** Maximum number of skipped backups to name. */
 const mostSkipped = 3
@@ -245,7 +256,7 @@ export const backup = Effect.fnUntraced(function*(selector: string) {
   const at = selector.lastIndexOf("@")
   const index = PineconeIndex.IndexName.make(selector.slice(0, Math.max(0, at)))
   const text = selector.slice(at + 1)
-  const limit = until(text)
+  const limit = Flags.untilOf(text)
   if (at > 0 && (text === "latest" || Option.isSome(limit))) return yield* newest(selector, index, limit)
   const all = yield* Stream.runCollect(backups.list())
   const found = yield* only("backup", selector, all.map((one) => [one, one.backupId, one.name]))

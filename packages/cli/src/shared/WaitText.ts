@@ -75,18 +75,24 @@ const liveParts = (entries: ReadonlyArray<Entry>, { elapsed, estimate, isUnicode
   ]
 }
 
-/** A live line. Parts that do not fit are dropped from the end. */
-export const liveLine = (
-  entries: ReadonlyArray<Entry>,
-  surroundings: Surroundings,
-  { columns, frame }: { readonly columns: number; readonly frame: number }
-): string => {
-  const { isUnicode } = surroundings
-  const parts = liveParts(entries, surroundings)
-  const text = () => `${Live.spinner(frame, isUnicode)} ${parts.join(Symbols.separator({ isUnicode }))}`
-  while (parts.length > 2 && Text.width(text()) >= columns) parts.pop()
-  return Text.cut(text(), columns - 1)
+/** The width of a live line, and the frame of its spinner. */
+interface Size {
+  readonly columns: number
+  readonly frame: number
 }
+
+/** A live line of parts, most important first. Omits parts from the end until it fits. */
+export const fitted = (parts: ReadonlyArray<string>, isUnicode: boolean, { columns, frame }: Size): string => {
+  const text = (count: number) =>
+    `${Live.spinner(frame, isUnicode)} ${parts.slice(0, count).join(Symbols.separator({ isUnicode }))}`
+  let count = parts.length
+  while (count > 2 && Text.width(text(count)) >= columns) count--
+  return Text.cut(text(count), columns - 1)
+}
+
+/** The live line of awaited operations. */
+export const liveLine = (entries: ReadonlyArray<Entry>, surroundings: Surroundings, size: Size): string =>
+  fitted(liveParts(entries, surroundings), surroundings.isUnicode, size)
 
 /** An awaited drill. */
 export interface DrillState {
@@ -96,11 +102,11 @@ export interface DrillState {
   readonly isOver: boolean
 }
 
-/** The live line of awaited drills. Omits parts from the end until it fits. */
+/** The live line of awaited drills. */
 export const drillLine = (
   drills: ReadonlyArray<DrillState>,
   { canResume, elapsed, isUnicode }: Surroundings & { readonly canResume: boolean },
-  { columns, frame }: { readonly columns: number; readonly frame: number }
+  size: Size
 ): string => {
   const running = drills.filter(({ isOver, isQueued }) => !isOver && !isQueued)
   const standings = running.map(({ name, status }) => Format.plain(`${name} ${status}`)).join(", ")
@@ -110,9 +116,7 @@ export const drillLine = (
     elapsed,
     canResume ? "Ctrl-C to stop and resume later" : "Ctrl-C to stop"
   ]
-  const text = () => `${Live.spinner(frame, isUnicode)} ${parts.join(Symbols.separator({ isUnicode }))}`
-  while (parts.length > 2 && Text.width(text()) >= columns) parts.pop()
-  return Text.cut(text(), columns - 1)
+  return fitted(parts, isUnicode, size)
 }
 
 /** The result of an awaited operation. */

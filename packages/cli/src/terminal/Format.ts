@@ -16,21 +16,22 @@ const spelled = (character: string): string => {
 /** Escapes every character that a screen would not show as it is. */
 export const visible = (text: string): string => text.replace(hidden, spelled)
 
-/** The API key of this process, which must not be printed. */
-let ownKey: string | undefined
+/** The API keys of this process, which must not be printed. Longest first: a key may be the beginning of another. */
+let ownKeys: ReadonlyArray<string> = []
 
 /**
- * Redacts the API key of this process in all output. A short key belongs to an emulator and may be part of a word, so
- * it is not redacted.
+ * Redacts an API key of this process in all output. A short key belongs to an emulator and may be part of a word, so it
+ * is not redacted.
  */
 export const hideKey = (key: string): void => {
-  ownKey = key.length < 8 ? undefined : key
+  if (key.length < 8 || ownKeys.includes(key)) return
+  ownKeys = [...ownKeys, key].sort((self, that) => that.length - self.length)
 }
 
-/** Redacts the API key of this process, and everything that looks like one. */
+/** Redacts the API keys of this process, and everything that looks like one. */
 export const withoutKeys = (text: string): string => {
   const clean = text.includes("pcsk_") ? text.replace(/pcsk_[\w-]+/g, "pcsk_…") : text
-  return ownKey === undefined ? clean : clean.replaceAll(ownKey, "<redacted>")
+  return ownKeys.reduce((text, key) => text.replaceAll(key, "<redacted>"), clean)
 }
 
 /** Makes a string from the service safe to print. */

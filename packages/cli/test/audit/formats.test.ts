@@ -11,6 +11,7 @@ import parsePrometheus from "parse-prometheus-text-format"
 import * as ExitStatus from "../../src/commands/audit/ExitStatus.ts"
 import type * as FailOn from "../../src/commands/audit/FailOn.ts"
 import * as GithubFormat from "../../src/commands/audit/GithubFormat.ts"
+import type { Limits } from "../../src/commands/audit/Limits.ts"
 import * as MachineFormats from "../../src/commands/audit/MachineFormats.ts"
 import * as MarkdownFormat from "../../src/commands/audit/MarkdownFormat.ts"
 import * as NagiosFormat from "../../src/commands/audit/NagiosFormat.ts"
@@ -132,7 +133,7 @@ describe("nagios", () => {
   })
 
   it("has limits from the policy and --fail-on", () => {
-    const limits = (args: Partial<NagiosFormat.Limits>, health = good) => {
+    const limits = (args: Partial<Limits>, health = good) => {
       const [first = "", ...rest] = NagiosFormat.lines(health, "ok", {
         failOn: "warning",
         policy: {},

@@ -7,7 +7,6 @@ import * as Context from "effect/Context"
 import type * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import * as Random from "effect/Random"
 import * as Stream from "effect/Stream"
 import type * as Backup from "../Backup.ts"
 import * as Backups from "../Backups.ts"
@@ -23,9 +22,9 @@ import type * as DrillReport from "./DrillReport.ts"
 import type * as DrillRequest from "./DrillRequest.ts"
 import * as IndexData from "./IndexData.ts"
 import type * as IndexRecord from "./IndexRecord.ts"
-import * as IndexStats from "./IndexStats.ts"
+import type * as IndexStats from "./IndexStats.ts"
 import * as Choosing from "./internal/choosing.ts"
-import * as Drawing from "./internal/drawing.ts"
+import * as Sampling from "./internal/sampling.ts"
 import * as StepError from "./internal/step-error.ts"
 
 // ============================================================================
@@ -66,11 +65,7 @@ export interface Progress {
  * @category models
  * @since 0.1.0
  */
-export interface Drawn {
-  /** The namespace. The default namespace is the empty string. */
-  readonly namespace: string
-  readonly ids: ReadonlyArray<IndexRecord.RecordId>
-}
+export interface Drawn extends Sampling.Drawn {}
 
 /**
  * A temporary index that exists.
@@ -286,29 +281,15 @@ export const make: Effect.Effect<Service, never, Dependencies> = Effect.gen(func
   const stats: Service["stats"] = (temporary) =>
     Effect.flatMap(describe(temporary), (index) => Effect.mapError(data.stats(index), StepError.fromRequest))
 
-  const draw: Service["draw"] = Effect.fnUntraced(function*(temporary, records) {
-    const index = yield* describe(temporary)
-    const counts = IndexStats.countsOf(yield* Effect.mapError(data.stats(index), StepError.fromRequest))
-    const drawn = yield* Drawing.namespaces(counts ?? new Map(), records)
-    return yield* Effect.forEach(
-      drawn,
-      Effect.fnUntraced(function*([namespace, some]) {
-        const ids = yield* data.listIds(index, { namespace }).pipe(
-          Stream.take(Math.max(some, Drawing.idsToList(drawn.size))),
-          Stream.runCollect,
-          Effect.mapError(StepError.fromRequest)
-        )
-        if (ids.length < some) {
-          return yield* new DrillError.DrillUnavailable({
-            message: `namespace ${JSON.stringify(namespace)} reports ${
-              counts?.get(namespace)
-            } records, but lists ${ids.length}`
-          })
-        }
-        return { namespace, ids: (yield* Random.shuffle(ids)).slice(0, some) }
-      })
+  const draw: Service["draw"] = (temporary, records) =>
+    Effect.flatMap(
+      describe(temporary),
+      (index) =>
+        Effect.mapError(Sampling.draw(data, index, records), (error) =>
+          error._tag === "TooFewListed"
+            ? new DrillError.DrillUnavailable({ message: error.message })
+            : StepError.fromRequest(error))
     )
-  })
 
   const remove: Service["remove"] = Effect.fnUntraced(function*(temporary) {
     const { name } = temporary

@@ -88,6 +88,11 @@ export interface ScheduleFacts {
 export interface IndexFacts {
   readonly index: PineconeIndex.PineconeIndex
   readonly schedules: Read<ScheduleFacts>
+  /**
+   * Backups that the service lists for the name of the index, without those of deleted indexes. They identify an index that
+   * has neither an ID nor a schedule. @default not requested
+   */
+  readonly backups?: Read<Backup.Backup> | undefined
 }
 
 /**

@@ -93,7 +93,8 @@ export type State = Judging.State
  *
  * - `scheduled`: created by a schedule. Its history has the backup, or the name and `createdAt` agree on the time.
  * - `on-demand`: no evidence for a schedule
- * - `unknown`: undecided. Not all histories were read, or the name has a time stamp that cannot be verified.
+ * - `unknown`: undecided. Not all histories were read, the name is missing, or the name has a time stamp that cannot be
+ *   verified.
  *
  * @category models
  * @since 0.1.0

@@ -15,12 +15,14 @@ import * as Backups from "../Backups.ts"
 import * as BackupSchedules from "../BackupSchedules.ts"
 import type * as DrillLog from "../drill/DrillLog.ts"
 import * as Indexes from "../Indexes.ts"
+import * as CircuitBreaker from "../internal/circuit-breaker.ts"
 import type * as Pinecone from "../Pinecone.ts"
 import type * as PineconeError from "../PineconeError.ts"
 import type * as PineconeIndex from "../PineconeIndex.ts"
 import * as RestoreJobs from "../RestoreJobs.ts"
 import type * as BackupHealth from "./BackupHealth.ts"
 import type * as Clocks from "./Clocks.ts"
+import * as Identity from "./internal/identity.ts"
 import * as Report from "./internal/report.ts"
 
 /**
@@ -100,8 +102,10 @@ export interface Service {
    * **Details**
    *
    * Reads the indexes, then the schedules of each with their full histories, then the backups and restore jobs of the
-   * project: about 200 requests for 100 indexes with one daily schedule each. Failed reads become part of the facts.
-   * After five consecutive retryable failures, no more schedules (or histories) are requested. If the rows of an index
+   * project: about 200 requests for 100 indexes with one daily schedule each. Then reads the backups of each index that
+   * has neither an ID nor a schedule, if the project has backups with its name: one more request per index and 100
+   * backups. Only they tell its backups from those of a deleted index with the same name. Failed reads become part of
+   * the facts. After five consecutive retryable failures, no more schedules (or histories, or backups) are requested. If the rows of an index
    * or a schedule fail with `NotFound`, the index or schedule is read again. It is omitted if it was deleted in the
    * meantime, unless the index was requested in `indexes`, and counts as unreadable if it still exists. Fails only if the
    * indexes cannot be listed, or with `NotFound` if a requested index does not exist.
@@ -156,13 +160,18 @@ export class HealthChecks
 
 const defaultConcurrency = 8
 
-/** Number of consecutive retryable failures that open a circuit breaker. */
-const outageFailures = 5
-
-/** A value that was read, or the error that prevented reading it. */
-type Outcome<A> = Result.Result<A, PineconeError.ListError>
-
-type CircuitBreaker = <A>(self: Effect.Effect<A, PineconeError.ListError>) => Effect.Effect<Outcome<A>>
+/** State of a reading of a project. */
+interface Reading {
+  readonly breakers: {
+    readonly schedules: CircuitBreaker.CircuitBreaker
+    readonly history: CircuitBreaker.CircuitBreaker
+    readonly backups: CircuitBreaker.CircuitBreaker
+  }
+  /** Whether the caller requested the indexes by name. */
+  readonly isRequested: boolean
+  /** Names of indexes that are listed although they cannot be found. */
+  readonly contradicted: Set<string>
+}
 
 /**
  * Reads rows of an owner that was listed before; `None` if the owner was deleted in the meantime. A read that fails
@@ -188,21 +197,6 @@ const unlessDeleted = <A>(
   )
 
 /**
- * Circuit breaker: after five consecutive retryable failures, sends no more requests and returns the last failure. Each
- * failure has exhausted the retries of the client, so 1,000 indexes would otherwise take hours.
- */
-const makeCircuitBreaker = (): CircuitBreaker => {
-  let failures: ReadonlyArray<PineconeError.ListError> = []
-  return Effect.fnUntraced(function*<A>(self: Effect.Effect<A, PineconeError.ListError>): Effect.fn.Return<Outcome<A>> {
-    const last = failures.at(-1)
-    if (last !== undefined && failures.length >= outageFailures) return Result.fail(last)
-    const result = yield* Effect.result(self)
-    failures = Result.isFailure(result) && result.failure.isRetryable ? [...failures, result.failure] : []
-    return result
-  })
-}
-
-/**
  * Creates the service from the services of `Pinecone.layer`.
  *
  * @category constructors
@@ -214,23 +208,28 @@ export const make: Effect.Effect<Service, never, Pinecone.Services> = Effect.gen
   const backups = yield* Backups.Backups
   const restoreJobs = yield* RestoreJobs.RestoreJobs
 
-  const gatherIndex = Effect.fnUntraced(function*(
-    breakers: { readonly schedules: CircuitBreaker; readonly history: CircuitBreaker },
-    index: PineconeIndex.PineconeIndex,
-    isRequested: boolean,
-    contradicted: Set<string>
-  ): Effect.fn.Return<Option.Option<BackupHealth.IndexFacts>> {
-    const list = Stream.runCollect(schedules.list(index.name))
-    const listed = yield* breakers.schedules(
-      isRequested ? Effect.asSome(list) : unlessDeleted(
-        list,
-        indexes.describe(index.name),
-        Effect.tap(
-          Effect.map(indexes.list, (all) => all.some(({ name }) => name === index.name)),
-          (isListed) => Effect.sync(() => isListed && contradicted.add(index.name))
-        )
+  /** Rows of an index, unless it was deleted in the meantime. An index that the caller requested is never omitted. */
+  const rowsOf = <A>(
+    name: PineconeIndex.IndexName,
+    read: Effect.Effect<A, PineconeError.ListError>,
+    { contradicted, isRequested }: Reading
+  ): Effect.Effect<Option.Option<A>, PineconeError.ListError> =>
+    isRequested ? Effect.asSome(read) : unlessDeleted(
+      read,
+      indexes.describe(name),
+      Effect.tap(
+        Effect.map(indexes.list, (all) => all.some((index) => index.name === name)),
+        (isListed) => Effect.sync(() => isListed && contradicted.add(name))
       )
     )
+
+  const gatherIndex = Effect.fnUntraced(function*(
+    index: PineconeIndex.PineconeIndex,
+    reading: Reading
+  ): Effect.fn.Return<Option.Option<BackupHealth.IndexFacts>> {
+    const { breakers } = reading
+    const list = Stream.runCollect(schedules.list(index.name))
+    const listed = yield* breakers.schedules(rowsOf(index.name, list, reading))
     if (Result.isFailure(listed)) return Option.some({ index, schedules: Result.fail(listed.failure) })
     if (Option.isNone(listed.success)) return Option.none()
     const withRuns = yield* Effect.forEach(listed.success.value, (schedule) => {
@@ -254,6 +253,19 @@ export const make: Effect.Effect<Service, never, Pinecone.Services> = Effect.gen
     return Option.some({ index, schedules: Result.succeed(withRuns.flat()) })
   })
 
+  /** Adds the backups that identify an index. */
+  const identify = Effect.fnUntraced(function*(
+    one: BackupHealth.IndexFacts,
+    reading: Reading
+  ): Effect.fn.Return<Option.Option<BackupHealth.IndexFacts>> {
+    const { name } = one.index
+    const own = yield* reading.breakers.backups(rowsOf(name, Stream.runCollect(backups.listByIndex(name)), reading))
+    return Result.match(own, {
+      onFailure: (error) => Option.some({ ...one, backups: Result.fail(error) }),
+      onSuccess: Option.map((backups) => ({ ...one, backups: Result.succeed(backups) }))
+    })
+  })
+
   const gather: Service["gather"] = Effect.fn("HealthChecks.gather")(function*(options = {}) {
     // Before the indexes: a drill that ends in between has removed its index, and is not taken for a leftover.
     const drills = options.drills && (yield* Effect.result(options.drills))
@@ -266,26 +278,41 @@ export const make: Effect.Effect<Service, never, Pinecone.Services> = Effect.gen
         return listed === undefined ? indexes.describe(name) : Effect.succeed(listed)
       }
     )
-    const breakers = { schedules: makeCircuitBreaker(), history: makeCircuitBreaker() }
-    const contradicted = new Set<string>()
+    const reading: Reading = {
+      breakers: {
+        schedules: CircuitBreaker.make(),
+        history: CircuitBreaker.make(),
+        backups: CircuitBreaker.make()
+      },
+      isRequested: options.indexes !== undefined,
+      contradicted: new Set()
+    }
+    const concurrently = { concurrency: options.concurrency ?? defaultConcurrency }
     let done = 0
     const found = yield* Effect.forEach(
       wanted,
       (index) =>
         Effect.tap(
-          gatherIndex(breakers, index, options.indexes !== undefined, contradicted),
+          gatherIndex(index, reading),
           () => options.onProgress?.({ done: ++done, total: wanted.length }) ?? Effect.void
         ),
-      { concurrency: options.concurrency ?? defaultConcurrency }
+      concurrently
     )
-    const existing = found.flatMap(Option.toArray)
+    // Read backups after histories so that backups that became ready in between are included.
+    const ofProject = yield* Effect.result(Stream.runCollect(backups.list()))
+    const needsBackups = Identity.needsBackups({ backups: ofProject })
+    const identified = yield* Effect.forEach(
+      found.flatMap(Option.toArray),
+      (one) => needsBackups(one) ? identify(one, reading) : Effect.succeedSome(one),
+      concurrently
+    )
+    const existing = identified.flatMap(Option.toArray)
     return {
       indexes: existing,
       // If every index was deleted in the meantime, a non-empty `all` would look like a checked project.
       all: existing.length > 0 ? all : all.filter(({ name }) => wanted.every((index) => index.name !== name)),
-      isListContradicted: contradicted.size > 0,
-      // Read backups after histories so that backups that became ready in between are included.
-      backups: yield* Effect.result(Stream.runCollect(backups.list())),
+      isListContradicted: reading.contradicted.size > 0,
+      backups: ofProject,
       restoreJobs: yield* Effect.result(Stream.runCollect(restoreJobs.list())),
       ...(drills !== undefined && { drills })
     }

@@ -18,8 +18,7 @@ const schedule = {
   scheduleName: Schema.NullOr(Schema.String)
 }
 
-const remedy = <const Tag extends string, const Fields extends Schema.Struct.Fields>(tag: Tag, fields: Fields) =>
-  Schema.TaggedStruct(tag, fields).pipe(Schema.encodeKeys({ ...Wire.snakeKeys(fields), _tag: "type" as const }))
+const remedy = Wire.snakeTagged
 
 /**
  * Schema for a remedy. In JSON, the tag is `type`, and the other keys are in snake case.
@@ -46,6 +45,8 @@ export const Remedy = Schema.Union([
     /** An unused name for the new index. */
     targetIndexName: IndexName
   }),
+  /** Bring a deleted index back under its name, from its newest good backup. */
+  remedy("RecoverIndex", { indexName: IndexName }),
   /** Enable deletion protection for an index. */
   remedy("ProtectIndex", { indexName: IndexName }),
   /** Run a restore drill of an index. */

@@ -29,25 +29,29 @@ export const find = Effect.fnUntraced(function*(
   )
   const unclear = Effect.fail("unclear" as const)
   if (index === undefined) return yield* alike.some((job) => !RestoreJob.isFinal(job)) ? unclear : Effect.undefined
-  const job = index.id || index.sourceBackupId
+  // Only a different source proves that the index has a different origin. Older API versions do not return the source.
+  const hasSource = index.id ? index.sourceBackupId !== undefined : Boolean(index.sourceBackupId)
+  const isOther = hasSource && !isSame(index.sourceBackupId, id)
+  const job = index.id
     ? alike.find(({ targetIndexId }) => isSame(index.id, targetIndexId))
-    : targetedBy(yield* named, isAlike)
+    : isOther
+    ? undefined
+    : targetedBy((yield* named).filter((job) => !hasSource || isAlike(job)), isAlike)
   if (job !== undefined) {
-    return IndexDifference.of(index, wanted) === undefined
+    // Sources disagree on whether a restore honors the requested read capacity.
+    return IndexDifference.of(index, { ...wanted, readCapacity: undefined }) === undefined
       ? { restoreJobId: job.restoreJobId, indexId: job.targetIndexId }
       : yield* unclear
   }
-  // Only a different source proves that the index has a different origin. Older API versions do not return the source.
-  const isOther = index.id && index.sourceBackupId !== undefined && !isSame(index.sourceBackupId, id)
   return yield* isOther ? Effect.undefined : unclear
 })
 
 /**
- * Returns the job that created an index with neither an ID nor a source, as before version 2026-07. The service lists a
- * job only as long as its target index exists. So the only job with the name of the index, listed after the index was
- * read, is its job.
+ * Returns the job that created an index without an ID: the only one with the name of the index, and with its source if the
+ * response has it. The service lists a job only as long as its target index exists, and the jobs are listed after the index
+ * was read.
  */
 const targetedBy = (
-  named: ReadonlyArray<RestoreJob.RestoreJob>,
+  jobs: ReadonlyArray<RestoreJob.RestoreJob>,
   isAlike: (job: RestoreJob.RestoreJob) => boolean
-): RestoreJob.RestoreJob | undefined => named.length === 1 ? named.find(isAlike) : undefined
+): RestoreJob.RestoreJob | undefined => jobs.length === 1 ? jobs.find(isAlike) : undefined

@@ -253,7 +253,8 @@ const makeHandlers = (engine: Engine.Engine) => {
             answerPayload(request, endpoint, "Indexes.configure", (payload) =>
               RequestRules.configureIndex(params.index_name, {
                 deletionProtection: payload.deletion_protection,
-                tags: payload.tags
+                tags: payload.tags,
+                readCapacity: payload.read_capacity
               }), RequestRules.describeIndex(params.index_name)),
             (answer) =>
               HttpServerResponse.isHttpServerResponse(answer)

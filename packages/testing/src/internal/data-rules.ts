@@ -15,15 +15,15 @@ const defaultNames: ReadonlyArray<string> = ["", "__default__"]
 
 const namespaceOf = (name = ""): string => defaultNames.includes(name) ? "" : name
 
-/** Returns a readable index and its contents. */
-const opened = (moment: RequestRules.Moment, name: string) =>
+/** Returns the readable index at a host, and its contents. */
+const opened = (moment: RequestRules.Moment, hostName: string) =>
   Result.gen(function*() {
-    const index = yield* RequestRules.indexOf(moment, name)
-    // The response for an index that is being restored is not documented.
+    const index = yield* RequestRules.indexAt(moment, hostName)
+    // The response for an index that is being restored or deleted is not documented.
     yield* RequestRules.check([
       !TimeRules.isReady(index, moment.now),
       "ServiceUnavailable",
-      `Index ${name} is not ready.`
+      `Index ${index.name} is not ready.`
     ])
     const { flaws = {}, namespaces, readyAt, recordCount } = index
     const age = DateTime.distance(readyAt ?? moment.now, moment.now)

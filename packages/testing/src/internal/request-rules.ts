@@ -62,7 +62,7 @@ export interface Moment {
   readonly state: Simulation.State
   readonly now: DateTime.Utc
   readonly version: Version
-  /** Returns the host of an index. @default a name that cannot be resolved */
+  /** Returns the host with a name. @default a name that cannot be resolved */
   readonly hostOf?: (name: string) => string
 }
 
@@ -278,7 +278,20 @@ const showSchedule = (schedule: Simulation.Schedule, { state }: Moment): BackupS
 
 const noIndex = (name: string) => `Index ${name} not found.`
 
-export const indexOf = ({ state }: Moment, name: string) => found(Simulation.activeIndex(state, name), noIndex(name))
+const indexOf = ({ state }: Moment, name: string) => found(Simulation.activeIndex(state, name), noIndex(name))
+
+/** The index with a name, unless it is being deleted. Which writes the service accepts until then is not documented. */
+const lastingIndexOf = (moment: Moment, name: string) =>
+  Result.flatMap(
+    indexOf(moment, name),
+    (index) => found(index.terminatesAt === undefined ? index : undefined, noIndex(name))
+  )
+
+const hostNameOf = ({ hostName, name }: Simulation.Index): string => hostName ?? name
+
+/** The index that has a host. */
+export const indexAt = ({ state }: Moment, hostName: string) =>
+  found(Simulation.activeIndexes(state).find((index) => hostNameOf(index) === hostName), noIndex(hostName))
 
 const scheduleOf = ({ state }: Moment, id: string) => found(state.schedules.get(id), "Backup schedule not found.")
 
@@ -296,9 +309,17 @@ export const createSchedule = (request: {
       "InvalidArgument",
       Simulation.retentionMessage(state)
     ])
-    const index = yield* indexOf(moment, request.indexName)
+    const index = yield* lastingIndexOf(moment, request.indexName)
     yield* checkKind(index)
-    yield* check([Simulation.hasEnabledSchedule(state, index.id), "AlreadyExists", Simulation.onlyOneSchedule])
+    const { scheduleLimit } = state.switches
+    yield* check(
+      [Simulation.hasEnabledSchedule(state, index.id), "AlreadyExists", Simulation.onlyOneSchedule],
+      [
+        scheduleLimit !== null && Simulation.schedulesOf(state, index.id).length >= scheduleLimit,
+        "Forbidden",
+        `The index already has ${scheduleLimit} backup schedules.`
+      ]
+    )
     const [withId, id] = Simulation.nextId(state, "schedule")
     const nextRun = TimeRules.firstRun(request.frequency, now)
     const schedule: Simulation.Schedule = {
@@ -497,7 +518,7 @@ export const createBackup = (request: {
     if (version === "2026-07" && request.name !== undefined && PineconeApi.wrongName(request.name) !== undefined) {
       return yield* invalid
     }
-    const index = yield* indexOf(moment, request.indexName)
+    const index = yield* lastingIndexOf(moment, request.indexName)
     yield* checkKind(index)
     yield* check([
       begun(kept(state.records), now).length >= state.project.backupQuota,
@@ -600,9 +621,12 @@ export const restore = (request: {
     )
     const source = state.indexes.get(record.indexId)
     const endAt = DateTime.addDuration(now, state.project.restoreDuration)
+    const before = Array.filter(state.indexes.values(), (index) => index.name === name).length
     const [withIndex, index] = Seeding.addIndex(state, now, {
       name,
-      readyAt: state.switches.restoresEnd === "Completed" ? endAt : null,
+      ...(state.switches.restoresEnd === "Completed" ? { readyAt: endAt } : { readyAt: null, failedAt: endAt }),
+      // No name of an index has an underscore.
+      ...(before > 0 && state.switches.hostsChange && { hostName: `${name}_${before + 1}` }),
       ...(source !== undefined && { dimension: source.dimension, schema: source.schema }),
       recordCount: record.recordCount,
       ...Simulation.contentsOf(state, record),
@@ -664,9 +688,12 @@ const IndexSchemaToJson = Schema.encodeSync(Schema.toCodecJson(IndexSchema.Index
  */
 const showIndex = (
   index: Simulation.Index,
-  { hostOf = Records.hostInMemory, now, version }: Moment
+  { hostOf = Records.hostInMemory, now, state, version }: Moment
 ): Schema.JsonObject => {
-  const { source_backup_id, ...json } = PineconeIndex.toJson(TimeRules.showIndex(index, now, hostOf(index.name)))
+  const { id, source_backup_id, ...documented } = PineconeIndex.toJson(
+    TimeRules.showIndex(index, now, hostOf(hostNameOf(index)))
+  )
+  const json = { ...documented, ...(id !== undefined && state.switches.indexIds && { id }) }
   const { dimension, kind, readCapacity = { mode: "OnDemand" }, schema } = index
   const place = { cloud: "aws", region: "us-east-1" }
   if (version !== "2026-07") {
@@ -710,19 +737,22 @@ export const describeIndex = (name: string): Operation<Schema.JsonObject> =>
 export const configureIndex = (name: string, request: {
   readonly deletionProtection?: "enabled" | "disabled" | undefined
   readonly tags?: Readonly<{ [key: string]: string }> | undefined
+  /** Applied immediately. */
+  readonly readCapacity?: PineconeApi.ReadCapacity | undefined
 }): Operation<Schema.JsonObject> =>
   write("Indexes.configure", function*(moment) {
     const { state, version } = moment
-    const { deletionProtection, tags = {} } = request
+    const { deletionProtection, readCapacity, tags = {} } = request
     const isSet = (value: string) => value !== ""
     if (!areTags(Record.filter(tags, isSet), version)) return yield* invalid
-    const existing = yield* indexOf(moment, name)
+    const existing = yield* lastingIndexOf(moment, name)
     const merged = Record.filter({ ...existing.tags, ...tags }, isSet)
     if (!areTags(merged, version)) return yield* invalid
     const index: Simulation.Index = {
       ...existing,
       tags: merged,
-      deletionProtection: deletionProtection ?? existing.deletionProtection
+      deletionProtection: deletionProtection ?? existing.deletionProtection,
+      readCapacity: readCapacity ?? existing.readCapacity
     }
     return [
       { ...state, indexes: Simulation.withEntry(state.indexes, index.id, index) },
@@ -733,12 +763,14 @@ export const configureIndex = (name: string, request: {
 /**
  * `DELETE /indexes/{index_name}`
  *
- * Also deletes its schedules, but not its backups.
+ * Also deletes its schedules, but not its backups. Until the deletion takes effect, the index is terminating. A second
+ * request then changes nothing.
  */
 export const deleteIndex = (name: string): Operation<void> =>
   write("Indexes.delete", function*(moment) {
     const { now, state } = moment
     const index = yield* indexOf(moment, name)
+    if (index.terminatesAt !== undefined) return [state, undefined] as const
     yield* check([
       index.deletionProtection === "enabled",
       "Forbidden",
@@ -746,9 +778,12 @@ export const deleteIndex = (name: string): Operation<void> =>
     ])
     const schedules = Simulation.schedulesOf(state, index.id)
     const current = schedules.reduce((current, { id }) => unplan(current, id, now), state)
+    const goneAt = DateTime.addDuration(now, state.project.indexDeletionDelay)
+    const isGone = DateTime.isLessThanOrEqualTo(goneAt, now)
+    const deleted: Simulation.Index = { ...index, ...(isGone ? { deletedAt: now } : { terminatesAt: goneAt }) }
     return [{
       ...current,
-      indexes: Simulation.withEntry(current.indexes, index.id, { ...index, deletedAt: now }),
+      indexes: Simulation.withEntry(current.indexes, index.id, deleted),
       schedules: Simulation.filterEntries(current.schedules, ({ indexId }) => indexId !== index.id)
     }, undefined] as const
   })

@@ -36,11 +36,13 @@ const instants: Readonly<
   completedAt: true,
   createdAt: true,
   deletedAt: true,
+  failedAt: true,
   nextScheduledRun: true,
   plannedFor: true,
   readyAt: true,
   scheduledExecutionAt: true,
-  sourceIndexDeletedAt: true
+  sourceIndexDeletedAt: true,
+  terminatesAt: true
 }
 
 /**
@@ -278,7 +280,11 @@ export const addRestoreJob = (
   const name = seed.targetIndexName ?? "restored"
   const existing = Simulation.activeIndex(withId, name)
   const [next, index] = existing === undefined
-    ? addIndex(withId, now, { name, readyAt: isCompleted ? endAt : null })
+    ? addIndex(withId, now, {
+      name,
+      readyAt: isCompleted ? endAt : null,
+      ...((seed.status === "Failed" || seed.status === "Cancelled") && { failedAt: endAt })
+    })
     : [withId, existing]
   const restore: Simulation.Restore = {
     id: RestoreJob.RestoreJobId.make(seed.id ?? number),

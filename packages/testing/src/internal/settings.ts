@@ -57,6 +57,8 @@ export const Project = Schema.Struct({
   restoreDuration: Period,
   /** Time for which a backup can be read after its deletion. */
   deletionDelay: Period,
+  /** Time until the deletion of an index takes effect. Until then, the index is `Terminating` and its name is taken. */
+  indexDeletionDelay: Period,
   /** Time until a new restore job can be read. */
   restoreJobDelay: Period
 })
@@ -83,11 +85,17 @@ export const Switches = Schema.Struct({
   schedulesIn2026_04: Schema.Boolean,
   /** Status of the response to an unknown version. */
   unknownVersion: Schema.Literals([400, 404]),
+  /** Whether indexes have an `id`. No document has one, and the service was not observed to send it. */
+  indexIds: Schema.Boolean,
+  /** Whether an index that is restored under the name of a deleted index has another host. */
+  hostsChange: Schema.Boolean,
+  /** Maximum number of schedules of an index, null without a limit. The console allows three. */
+  scheduleLimit: Schema.NullOr(Schema.Int.check(Schema.isGreaterThanOrEqualTo(1))),
   /** Outcome of backups that start from now on. Versions before 2026-07 return `Failed` for a failure. */
   backupsEnd: Schema.Literals(["Ready", "InitializationFailed"]),
   /** Whether schedules run. If `false`, due runs do not happen, and the next run is planned. */
   schedulesRun: Schema.Boolean,
-  /** Outcome of restores that start from now on. */
+  /** Outcome of restores that start from now on. A failed or canceled restore leaves an index that is never ready. */
   restoresEnd: Schema.Literals(["Completed", "Failed", "Cancelled"])
 })
 

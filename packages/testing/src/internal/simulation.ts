@@ -21,8 +21,12 @@ export const Index = Schema.Struct({
   id: PineconeIndex.IndexId,
   name: PineconeIndex.IndexName,
   deletedAt: Schema.optional(Schema.DateTimeUtcFromString),
+  /** Time at which its requested deletion takes effect. Until then it is terminating, and its name is taken. */
+  terminatesAt: Schema.optional(Schema.DateTimeUtcFromString),
   /** Time at which it is ready; later than its creation for a restore, null if never. */
   readyAt: Schema.NullOr(Schema.DateTimeUtcFromString),
+  /** Time at which its creation failed. It stays, without data, until it is deleted. */
+  failedAt: Schema.optional(Schema.DateTimeUtcFromString),
   /** Pod-based and encrypted indexes cannot be backed up. */
   kind: Schema.Literals(["serverless", "byoc", "pod", "encrypted"]),
   dimension: Settings.count,
@@ -37,8 +41,10 @@ export const Index = Schema.Struct({
   tags: Schema.Record(Schema.String, Schema.String),
   deletionProtection: Schema.Literals(["enabled", "disabled"]),
   sourceBackupId: Schema.optional(Backup.BackupId),
-  /** Read capacity requested by a restore. @default on demand */
-  readCapacity: Schema.optional(PineconeApi.ReadCapacity)
+  /** Requested read capacity. @default on demand */
+  readCapacity: Schema.optional(PineconeApi.ReadCapacity),
+  /** Name of its host. @default the name of the index */
+  hostName: Schema.optional(Schema.NonEmptyString)
 })
 
 /** An index. */
@@ -199,6 +205,7 @@ export const make = (settings: Settings.Settings = {}): State =>
       backupDuration: Duration.minutes(10),
       restoreDuration: Duration.minutes(10),
       deletionDelay: Duration.zero,
+      indexDeletionDelay: Duration.zero,
       restoreJobDelay: Duration.zero
     },
     switches: {
@@ -209,6 +216,9 @@ export const make = (settings: Settings.Settings = {}): State =>
       oldRows: false,
       schedulesIn2026_04: true,
       unknownVersion: 400,
+      indexIds: false,
+      hostsChange: false,
+      scheduleLimit: null,
       backupsEnd: "Ready",
       schedulesRun: true,
       restoresEnd: "Completed"
@@ -275,7 +285,7 @@ export const withEntry = <A>(map: ReadonlyMap<string, A>, key: string, value: A)
 export const filterEntries = <A>(map: ReadonlyMap<string, A>, stays: (value: A) => boolean): ReadonlyMap<string, A> =>
   new Map([...map].filter(([, value]) => stays(value)))
 
-/** The existing indexes. */
+/** The existing indexes, including those whose deletion has not taken effect. */
 export const activeIndexes = (state: State): ReadonlyArray<Index> =>
   [...state.indexes.values()].filter((index) => index.deletedAt === undefined)
 

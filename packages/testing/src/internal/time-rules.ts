@@ -7,6 +7,7 @@ import type * as RestoreJob from "@pinecone-backups/core/RestoreJob"
 import * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
 import { memoize } from "effect/Function"
+import * as Iterable from "effect/Iterable"
 import * as Simulation from "./simulation.ts"
 
 /** Runs happen at 06:00 UTC. */
@@ -126,8 +127,8 @@ const isOver = ({ expireAt }: Simulation.Record, now: DateTime.Utc): boolean =>
 const slot = (id: BackupSchedule.ScheduleId, startAt: DateTime.Utc) => `${DateTime.toEpochMillis(startAt)} ${id}`
 
 /**
- * Advances the state to a time: runs schedules in the order in which they are due, and deletes expired backups. Returns the
- * same state if nothing was due.
+ * Advances the state to a time: runs schedules in the order in which they are due, deletes expired backups, and completes
+ * deletions of indexes. Returns the same state if nothing was due.
  *
  * A due run happens, planned or not, with the outcome in the settings. The next run is planned a second later. If
  * schedules do not run, a due run is dropped, and the next run is planned. It is unknown whether a used-up quota
@@ -177,21 +178,39 @@ export const advance = (state: Simulation.State, now: DateTime.Utc): Simulation.
       schedules.set(schedule.id, { ...schedule, nextRun, claimedNextRun: undefined })
     }
   }
-  const expiry = firstExpiry(current.records)
-  return expiry > DateTime.toEpochMillis(now) ? current : {
+  if (firstExpiry(current.records) <= DateTime.toEpochMillis(now)) {
+    current = { ...current, records: Simulation.filterEntries(current.records, (record) => !isOver(record, now)) }
+  }
+  return firstTermination(current.indexes) > DateTime.toEpochMillis(now) ? current : {
     ...current,
-    records: Simulation.filterEntries(current.records, (record) => !isOver(record, now))
+    indexes: new Map([...current.indexes].map(([id, { terminatesAt, ...index }]) => [
+      id,
+      terminatesAt === undefined
+        ? index
+        : DateTime.isGreaterThan(terminatesAt, now)
+        ? { ...index, terminatesAt }
+        : { ...index, deletedAt: terminatesAt }
+    ]))
   }
 }
 
-/** Earliest expiry of the backups. Cached, because every request needs it and few change it. */
-const firstExpiry: (records: Simulation.State["records"]) => number = memoize((records) => {
+const earliest = (instants: Iterable<DateTime.Utc | undefined>): number => {
   let first = Number.POSITIVE_INFINITY
-  for (const { expireAt } of records.values()) {
-    if (expireAt !== undefined) first = Math.min(first, DateTime.toEpochMillis(expireAt))
+  for (const instant of instants) {
+    if (instant !== undefined) first = Math.min(first, DateTime.toEpochMillis(instant))
   }
   return first
-})
+}
+
+/** Earliest expiry of the backups. Cached, because every request needs it and few change it. */
+const firstExpiry: (records: Simulation.State["records"]) => number = memoize((records) =>
+  earliest(Iterable.map(records.values(), ({ expireAt }) => expireAt))
+)
+
+/** Earliest end of the indexes that are being deleted. Cached. */
+const firstTermination: (indexes: Simulation.State["indexes"]) => number = memoize((indexes) =>
+  earliest(Iterable.map(indexes.values(), ({ terminatesAt }) => terminatesAt))
+)
 
 /** The status of a backup at a time. */
 export const statusOf = (record: Simulation.Record, now: DateTime.Utc): string =>
@@ -251,20 +270,26 @@ export const showRestore = (restore: Simulation.Restore, now: DateTime.Utc): Res
   }
 }
 
-/** Returns `true` if an index is ready at a time. */
-export const isReady = ({ readyAt }: Simulation.Index, now: DateTime.Utc): boolean =>
-  readyAt !== null && DateTime.isLessThanOrEqualTo(readyAt, now)
+/** The state of an index at a time. */
+const stateOf = ({ failedAt, readyAt, terminatesAt }: Simulation.Index, now: DateTime.Utc): string =>
+  terminatesAt !== undefined
+    ? "Terminating"
+    : failedAt !== undefined && DateTime.isLessThanOrEqualTo(failedAt, now)
+    ? "InitializationFailed"
+    : readyAt !== null && DateTime.isLessThanOrEqualTo(readyAt, now)
+    ? "Ready"
+    : "Initializing"
 
-/** An index at a time, with its host. */
-export const showIndex = (index: Simulation.Index, now: DateTime.Utc, host: string): PineconeIndex.PineconeIndex => {
-  const ready = isReady(index, now)
-  return {
-    name: index.name,
-    id: index.id,
-    status: { ready, state: ready ? "Ready" : "Initializing" },
-    host,
-    deletionProtection: index.deletionProtection,
-    tags: index.tags,
-    ...(index.sourceBackupId !== undefined && { sourceBackupId: index.sourceBackupId })
-  }
-}
+/** Returns `true` if an index is ready at a time. */
+export const isReady = (index: Simulation.Index, now: DateTime.Utc): boolean => stateOf(index, now) === "Ready"
+
+/** An index at a time, with its host and its ID, which most requests do not show. */
+export const showIndex = (index: Simulation.Index, now: DateTime.Utc, host: string): PineconeIndex.PineconeIndex => ({
+  name: index.name,
+  id: index.id,
+  status: { ready: isReady(index, now), state: stateOf(index, now) },
+  host,
+  deletionProtection: index.deletionProtection,
+  tags: index.tags,
+  ...(index.sourceBackupId !== undefined && { sourceBackupId: index.sourceBackupId })
+})

@@ -9,6 +9,7 @@ import * as PineconeIndex from "@pinecone-backups/core/PineconeIndex"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Predicate from "effect/Predicate"
+import * as Stream from "effect/Stream"
 import * as Time from "../../output/Time.ts"
 import * as BackupView from "../../shared/BackupView.ts"
 import type * as Confirmation from "../../shared/Confirmation.ts"
@@ -115,9 +116,13 @@ const ofIndex = Effect.fnUntraced(function*(line: string, id: string, consent: D
   const name = PineconeIndex.IndexName.make(id)
   const index = yield* unlessGone(indexes.describe(name))
   if (index === undefined) return { ...nothing, questions: consent.yes ? [] : [{ action: line }] }
-  const listed = yield* Listing.backupsEverOfAny([name])
-  // Exclude backups of other indexes that had the same name.
-  const copies = CopyView.judge(listed.filter(({ sourceIndexId }) => sourceIndexId === index.id), yield* Time.now)
+  const backups = yield* Backups.Backups
+  // Without backups of deleted indexes that had the same name.
+  const listed = (yield* unlessGone(Stream.runCollect(backups.listByIndex(name)))) ?? []
+  const copies = CopyView.judge(
+    listed.filter(({ sourceIndexDeletedAt }) => sourceIndexDeletedAt == null),
+    yield* Time.now
+  )
   const schedules = (yield* unlessGone(Listing.schedulesOf([name]))) ?? []
   const newest = Copies.newestSound(copies)
   const shown = Format.plain(name)

@@ -7,6 +7,7 @@ import * as Output from "../../output/Output.ts"
 import { Screen } from "../../terminal/Screen.ts"
 import type * as FormatNames from "./FormatNames.ts"
 import * as GithubFormat from "./GithubFormat.ts"
+import type { Limits } from "./Limits.ts"
 import * as MachineFormats from "./MachineFormats.ts"
 import * as MarkdownFormat from "./MarkdownFormat.ts"
 import * as NagiosFormat from "./NagiosFormat.ts"
@@ -24,7 +25,7 @@ export const print = Effect.fnUntraced(function*(
   health: BackupHealth.BackupHealth,
   format: FormatNames.Name,
   status: BackupHealth.Status,
-  limits: NagiosFormat.Limits
+  limits: Limits
 ) {
   const screen = yield* Screen
   switch (format) {
@@ -63,7 +64,8 @@ export const print = Effect.fnUntraced(function*(
 export const failed = Effect.fnUntraced(function*(
   why: string,
   format: FormatNames.Name,
-  pick: (json: Schema.JsonObject) => Schema.JsonObject
+  pick: (json: Schema.JsonObject) => Schema.JsonObject,
+  areSeveral = false
 ) {
   const screen = yield* Screen
   const health = Unmade.report(why, yield* DateTime.now)
@@ -72,11 +74,15 @@ export const failed = Effect.fnUntraced(function*(
     case "wide":
       return screen.isTerminal ? [] : TextFormat.failed(health, screen)
     case "json":
-      return [yield* Output.json(pick({ ...MachineFormats.json(health) }))]
+      return [
+        yield* Output.json(
+          areSeveral ? MachineFormats.severalFailed(health) : pick({ ...MachineFormats.json(health) })
+        )
+      ]
     case "ndjson":
       return MachineFormats.ndjson(health)
     case "tsv":
-      return MachineFormats.tsv(health)
+      return MachineFormats.tsv(health, areSeveral ? "" : undefined)
     case "id":
       return []
     case "nagios":

@@ -3,6 +3,7 @@ import * as BackupHealth from "@pinecone-backups/core/health/BackupHealth"
 import type * as HealthCheck from "@pinecone-backups/core/health/HealthCheck"
 import * as RemedyCommand from "../../output/RemedyCommand.ts"
 import * as Format from "../../terminal/Format.ts"
+import * as ProjectReport from "./ProjectReport.ts"
 import * as Summary from "./Summary.ts"
 
 const commands: Readonly<Record<HealthCheck.Severity, string>> = {
@@ -16,12 +17,13 @@ const data = (text: string): string => text.replaceAll("%", "%25").replaceAll("\
 
 const property = (text: string): string => data(text).replaceAll(":", "%3A").replaceAll(",", "%2C")
 
-const annotations = (health: BackupHealth.BackupHealth): ReadonlyArray<string> =>
+const annotations = (health: BackupHealth.BackupHealth, profile?: string): ReadonlyArray<string> =>
   BackupHealth.findings(health).map((finding) => {
     const { check, sentence, severity } = finding
-    const fix = RemedyCommand.fixOf(finding)
+    const fix = RemedyCommand.fixOf(finding, profile)
+    const subject = [...(profile === undefined ? [] : [Format.plain(profile)]), Summary.subjectOf(finding)].join(": ")
     const message = [Format.plain(sentence), ...(fix === null ? [] : [`fix: ${Format.plain(fix)}`])].join("\n")
-    return `::${commands[severity]} title=${property(`${Summary.subjectOf(finding)}: ${check}`)}::${data(message)}`
+    return `::${commands[severity]} title=${property(`${subject}: ${check}`)}::${data(message)}`
   })
 
 /** One line per finding, then a summary for the log. */
@@ -34,4 +36,14 @@ export const lines = (health: BackupHealth.BackupHealth, status: BackupHealth.St
 export const failed = (health: BackupHealth.BackupHealth): ReadonlyArray<string> => [
   ...annotations(health),
   `${health.status}: ${Summary.counts(health.totals).join(", ")}`
+]
+
+/** One line per finding of every project, then a summary for the log. */
+export const several = (
+  reports: ReadonlyArray<ProjectReport.ProjectReport>,
+  notes: ReadonlyArray<string>,
+  status: BackupHealth.Status
+): ReadonlyArray<string> => [
+  ...reports.flatMap(({ health, profile }) => annotations(health, profile)),
+  [`${status}: ${ProjectReport.parts(reports).join(", ")}`, ...notes].join("; ")
 ]

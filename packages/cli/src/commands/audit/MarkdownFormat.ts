@@ -1,89 +1,112 @@
 /** Formats an audit as Markdown, for a pull request or a job summary. */
 import * as BackupHealth from "@pinecone-backups/core/health/BackupHealth"
 import * as DateTime from "effect/DateTime"
+import * as Markdown from "../../output/Markdown.ts"
 import * as RemedyCommand from "../../output/RemedyCommand.ts"
 import * as HealthSummary from "../../shared/HealthSummary.ts"
 import * as Format from "../../terminal/Format.ts"
+import * as ProjectReport from "./ProjectReport.ts"
 import * as Summary from "./Summary.ts"
-
-const references: Readonly<Record<string, string>> = { "&": "&amp;", "<": "&lt;", ">": "&gt;" }
-
-/** Escapes a string for Markdown. A user or team name must not become a mention. */
-const text = (text: string): string =>
-  Format.plain(text)
-    .replace(/[&<>]/g, (character) => references[character] ?? "")
-    .replace(/[\\`*_{}[\]+!|~$]/g, String.raw`\$&`)
-    // Prevent issue references and links. GitHub still links them if they are only escaped.
-    .replace(/[@#]/g, "$&<!-- -->")
-    .replace(/\b(https?|www)([:.])/gi, "$1<!-- -->$2")
-
-/** A string as inline code. */
-const code = (text: string): string =>
-  /^[\w .@:+%/'"=-]+$/.test(text) && text.trim() === text
-    ? `\`${text}\``
-    : `<code>${Format.plain(text).replace(/[^\p{L}\p{N} ]/gu, (character) => `&#${character.codePointAt(0)};`)}</code>`
 
 const marks = { critical: "🔴", unknown: "❔", warning: "🟡", notice: "⚪" } as const
 
-const row = (cells: ReadonlyArray<string>): string => `| ${cells.join(" | ")} |`
+/** A report, and its profile if the document is about several projects. */
+interface Section {
+  readonly health: BackupHealth.BackupHealth
+  readonly profile?: string
+}
 
-const table = (headers: ReadonlyArray<string>, rows: ReadonlyArray<ReadonlyArray<string>>): ReadonlyArray<string> =>
-  rows.length === 0 ? [] : ["", row(headers), row(headers.map(() => "---")), ...rows.map(row)]
-
-/** A collapsed section. */
-const folded = (summary: string, lines: ReadonlyArray<string>): ReadonlyArray<string> =>
-  lines.length === 0 ? [] : ["", `<details><summary>${summary}</summary>`, ...lines, "", "</details>"]
-
-/** The lines of the document. */
-export const lines = (health: BackupHealth.BackupHealth, status: BackupHealth.Status): ReadonlyArray<string> => {
-  const good = HealthSummary.existing(health).filter(({ status }) => status === "ok")
+/** The tables of reports: findings, then indexes that are ok and suppressed findings. */
+const tables = (sections: ReadonlyArray<Section>): ReadonlyArray<string> => {
+  const areSeveral = sections.some(({ profile }) => profile !== undefined)
+  const headers = (...names: ReadonlyArray<string>) => areSeveral ? ["Project", ...names] : names
+  const rows = (rowsOf: (section: Section) => ReadonlyArray<ReadonlyArray<string>>) =>
+    sections.flatMap((section) =>
+      rowsOf(section).map((cells) => section.profile === undefined ? cells : [Markdown.code(section.profile), ...cells])
+    )
+  const good = ({ health }: Section) => HealthSummary.existing(health).filter(({ status }) => status === "ok")
   return [
-    `### Backups: ${status}`,
-    "",
-    [...Summary.parts(health), Format.minute(health.at)].join(" · "),
-    ...table(
-      ["Severity", "Index", "Check", "Finding", "Fix"],
-      BackupHealth.findings(health).map((finding) => {
-        const { check, indexName, sentence, severity } = finding
-        const fix = RemedyCommand.fixOf(finding)
-        return [
-          `${marks[severity]} ${severity}`,
-          indexName === null ? "(project)" : code(indexName),
-          check,
-          text(sentence),
-          fix === null ? "" : code(fix)
-        ]
-      })
-    ),
-    ...folded(
-      `${HealthSummary.indexes(good.length)} ok`,
-      table(
-        ["Index", "Age", "Restorable"],
-        good.map(({ copies, dataUntil, indexName }) => [
-          code(indexName),
-          dataUntil === null ? "" : Format.relative(dataUntil, health.at),
-          copies === null ? "" : Format.count(copies)
-        ])
+    ...Markdown.table(
+      headers("Severity", "Index", "Check", "Finding", "Fix"),
+      rows(({ health, profile }) =>
+        BackupHealth.findings(health).map((finding) => {
+          const { check, indexName, sentence, severity } = finding
+          const fix = RemedyCommand.fixOf(finding, profile)
+          return [
+            `${marks[severity]} ${severity}`,
+            indexName === null ? "(project)" : Markdown.code(indexName),
+            check,
+            Markdown.text(sentence),
+            fix === null ? "" : Markdown.code(fix)
+          ]
+        })
       )
     ),
-    ...folded(
-      `${Format.count(health.ignored.length)} ignored`,
-      table(
-        ["Index", "Check", "Reason", "Until"],
-        health.ignored.map(({ finding, reason, until }) => [
-          finding.indexName === null ? "(project)" : code(finding.indexName),
-          finding.check,
-          text(reason),
-          DateTime.formatIsoDateUtc(until)
-        ])
+    ...Markdown.folded(
+      `${HealthSummary.indexes(sections.flatMap(good).length)} ok`,
+      Markdown.table(
+        headers("Index", "Age", "Restorable"),
+        rows((section) =>
+          good(section).map(({ copies, dataUntil, indexName }) => [
+            Markdown.code(indexName),
+            dataUntil === null ? "" : Format.relative(dataUntil, section.health.at),
+            copies === null ? "" : Format.count(copies)
+          ])
+        )
+      )
+    ),
+    ...Markdown.folded(
+      `${Format.count(sections.flatMap(({ health }) => health.ignored).length)} ignored`,
+      Markdown.table(
+        headers("Index", "Check", "Reason", "Until"),
+        rows(({ health }) =>
+          health.ignored.map(({ finding, reason, until }) => [
+            finding.indexName === null ? "(project)" : Markdown.code(finding.indexName),
+            finding.check,
+            Markdown.text(reason),
+            DateTime.formatIsoDateUtc(until)
+          ])
+        )
       )
     )
   ]
 }
 
+/** The lines of the document. */
+export const lines = (health: BackupHealth.BackupHealth, status: BackupHealth.Status): ReadonlyArray<string> => [
+  `### Backups: ${status}`,
+  "",
+  [...Summary.parts(health), Format.minute(health.at)].join(" · "),
+  ...tables([{ health }])
+]
+
+/** The marks of statuses. */
+const statusMarks = { ...marks, ok: "🟢" } as const
+
+/** The lines of the document about several projects: a table of projects, then their findings. */
+export const several = (
+  reports: ReadonlyArray<ProjectReport.ProjectReport>,
+  notes: ReadonlyArray<string>,
+  status: BackupHealth.Status
+): ReadonlyArray<string> => [
+  `### Backups: ${status}`,
+  "",
+  [...ProjectReport.parts(reports), ...notes.map(Markdown.text)].join(" · "),
+  ...Markdown.table(
+    ["Project", "Status", "Indexes", "Found"],
+    reports.map(({ error, health, others, profile }) => [
+      [profile, ...others].map(Markdown.code).join(", "),
+      `${statusMarks[health.status]} ${health.status}`,
+      error === undefined ? Format.count(HealthSummary.existing(health).length) : "",
+      Summary.counts(health.totals).join(", ")
+    ])
+  ),
+  ...tables(reports)
+]
+
 /** The lines of a failed audit. */
 export const failed = (health: BackupHealth.BackupHealth): ReadonlyArray<string> => [
   `### Backups: ${health.status}`,
   "",
-  ...health.project.map(({ sentence, severity }) => `${marks[severity]} ${text(sentence)}`)
+  ...health.project.map(({ sentence, severity }) => `${marks[severity]} ${Markdown.text(sentence)}`)
 ]

@@ -9,8 +9,11 @@ import * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
 import * as RemedyCommand from "../../output/RemedyCommand.ts"
 import * as HealthSummary from "../../shared/HealthSummary.ts"
+import * as Projects from "../../shared/Projects.ts"
 import * as Format from "../../terminal/Format.ts"
 import * as FailOn from "./FailOn.ts"
+import type { Limits } from "./Limits.ts"
+import * as ProjectReport from "./ProjectReport.ts"
 import * as Summary from "./Summary.ts"
 
 const service = "PINECONE_BACKUP"
@@ -22,13 +25,6 @@ const safe = (text: string): string => Format.plain(text).replaceAll("|", "/")
 const label = (text: string): string => {
   const plain = safe(text).replaceAll("=", "_")
   return /^[\w.@-]+$/.test(plain) ? plain : `'${plain.replaceAll("'", "''")}'`
-}
-
-/** The failure criteria, for the limits in performance data. */
-export interface Limits {
-  readonly failOn: FailOn.FailOn
-  readonly policy: BackupPolicy.BackupPolicy
-  readonly allowEmpty: boolean
 }
 
 /** An unbounded range: no value raises an alert. */
@@ -74,12 +70,12 @@ const ageOf = (name: string, age: number | null, limit: number | undefined): str
  * The largest age of all indexes. Unknown if the age of any index is unknown, because it has no backup or could not be
  * read.
  */
-const oldestOf = (health: BackupHealth.BackupHealth, limits: Limits): string => {
+const oldestOf = (name: string, health: BackupHealth.BackupHealth, limits: Limits): string => {
   const existing = HealthSummary.existing(health)
   const [oldest] = [...existing].sort((self, that) => (that.ageSeconds ?? -1) - (self.ageSeconds ?? -1))
   const isKnown = existing.every(({ ageSeconds }) => ageSeconds !== null)
   return ageOf(
-    "oldest_age",
+    name,
     isKnown ? oldest?.ageSeconds ?? null : null,
     oldest && ageLimitOf(oldest, health, limits)
   )
@@ -88,26 +84,29 @@ const oldestOf = (health: BackupHealth.BackupHealth, limits: Limits): string => 
 const firstPerformance = (
   health: BackupHealth.BackupHealth,
   limits: Limits,
-  isMade = true
+  isMade = true,
+  prefix = ""
 ): string => {
   const { quota: { limit, used }, totals } = health
   const { allowEmpty, failOn } = limits
   const ifMade = (value: number) => isMade ? value : null
   const least = allowEmpty ? never : "1:"
+  const named = (name: string, value: number | null, limits: Parameters<typeof item>[2]) =>
+    item(`${prefix}${name}`, value, limits)
   return [
     // Any finding of a severity exceeds the limit of 0.
-    item("critical", ifMade(totals.critical), { warning: 0, critical: 0 }),
-    item("warning", ifMade(totals.warning), { warning: failOn === "critical" ? never : 0, critical: never }),
-    item("unknown", ifMade(totals.unknown), { warning: 0, critical: 0 }),
-    item("notice", ifMade(totals.notice), { warning: failOn === "notice" ? 0 : never, critical: never }),
-    item("indexes", ifMade(HealthSummary.existing(health).length), { warning: least, critical: least }),
-    item("backups", used, {
+    named("critical", ifMade(totals.critical), { warning: 0, critical: 0 }),
+    named("warning", ifMade(totals.warning), { warning: failOn === "critical" ? never : 0, critical: never }),
+    named("unknown", ifMade(totals.unknown), { warning: 0, critical: 0 }),
+    named("notice", ifMade(totals.notice), { warning: failOn === "notice" ? 0 : never, critical: never }),
+    named("indexes", ifMade(HealthSummary.existing(health).length), { warning: least, critical: least }),
+    named("backups", used, {
       // A check fails at its limit. A range raises an alert only above its limit.
       warning: limit === null ? never : Math.ceil(BackupPolicy.quotaWarningShare * limit) - 1,
       critical: limit === null ? never : limit - 1,
       max: limit
     }),
-    oldestOf(health, limits)
+    oldestOf(`${prefix}oldest_age`, health, limits)
   ].join(" ")
 }
 
@@ -154,3 +153,32 @@ export const failed = (health: BackupHealth.BackupHealth): ReadonlyArray<string>
   health.project.map(({ sentence }) =>
     `${service} UNKNOWN - ${safe(sentence)} | ${firstPerformance(health, usualLimits, false)}`
   )
+
+/** The number of indexes whose newest backup is too old. */
+const staleOf = ({ health, profile }: ProjectReport.ProjectReport, isMade: boolean): string => {
+  const stale = BackupHealth.findings(health).filter(({ check }) => check === "stale")
+  return item(`${profile}::stale`, isMade ? stale.length : null, { warning: 0, critical: 0 })
+}
+
+/**
+ * The line of several projects: the finding that determines the status of each project that is not ok, worst first,
+ * then the number of projects. The labels of performance data start with the profile: `'prod::stale'`.
+ */
+export const several = (
+  reports: ReadonlyArray<ProjectReport.ProjectReport>,
+  notes: ReadonlyArray<string>,
+  status: BackupHealth.Status
+): ReadonlyArray<string> => {
+  const text = [
+    ...reports.filter(({ health }) => BackupHealth.findings(health).length > 0).map(({ health, profile }) =>
+      `${safe(profile)}: ${summaryOf(health)}`
+    ),
+    `${Projects.count(reports.length)}, ${HealthSummary.indexes(ProjectReport.existing(reports).length)}`,
+    ...notes.map(safe)
+  ].join("; ")
+  const performance = reports.flatMap((report) => {
+    const isMade = report.error === undefined
+    return [firstPerformance(report.health, report.limits, isMade, `${report.profile}::`), staleOf(report, isMade)]
+  })
+  return [`${service} ${status.toUpperCase()} - ${text} | ${performance.join(" ")}`]
+}

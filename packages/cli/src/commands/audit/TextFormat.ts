@@ -7,7 +7,9 @@ import * as HealthSummary from "../../shared/HealthSummary.ts"
 import * as Format from "../../terminal/Format.ts"
 import type * as Screen from "../../terminal/Screen.ts"
 import * as Symbols from "../../terminal/SymbolsAndColors.ts"
+import * as Table from "../../terminal/Table.ts"
 import * as Text from "../../terminal/Text.ts"
+import * as ProjectReport from "./ProjectReport.ts"
 import * as Summary from "./Summary.ts"
 
 /** Minimum width to print sentences beside the names of checks. */
@@ -45,16 +47,18 @@ const headOf = (health: BackupHealth.BackupHealth, screen: Screen.Service): Read
 
 interface Layout {
   readonly screen: Screen.Service
+  /** The profile of the project, if the page has several. */
+  readonly profile: string | undefined
   /** The column at which facts and sentences start. */
   readonly column: number
 }
 
-const layoutOf = (health: BackupHealth.BackupHealth, screen: Screen.Service): Layout => {
+const layoutOf = (health: BackupHealth.BackupHealth, screen: Screen.Service, profile: string | undefined): Layout => {
   const widest = (texts: ReadonlyArray<string>) =>
     texts.map(Text.width).filter((width) => width <= longestName).reduce((widest, width) => Math.max(widest, width), 0)
   const names = widest(["project", ...health.indexes.map(({ indexName }) => Format.plain(indexName))])
   const checks = widest(BackupHealth.findings(health).map(({ check }) => check))
-  return { screen, column: 2 + (screen.columns < leastColumns ? names : Math.max(names, checks + 4)) }
+  return { screen, profile, column: 2 + (screen.columns < leastColumns ? names : Math.max(names, checks + 4)) }
 }
 
 /** The schedule of a finding, if the index has several and the sentence does not name it. */
@@ -95,11 +99,13 @@ const findingsLines = (
   layout: Layout
 ): ReadonlyArray<string> =>
   findings.flatMap((finding, index) => {
-    const fix = RemedyCommand.fixOf(finding)
+    const fix = RemedyCommand.fixOf(finding, layout.profile)
     const next = findings[index + 1]
     return [
       ...findingLines(finding, hasSeveral, layout),
-      ...(fix === null || (next && RemedyCommand.fixOf(next)) === fix ? [] : fixLines(fix, layout.screen))
+      ...(fix === null || (next && RemedyCommand.fixOf(next, layout.profile)) === fix
+        ? []
+        : fixLines(fix, layout.screen))
     ]
   })
 
@@ -152,9 +158,13 @@ const worstOf = (findings: ReadonlyArray<BackupHealth.Finding>): HealthCheck.Sev
 const rankOf = (findings: ReadonlyArray<BackupHealth.Finding>): number =>
   HealthCheck.Severity.literals.indexOf(worstOf(findings))
 
-/** The lines of the report. */
-export const lines = (health: BackupHealth.BackupHealth, screen: Screen.Service): ReadonlyArray<string> => {
-  const layout = layoutOf(health, screen)
+/** The blocks of a report below its head: findings of the project, indexes, and suppressed findings. */
+const blocksOf = (
+  health: BackupHealth.BackupHealth,
+  screen: Screen.Service,
+  profile?: string
+): ReadonlyArray<ReadonlyArray<string>> => {
+  const layout = layoutOf(health, screen, profile)
   const isQuiet = ({ findings, status }: BackupHealth.IndexHealth) => status === "ok" && findings.length === 0
   const quiet = health.indexes.filter(isQuiet)
   const loud = health.indexes.filter((index) => !isQuiet(index))
@@ -162,8 +172,7 @@ export const lines = (health: BackupHealth.BackupHealth, screen: Screen.Service)
   const isWorse = ({ findings }: BackupHealth.IndexHealth) => rankOf(findings) < rankOf(health.project)
   const blocksOf = (indexes: ReadonlyArray<BackupHealth.IndexHealth>) =>
     indexes.map((index) => indexLines(index, health.at, layout))
-  const blocks = [
-    headOf(health, screen),
+  return [
     ...blocksOf(loud.filter(isWorse)),
     health.project.length === 0 ? [] : [
       ...titleLines("project", worstOf(health.project), [], layout),
@@ -172,9 +181,89 @@ export const lines = (health: BackupHealth.BackupHealth, screen: Screen.Service)
     ...blocksOf(loud.filter((index) => !isWorse(index))),
     quiet.flatMap((index) => indexLines(index, health.at, layout)),
     health.ignored.length === 0 ? [] : ignoredLines(health.ignored, screen)
-  ].filter((block) => block.length > 0)
-  return blocks.flatMap((block, index) => index === 0 ? block : ["", ...block])
+  ]
 }
+
+/** Separates blocks with empty lines. */
+const joined = (blocks: ReadonlyArray<ReadonlyArray<string>>): ReadonlyArray<string> =>
+  blocks.filter((block) => block.length > 0).flatMap((block, index) => index === 0 ? block : ["", ...block])
+
+/** The lines of the report. */
+export const lines = (health: BackupHealth.BackupHealth, screen: Screen.Service): ReadonlyArray<string> =>
+  joined([headOf(health, screen), ...blocksOf(health, screen)])
+
+/** The table of several projects, worst first. */
+const projectsOf = (
+  reports: ReadonlyArray<ProjectReport.ProjectReport>,
+  screen: Screen.Service
+): ReadonlyArray<string> => {
+  const known = Symbols.orDash(screen)
+  const column = (
+    header: string,
+    show: (report: ProjectReport.ProjectReport) => string,
+    layout: Pick<Table.Column<never>, "align" | "dropAt" | "isPressing" | "shrinkTo"> = {}
+  ): Table.Column<ProjectReport.ProjectReport> => ({ ...layout, header, show, raw: show })
+  const { header, line } = Table.layout(
+    [
+      column("PROJECT", ({ profile }) => Format.plain(profile), { shrinkTo: 12 }),
+      column("STATUS", ({ health: { status } }) => Symbols.level(screen, status, ` ${status}`)),
+      column(
+        "INDEXES",
+        ({ error, health }) =>
+          known(error === undefined ? HealthSummary.existing(health).length : undefined, Format.count),
+        { align: "right", dropAt: 2 }
+      ),
+      column("FOUND", ({ health }) => Summary.counts(health.totals).join(", "), {
+        shrinkTo: 12,
+        dropAt: 1,
+        isPressing: true
+      })
+    ],
+    reports,
+    screen
+  )
+  return [screen.style("bold", header), ...reports.map(line)]
+}
+
+/** The total line of several projects, and the notes about profiles. */
+const totalOf = (
+  reports: ReadonlyArray<ProjectReport.ProjectReport>,
+  notes: ReadonlyArray<string>,
+  screen: Screen.Service
+): ReadonlyArray<string> => [
+  ...flow(ProjectReport.parts(reports), screen.columns, { indent: "", separator: Symbols.separator(screen) }),
+  ...notes.flatMap((text) => Text.wrap(text, screen.columns))
+]
+
+/**
+ * The report of one of several projects, below a heading. It is not indented, because a command line that continues a
+ * word on the next line could not be pasted.
+ */
+const sectionOf = (report: ProjectReport.ProjectReport, screen: Screen.Service): ReadonlyArray<string> => {
+  const { error, health, profile } = report
+  const { columns, isUnicode, style } = screen
+  const title = Text.hang(isUnicode ? "━━ " : "== ", Text.wrap(Format.plain(profile), columns - 3))
+    .map((line) => style("bold", line))
+  if (error === undefined) return joined([title, ...blocksOf(health, screen, profile)])
+  const hint = error.hint === undefined ? [] : Text.wrap(Format.plain(error.hint), columns - fixIndent.length)
+  return [
+    ...title,
+    ...findingsLines(health.project, false, layoutOf(health, screen, profile)),
+    ...Text.hang(`    ${style("dim", "try")}  `, hint)
+  ]
+}
+
+/** The lines of several reports: a table of the projects with a total line, then the report of each project. */
+export const several = (
+  reports: ReadonlyArray<ProjectReport.ProjectReport>,
+  notes: ReadonlyArray<string>,
+  screen: Screen.Service
+): ReadonlyArray<string> =>
+  joined([
+    projectsOf(reports, screen),
+    totalOf(reports, notes, screen),
+    ...reports.map((report) => sectionOf(report, screen))
+  ])
 
 /** The lines of a failed audit. */
 export const failed = (health: BackupHealth.BackupHealth, screen: Screen.Service): ReadonlyArray<string> =>

@@ -4,6 +4,7 @@ import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
 import { identity } from "effect/Function"
 import * as Argv from "../../input/Argv.ts"
+import * as Projects from "../../input/Projects.ts"
 import * as ExitCode from "../../output/ExitCode.ts"
 import * as Output from "../../output/Output.ts"
 import { Screen } from "../../terminal/Screen.ts"
@@ -23,7 +24,7 @@ const formatOf = Effect.fnUntraced(function*(args: ReadonlyArray<string>) {
 /** Prints an unknown status and the reason. Prints nothing for `--listen`, which has no output format. */
 export const print = Effect.fnUntraced(function*(why: string, args: ReadonlyArray<string>) {
   if (Argv.has(args, "--listen")) return
-  const lines = yield* Formats.failed(why, yield* formatOf(args), identity)
+  const lines = yield* Formats.failed(why, yield* formatOf(args), identity, Projects.areTyped(args))
   if (lines.length > 0) yield* Console.log(lines.join("\n"))
 })
 
@@ -32,5 +33,6 @@ export const printEnded = Effect.fnUntraced(function*(args: ReadonlyArray<string
   if (Argv.has(args, "--listen")) return
   const format = yield* formatOf(args)
   yield* ExitStatus.decide(ExitCode.auditFailed, format)
-  yield* Effect.ignore(Effect.flatMap(Formats.failed("interrupted by a signal", format, identity), Output.lines))
+  const lines = Formats.failed("interrupted by a signal", format, identity, Projects.areTyped(args))
+  yield* Effect.ignore(Effect.flatMap(lines, Output.lines))
 })

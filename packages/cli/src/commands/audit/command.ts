@@ -10,6 +10,7 @@ import * as Handler from "../../Handler.ts"
 import * as Documentation from "../../input/Documentation.ts"
 import * as Flags from "../../input/Flags.ts"
 import * as Listen from "../../input/Listen.ts"
+import * as Projects from "../../input/Projects.ts"
 import * as Target from "../../input/Target.ts"
 import * as FailOn from "./FailOn.ts"
 import * as FormatNames from "./FormatNames.ts"
@@ -78,6 +79,7 @@ const audit = Command.make("audit", {
   failOn: Flag.Literals("fail-on", FailOn.names).pipe(
     Flags.optional(`Lowest severity that fails the audit (exit code 0 below it) [${FailOn.usual}]`)
   ),
+  allProfiles: Projects.allProfiles,
   allowEmpty: Flags.toggle("allow-empty", "Report a project without indexes as ok instead of unknown"),
   timeout: Flags.duration("timeout").pipe(
     Flags.optional("Maximum time for an audit; after that, the status is unknown [50s with -o nagios, else no limit]")
@@ -128,6 +130,7 @@ const audit = Command.make("audit", {
     {
       "pcb audit": "Audit every index, worst first",
       "pcb audit docs wiki --max-age 26h --min-copies 7": "Audit two indexes against limits",
+      "pcb audit --profile prod --profile staging": "Audit the projects of two profiles on one page",
       "pcb audit -o nagios --skip untested,orphan": "Run as a Nagios or Icinga plugin",
       "pcb audit -o github --fail-on critical": "Check in GitHub Actions, without failing on warnings",
       "pcb audit --listen :9464": "Serve metrics for Prometheus"

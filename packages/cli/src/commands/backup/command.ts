@@ -2,6 +2,7 @@
 import * as CliError from "effect/cli/CliError"
 import * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
+import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Handler from "../../Handler.ts"
@@ -120,7 +121,65 @@ const remove = Command.make("delete", {
   })
 )
 
+const unitHours: Readonly<Record<string, number>> = { h: 1, d: 24, w: 168 }
+
+const keep = (rule: string, description: string) => Flags.count(`keep-${rule}`).pipe(Flags.optional(description))
+
+const prune = Command.make("prune", {
+  target: Target.several("index", "Name of an index"),
+  all: Flags.toggle("all", "Prune the backups of every index"),
+  keepLast: keep("last", "Keep this many of the newest backups"),
+  keepDaily: keep("daily", "Keep the newest backup of each of this many days"),
+  keepWeekly: keep("weekly", "Keep the newest backup of each of this many weeks"),
+  keepMonthly: keep("monthly", "Keep the newest backup of each of this many months"),
+  keepWithin: Flag.String("keep-within").pipe(
+    Flag.withMetavar("<period>"),
+    Flag.filterMap(
+      (text) => {
+        const [, digits, unit = ""] = /^(\d{1,6})([hdw])$/.exec(text) ?? []
+        const hours = Number(digits) * (unitHours[unit] ?? NaN)
+        return hours > 0 ? Option.some(Duration.hours(hours)) : Option.none()
+      },
+      // "m" could mean months.
+      () => "Expected hours, days or weeks, such as 12h, 30d or 8w"
+    ),
+    Flags.optional("Keep backups that are at most this much older than the newest good backup: 12h, 30d, 8w")
+  ),
+  name: Flag.String("name").pipe(
+    Flag.withMetavar("<pattern>"),
+    Flags.optional("Only consider backups with this name, or names that match a pattern such as guard-*")
+  ),
+  orphans: Flags.toggle("orphans", "Also prune backups of deleted indexes"),
+  evenIfShrunk: Flags.toggle("even-if-shrunk", "Prune even if the newest backup is empty or much smaller than before"),
+  yes: Flags.yes,
+  dryRun: Flags.dryRun
+}).pipe(
+  Command.validate(Effect.fnUntraced(function*(input) {
+    const { all, keepDaily, keepLast, keepMonthly, keepWeekly, keepWithin, target } = input
+    const invalid = (message: string) => new CliError.ValidationError({ message })
+    if (all && Target.all(target).length > 0) return yield* invalid("--all cannot be combined with an index")
+    if (!all && Target.all(target).length === 0) return yield* invalid("Expected the name of an index, or --all")
+    if (Target.all(target).includes("")) {
+      return yield* invalid("Expected the name of an index, got an empty string")
+    }
+    if (Option.contains(input.name, "")) return yield* invalid("--name must not be empty")
+    if ([keepLast, keepDaily, keepWeekly, keepMonthly].every(Option.isNone) && Option.isNone(keepWithin)) {
+      return yield* invalid(
+        "Expected at least one of --keep-last, --keep-daily, --keep-weekly, --keep-monthly and --keep-within"
+      )
+    }
+  })),
+  Documentation.of("Delete manual backups that no rule keeps (scheduled backups expire by themselves)", {
+    "pcb backup prune docs --keep-last 3 --keep-monthly 6 --dry-run": "Show what would be kept and deleted, and why",
+    "pcb backup prune docs --keep-last 3 --keep-monthly 6": "Delete the backups after confirmation",
+    "pcb backup prune --all --name 'guard-*' --keep-within 14d --yes":
+      "Delete guard backups that are more than 14 days older than the newest one of their index",
+    "pcb backup prune old-docs --orphans --keep-last 1": "Keep one backup of a deleted index"
+  })
+)
+
 const run = Handler.connected(() => import("./handler.ts"), "backup")
+const runPrune = Handler.connected(() => import("./prune-handler.ts"), "backup")
 
 /** `pcb backup` */
 export const command = Command.make("backup").pipe(
@@ -130,6 +189,7 @@ export const command = Command.make("backup").pipe(
     run(list, (_) => _.list),
     run(describe, (_) => _.describe),
     run(remove, (_) => _.remove),
+    runPrune(prune, (_) => _.prune),
     run(wait, (_) => _.wait)
   ])
 )

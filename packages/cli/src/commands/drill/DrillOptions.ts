@@ -6,6 +6,7 @@ import * as DrillRound from "@pinecone-backups/core/drill/DrillRound"
 import * as BackupPolicy from "@pinecone-backups/core/health/BackupPolicy"
 import * as Indexes from "@pinecone-backups/core/Indexes"
 import * as PineconeIndex from "@pinecone-backups/core/PineconeIndex"
+import * as LiveId from "@pinecone-backups/core/plan/LiveId"
 import * as Array from "effect/Array"
 import * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
@@ -112,9 +113,26 @@ export const candidates = Effect.fnUntraced(function*(input: Input) {
   })
 })
 
+/** Adds the ID of the index, so that drills of an earlier index with the same name do not count. */
+const identified = Effect.fnUntraced(function*(candidate: DrillRound.Requirement) {
+  const live = yield* LiveId.read({ name: candidate.index, id: candidate.indexId ?? null })
+  return { ...candidate, indexId: live._tag === "Known" ? live.indexId : undefined }
+})
+
+/** Maximum number of indexes to identify concurrently. */
+const concurrency = 8
+
 /** Returns the candidates that are due according to the drill log; without `--due`, all candidates. */
 export const due = Effect.fnUntraced(function*(input: Input, candidates: ReadonlyArray<DrillRound.Requirement>) {
   if (!isDueOnly(input)) return candidates.map(({ index }) => index)
   const { latest } = yield* DrillLog.DrillLog
-  return DrillRound.due(candidates, yield* latest, yield* DateTime.now)
+  const [drilled, now] = [yield* latest, yield* DateTime.now]
+  // An index that is due by its name is due whatever its ID is.
+  const dueByName = new Set(DrillRound.due(candidates, drilled, now))
+  const certain = yield* Effect.forEach(
+    candidates,
+    (candidate) => dueByName.has(candidate.index) ? Effect.succeed(candidate) : identified(candidate),
+    { concurrency }
+  )
+  return DrillRound.due(certain, drilled, now)
 })

@@ -1,12 +1,15 @@
 /** Drill session of a command: on the store of the project, or in memory for the demo project. */
+import * as Backups from "@pinecone-backups/core/Backups"
 import * as DrillIndex from "@pinecone-backups/core/drill/DrillIndex"
 import type * as DrillTarget from "@pinecone-backups/core/drill/DrillTarget"
 import * as IndexData from "@pinecone-backups/core/drill/IndexData"
 import * as Indexes from "@pinecone-backups/core/Indexes"
 import type * as PineconeClient from "@pinecone-backups/core/PineconeClient"
+import * as Array from "effect/Array"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as References from "effect/References"
+import * as Stream from "effect/Stream"
 import * as SettingNames from "../../config/SettingNames.ts"
 import * as Connection from "../../Connection.ts"
 import * as Attachment from "../../engine/Attachment.ts"
@@ -21,20 +24,29 @@ import * as ExitCode from "../../output/ExitCode.ts"
 
 /**
  * Refuses a store with drills of another project, before any drill continues with the wrong API key. Compares index IDs, which
- * are unique. A project whose indexes were all replaced since the last command is refused too, which is rare.
+ * are unique: those that indexes and backups have. Reads backups only until a known ID is found. A project with indexes whose
+ * backups were all replaced since the last command is refused too, which is rare.
  */
 const checkProject = Effect.gen(function*() {
   const rounds = yield* Rounds.Rounds
+  const backups = yield* Backups.Backups
   const all = yield* Effect.flatMap(Indexes.Indexes, (indexes) => indexes.list)
-  const ids = all.filter((index) => DrillIndex.of(index) === undefined).flatMap(({ id }) => id ?? [])
+  const own = all.filter((index) => DrillIndex.of(index) === undefined)
   const known = yield* rounds.knownIndexes
-  if (known.size > 0 && ids.length > 0 && !ids.some((id) => known.has(id))) return yield* otherProject
+  const pages = yield* Stream.make(own.flatMap(({ id }) => id ?? [])).pipe(
+    Stream.concat(Stream.map(backups.listPages(), ({ data }) => data.map(({ sourceIndexId }) => sourceIndexId))),
+    Stream.takeUntil((ids) => ids.some((id) => known.has(id))),
+    Stream.runCollect
+  )
+  const ids = Array.dedupe(pages.flat())
+  if (known.size > 0 && own.length > 0 && !ids.some((id) => known.has(id))) return yield* otherProject
   yield* rounds.noteIndexes(ids.filter((id) => !known.has(id)))
 })
 
 const otherProject = new CliFailure({
   code: "OTHER_PROJECT",
-  message: "The store has the drills of another project: it has none of the indexes that the API key can access",
+  message:
+    "The store has the drills of another project: the API key can access no index or backup of an index that the store knows",
   hint: `use a profile for each project, or set ${SettingNames.variables.store} to another store`,
   exitCode: ExitCode.refused
 })

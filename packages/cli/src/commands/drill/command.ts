@@ -77,17 +77,7 @@ const tolerance = Flag.String("tolerance").pipe(
   Flags.optional("Tolerated difference between the record counts of the backup and the copy [0]")
 )
 
-/** A duration, or `0`, which parses to `undefined`. */
-const durationOrZero = (name: string) =>
-  Flag.String(name).pipe(
-    Flag.withMetavar("<duration|0>"),
-    Flag.filterMap(
-      (text) => text === "0" ? Option.some(undefined) : Flags.durationOf(text),
-      () => "Expected a duration such as 5m, or 0"
-    )
-  )
-
-const recountAfter = durationOrZero("recount-after").pipe(
+const recountAfter = Flags.durationOrZero("recount-after").pipe(
   Flags.optional("Delay before the copy is counted again, in real time even on a fast emulator; 0 counts once [5m]")
 )
 
@@ -102,7 +92,7 @@ const settings = {
     Flags.optional("Number of records to read [20]")
   ),
   tolerance,
-  grace: durationOrZero("grace").pipe(
+  grace: Flags.durationOrZero("grace").pipe(
     Flags.optional("Period after the restore within which the counts must match, because counts lag [10m]")
   ),
   recountAfter,

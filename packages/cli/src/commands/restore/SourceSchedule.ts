@@ -2,7 +2,6 @@
 import type * as Backup from "@pinecone-backups/core/Backup"
 import * as BackupRun from "@pinecone-backups/core/BackupRun"
 import * as BackupSchedule from "@pinecone-backups/core/BackupSchedule"
-import * as Indexes from "@pinecone-backups/core/Indexes"
 import * as Array from "effect/Array"
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
@@ -13,11 +12,11 @@ import * as Format from "../../terminal/Format.ts"
 
 const isFrequency = Schema.is(BackupSchedule.Frequency)
 
-/** Returns the schedule of the index, if both exist. */
-const ofSchedule = Effect.fnUntraced(function*({ sourceIndexId }: Backup.Backup) {
-  const indexes = yield* Indexes.Indexes
-  const index = (yield* indexes.list).find(({ id }) => id === sourceIndexId)
-  const own = index === undefined ? [] : yield* Listing.schedulesOf([index.name])
+/** Returns the schedule of the index, if both exist. A new index with the same name has other schedules. */
+const ofSchedule = Effect.fnUntraced(function*({ sourceIndexId, sourceIndexName }: Backup.Backup) {
+  const own = (yield* Listing.schedulesOf([sourceIndexName])).filter(({ schedule }) =>
+    schedule.indexId === sourceIndexId
+  )
   const { schedule } = own.find(({ schedule }) => schedule.enabled !== false) ?? own[0] ?? {}
   return schedule?.retentionExpireAfterDays != null && isFrequency(schedule.frequency)
     ? { frequency: schedule.frequency, keep: schedule.retentionExpireAfterDays }

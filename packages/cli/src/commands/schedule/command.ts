@@ -16,22 +16,7 @@ const one = Target.one("schedule", selectors)
 
 const several = Target.several("schedule", selectors)
 
-const every = Flag.Literals("every", ["daily", "weekly", "monthly"]).pipe(
-  Flag.withDescription("Frequency (the service chooses the time of day)")
-)
-
-/** A retention: `30`, or `30d` as printed in lists. */
-const keep = Flag.String("keep").pipe(
-  Flag.withMetavar("<days>"),
-  Flag.filterMap(
-    (text) => {
-      const days = Number(/^(\d{1,4})d?$/.exec(text)?.[1])
-      return days >= 1 ? Option.some(days) : Option.none()
-    },
-    () => "Expected a number of days such as 30, minimum 1"
-  ),
-  Flag.withDescription("Retention: number of days to keep each backup")
-)
+const { every, keep } = Flags
 
 const create = Command.make("create", {
   target: Target.one("index", "Name of the index"),

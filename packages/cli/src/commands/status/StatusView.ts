@@ -3,6 +3,7 @@ import * as BackupHealth from "@pinecone-backups/core/health/BackupHealth"
 import * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import * as Connection from "../../Connection.ts"
 import * as HealthJson from "../../output/HealthJson.ts"
 import type * as Json from "../../output/Json.ts"
 import * as Output from "../../output/Output.ts"
@@ -29,12 +30,13 @@ const inOneSentence = (health: BackupHealth.IndexHealth): string => {
   return worst === undefined ? "" : `${inFewWords(health)}: ${Format.plain(worst.sentence)}`
 }
 
-/** The JSON of an index. */
+/** The JSON of an index. `profile` is that of its project, if the command reads several. */
 export const indexToJson = (
   { health, runs, schedule }: Snapshot.Index,
-  now: DateTime.Utc
+  now: DateTime.Utc,
+  profile?: string
 ): typeof Json.IndexStatus.Encoded => ({
-  ...HealthJson.ofIndex(health),
+  ...HealthJson.ofIndex(health, profile),
   last_backup_at: Format.isoOrNull(BackupHealth.newestAt(health)),
   retention_expire_after_days: schedule?.retentionExpireAfterDays ?? null,
   recent_runs: schedule === undefined ? [] : RunTimeline.recentToJson(schedule, runs ?? [], now)
@@ -44,11 +46,12 @@ export const indexToJson = (
 export const indexes = Effect.gen(function*() {
   const screen = yield* Screen.Screen
   const now = yield* Time.now
+  const profile = yield* Connection.Project
   const { instant, number, text } = yield* Columns.make
   const { every, keep, nextRun, runs, state } = yield* ScheduleView.columns
 
   return {
-    toJson: (index) => indexToJson(index, now),
+    toJson: (index) => indexToJson(index, now, profile),
     id: ({ health }) => health.indexName,
     columns: [
       { header: "", show: ({ health }) => Symbols.level(screen, health.status), raw: ({ health }) => health.status },
@@ -88,7 +91,7 @@ export const operationToJson = (operation: Snapshot.Operation, now: DateTime.Utc
 }
 
 /** The view of running operations. */
-const operations = Effect.gen(function*() {
+export const operations = Effect.gen(function*() {
   const now = yield* Time.now
   const known = Symbols.orDash(yield* Screen.Screen)
   const { id, percent, status, text } = yield* Columns.make
@@ -114,15 +117,18 @@ const operations = Effect.gen(function*() {
 
 const statuses = [["critical", "critical"], ["unknown", "unknown"], ["warning", "with warnings"], ["ok", "ok"]] as const
 
+/** The number of values by status: `1 critical, 2 ok`. */
+export const countsOf = (all: ReadonlyArray<{ readonly status: BackupHealth.Status }>): string =>
+  statuses.map(([status, words]) => [all.filter((value) => value.status === status).length, words] as const)
+    .filter(([count]) => count > 0).map(([count, words]) => `${Format.count(count)} ${words}`).join(", ")
+
 /** The number of indexes by status, and the used quota. */
 const totals = ({ health }: Snapshot.Snapshot): string => {
   const existing = HealthSummary.existing(health)
-  const counts = statuses.map(([status, words]) =>
-    [existing.filter((index) => index.status === status).length, words] as const
-  ).filter(([count]) => count > 0).map(([count, words]) => `${Format.count(count)} ${words}`)
+  const counts = countsOf(existing)
   const { limit, used } = health.quota
   return [
-    `${HealthSummary.indexes(existing.length)}${counts.length === 0 ? "" : `: ${counts.join(", ")}`}`,
+    `${HealthSummary.indexes(existing.length)}${counts === "" ? "" : `: ${counts}`}`,
     ...(used === null
       ? []
       : [limit === null ? `${Format.count(used)} backups` : `${Format.count(used)} of ${Format.count(limit)} backups`])

@@ -1,72 +1,30 @@
 /** Handler of `pcb status`. */
-import type * as BackupHealth from "@pinecone-backups/core/health/BackupHealth"
-import * as HealthChecks from "@pinecone-backups/core/health/HealthChecks"
 import type * as PineconeError from "@pinecone-backups/core/PineconeError"
-import * as PineconeIndex from "@pinecone-backups/core/PineconeIndex"
+import * as CliError from "effect/cli/CliError"
 import type * as DateTime from "effect/DateTime"
 import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
+import * as Connection from "../../Connection.ts"
+import * as Provided from "../../engine/Provided.ts"
+import * as Projects from "../../input/Projects.ts"
 import * as Target from "../../input/Target.ts"
 import * as CommandLine from "../../output/CommandLine.ts"
-import * as HealthJson from "../../output/HealthJson.ts"
 import type * as Json from "../../output/Json.ts"
 import * as Note from "../../output/Note.ts"
 import * as Output from "../../output/Output.ts"
 import * as Time from "../../output/Time.ts"
 import * as HealthProgress from "../../shared/HealthProgress.ts"
-import * as PolicyFile from "../../shared/PolicyFile.ts"
 import * as Format from "../../terminal/Format.ts"
 import * as Live from "../../terminal/Live.ts"
 import * as Screen from "../../terminal/Screen.ts"
 import * as Symbols from "../../terminal/SymbolsAndColors.ts"
 import * as Table from "../../terminal/Table.ts"
 import * as Text from "../../terminal/Text.ts"
-import * as Snapshot from "./Snapshot.ts"
+import * as Look from "./Look.ts"
+import type * as Snapshot from "./Snapshot.ts"
 import * as StatusView from "./StatusView.ts"
-
-/**
- * Reads snapshots of the named indexes, or of all indexes. `look` refreshes the snapshot and may fail; `unreadable` is
- * the snapshot after a failed refresh.
- */
-const makeLook = Effect.fnUntraced(function*(names: ReadonlyArray<string>) {
-  const { gather } = yield* HealthChecks.make
-  const policy = yield* PolicyFile.load(Option.none())
-  const indexes = names.length === 0 ? undefined : names.map((name) => PineconeIndex.IndexName.make(name))
-  let last: BackupHealth.Facts | undefined
-  const assess = Effect.fnUntraced(function*(facts: BackupHealth.Facts) {
-    const { verdict } = yield* Time.Observed
-    return Snapshot.make(facts, { policy, now: yield* Time.now, clocks: yield* verdict })
-  })
-  return {
-    look: Effect.fnUntraced(function*(onProgress: HealthChecks.GatherOptions["onProgress"]) {
-      yield* (yield* Time.Observed).forget
-      last = yield* gather({ indexes, onProgress })
-      return yield* assess(last)
-    }),
-    /** The indexes of the last successful refresh, with an unknown state. Fails before the first successful refresh. */
-    unreadable: (error: PineconeError.PineconeError) =>
-      last === undefined ? Effect.fail(error) : assess(Snapshot.unreadable(last, error))
-  }
-})
-
-/** The document of `-o json`. */
-const toJson = Effect.fnUntraced(function*(snapshot: Snapshot.Snapshot) {
-  const indexOf = yield* Output.toJson(yield* StatusView.indexes)
-  const now = yield* Time.now
-  const { at, project, quota, status, totals } = HealthJson.ofReport(snapshot.health)
-  return {
-    schema: "pcb.status/v1",
-    at,
-    status,
-    totals,
-    quota,
-    project,
-    data: snapshot.indexes.map(indexOf),
-    operations: snapshot.operations.map((operation) => StatusView.operationToJson(operation, now))
-  }
-})
 
 // ============================================================================
 // Lines for programs
@@ -165,12 +123,12 @@ const changes = Effect.fnUntraced(function*(said: Said, snapshot: Snapshot.Snaps
 // ============================================================================
 
 const printOnce = Effect.fnUntraced(function*(names: ReadonlyArray<string>) {
-  const { look } = yield* makeLook(names)
+  const { look } = yield* Look.makeLook(names)
   const snapshot = yield* HealthProgress.show(look)
   const isProgram = { limit: Option.none(), empty: "" }
   switch (yield* Output.chosenFormat) {
     case "json":
-      return yield* Output.write(Stream.fromEffect(Output.json(yield* toJson(snapshot))))
+      return yield* Output.write(Stream.fromEffect(Output.json(yield* Look.toJson(snapshot))))
     case "ndjson": {
       const [, all] = yield* changes(new Map(), snapshot)
       return yield* Output.list(yield* items, Stream.fromIterable(all), isProgram)
@@ -215,7 +173,7 @@ const makeNotes = () => {
 
 /** Prints one line per change. */
 const printChanges = Effect.fnUntraced(function*(names: ReadonlyArray<string>, interval: Duration.Duration) {
-  const { look, unreadable } = yield* makeLook(names)
+  const { look, unreadable } = yield* Look.makeLook(names)
   const again = Effect.catch(Effect.andThen(Effect.sleep(interval), look(undefined)), unlessPassing(unreadable))
   const format = yield* Output.chosenFormat
   const isOfIndexes = format !== "json" && format !== "ndjson"
@@ -233,7 +191,7 @@ const unreadOf = ({ unread: [message] }: Snapshot.Snapshot): string | undefined 
 
 /** Redraws the page in place. */
 const draw = Effect.fnUntraced(function*(names: ReadonlyArray<string>, interval: Duration.Duration) {
-  const { look } = yield* makeLook(names)
+  const { look } = yield* Look.makeLook(names)
   const screen = yield* Screen.Screen
   const canvas = yield* Live.canvas("stdout")
   const separator = Symbols.separator(screen)
@@ -277,11 +235,12 @@ const draw = Effect.fnUntraced(function*(names: ReadonlyArray<string>, interval:
 
 interface Input {
   readonly target: Target.Several
+  readonly allProfiles: boolean
   readonly watch: Option.Option<Duration.Duration>
 }
 
-/** `pcb status` */
-export const status = Effect.fnUntraced(function*({ target, watch }: Input) {
+/** Shows one project. */
+const one = Effect.fnUntraced(function*({ target, watch }: Input) {
   const names = Target.all(target)
   const { isTerminal } = yield* Screen.Screen
   const format = yield* Output.chosenFormat
@@ -290,4 +249,24 @@ export const status = Effect.fnUntraced(function*({ target, watch }: Input) {
     onNone: () => printOnce(names),
     onSome: (interval) => isDrawn ? draw(names, interval) : printChanges(names, interval)
   })
+})
+
+/** Shows several projects. The modules are loaded on demand. */
+const several = Effect.fnUntraced(function*({ allProfiles, target, watch }: Input) {
+  const path = ["status"]
+  if (Option.isSome(watch)) {
+    return yield* new CliError.ShowHelp({
+      commandPath: ["pcb", ...path],
+      errors: [new CliError.ValidationError({ message: "--watch shows one project" })]
+    })
+  }
+  const { select } = yield* Effect.promise(() => import("../../shared/Projects.ts"))
+  const selection = yield* select(path, { allProfiles })
+  const { print } = yield* Effect.promise(() => import("./Several.ts"))
+  yield* print(Target.all(target), selection, allProfiles)
+})
+
+/** `pcb status` */
+export const status = Effect.fnUntraced(function*(input: Input) {
+  yield* (yield* Projects.areSelected(input)) ? several(input) : Provided.by(Connection.layer)(one(input))
 })

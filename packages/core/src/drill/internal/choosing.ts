@@ -25,7 +25,8 @@ const dimensionOf = ({ dimension, schema }: Backup.Backup): number | null => {
   return dimension ?? (values?.type === "dense_vector" ? values.dimension ?? null : null)
 }
 
-const describe = ({ at, backup }: Copies.Copy): DrillReport.DrilledBackup => ({
+/** Describes a copy in a report. */
+export const describe = ({ at, backup }: Copies.Copy): DrillReport.DrilledBackup => ({
   backupId: backup.backupId,
   name: backup.name ?? null,
   sourceIndexId: backup.sourceIndexId,

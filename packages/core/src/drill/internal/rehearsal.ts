@@ -14,6 +14,7 @@ import * as DrillTarget from "../DrillTarget.ts"
 import { RecordId } from "../IndexRecord.ts"
 import * as Draft from "./draft.ts"
 import * as Durable from "./durable.ts"
+import * as Sampling from "./sampling.ts"
 import * as Verification from "./verification.ts"
 
 /** A running drill. */
@@ -213,30 +214,6 @@ const Sample = Durable.Attempt(Schema.Struct({
   problems: Schema.Array(Schema.Struct({ namespace: Schema.String, id: Schema.String, problem: Schema.String }))
 }))
 
-/** Reads the records of a sample, and finds their problems. */
-const read = Effect.fnUntraced(function*(
-  temporary: DrillIndex.DrillIndex,
-  drawn: ReadonlyArray<DrillTarget.Drawn>,
-  dimension: number | null
-) {
-  const target = yield* DrillTarget.DrillTarget
-  const problems: Array<{ readonly namespace: string; readonly id: string; readonly problem: string }> = []
-  for (const some of drawn) {
-    const records = yield* target.fetch(temporary, some)
-    for (const id of some.ids) {
-      const problem = Verification.problemOf(records.get(id), dimension)
-      if (problem !== undefined) problems.push({ namespace: some.namespace, id, problem })
-    }
-  }
-  const chosen = drawn.reduce((sum, { ids }) => sum + ids.length, 0)
-  return {
-    chosen,
-    sound: chosen - problems.length,
-    namespaces: drawn.map(({ namespace }) => namespace).slice(0, Verification.maxListed),
-    problems: problems.slice(0, Verification.maxListed)
-  }
-})
-
 /** Treats a failed read as unknown, unless the index no longer exists or the drill has timed out. */
 const orUnknown = (code: "unknown-probe" | "unknown-sample") => <A, R>(self: Effect.Effect<A, DrillFailure, R>) =>
   Effect.catch(
@@ -255,7 +232,8 @@ const sample = Effect.fnUntraced(function*(
   const target = yield* DrillTarget.DrillTarget
   // Recorded before it is read, so that a replay reads the same records.
   const { value: drawn } = yield* Durable.persist("draw", Drawn, target.draw(temporary, records), deadline)
-  const { at, value: sampled } = yield* Durable.persist("sample", Sample, read(temporary, drawn, dimension), deadline)
+  const reading = Sampling.read((some) => target.fetch(temporary, some), drawn, dimension)
+  const { at, value: sampled } = yield* Durable.persist("sample", Sample, reading, deadline)
   draft.sampled = { at, ...sampled }
   return Verification.judgeSample(sampled, dimension)
 }, (self) => orUnknown("unknown-sample")(self))

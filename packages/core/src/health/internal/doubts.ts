@@ -3,6 +3,7 @@ import type * as Backup from "../../Backup.ts"
 import type * as BackupRun from "../../BackupRun.ts"
 import type * as BackupSchedule from "../../BackupSchedule.ts"
 import * as Wire from "../../internal/codec/wire.ts"
+import type * as LiveId from "../../internal/live-id.ts"
 import { dayMillis, hourMillis, millis, millisOf } from "../../internal/time.ts"
 import type * as PineconeIndex from "../../PineconeIndex.ts"
 import * as RestoreJob from "../../RestoreJob.ts"
@@ -141,17 +142,18 @@ export const ofSchedule = (facts: Schedule, indexId: string | null | undefined, 
 }
 
 /**
- * Doubts about which backups belong to an index. An index keeps its name, so its backups must have the same name. If the
- * index has no ID, backups with its name may belong to an earlier index of that name.
+ * Doubts about which backups belong to an index. An index keeps its name, so its backups must have the same name. If the ID
+ * of the index is unknown, backups with its name may belong to an earlier index of that name.
  */
 export const ofIndex = (
   { id, name }: PineconeIndex.PineconeIndex,
+  live: LiveId.LiveId,
   schedules: ReadonlyArray<{ readonly schedule: BackupSchedule.BackupSchedule }>,
   backups: ReadonlyArray<Backup.Backup>
 ): ReadonlyArray<Doubt> => {
   const strangers = backups.filter(({ sourceIndexName }) => sourceIndexName !== name)
-  const ids = new Set<string>(schedules.map(({ schedule }) => schedule.indexId))
-  const isCertain = id != null || backups.every(({ sourceIndexId }) => ids.has(sourceIndexId))
+  // What could not be read is reported separately.
+  const isUnread = live._tag === "Unread" && live.error === undefined
   return [
     ...Array.isReadonlyArrayNonEmpty(strangers)
       ? [{
@@ -160,9 +162,13 @@ export const ofIndex = (
         } ${idOf(strangers)}`
       }]
       : [],
-    ...isCertain
-      ? []
-      : [{ what: `the index has no ID, so backups named ${Text.plain(name)} may belong to an earlier index` }]
+    // A schedule that contradicts the ID of the index is reported separately.
+    ...live._tag === "Contradictory" && (id == null || schedules.every(({ schedule }) => schedule.indexId === id))
+      ? [{ what: `the schedules and backups of ${Text.plain(name)} contradict each other about the ID of the index` }]
+      : [],
+    ...isUnread && backups.length > 0
+      ? [{ what: `the index has no ID, so backups named ${Text.plain(name)} may belong to an earlier index` }]
+      : []
   ]
 }
 

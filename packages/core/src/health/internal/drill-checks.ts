@@ -30,11 +30,9 @@ export interface Drills {
 
 /** The drill log as evidence: by index; `undefined` if no log was read. */
 export interface Evidence {
-  readonly of: (index: Pick<PineconeIndex.PineconeIndex, "id" | "name">) => Drills | undefined
+  readonly of: (subject: Pick<Facts.Subject, "index" | "live">) => Drills | undefined
   /** Unreadable drills of an index. Omits drills that started before a successful drill, which they cannot change. */
-  readonly unreadableOf: (
-    index: Pick<PineconeIndex.PineconeIndex, "id" | "name">
-  ) => ReadonlyArray<DrillLog.DrillEntry>
+  readonly unreadableOf: (subject: Pick<Facts.Subject, "index" | "live">) => ReadonlyArray<DrillLog.DrillEntry>
   readonly entryOf: (executionId: string) => DrillLog.DrillEntry | undefined
 }
 
@@ -50,8 +48,13 @@ export const evidenceOf = ({ drills }: BackupHealth.Facts, now: number): Evidenc
   const byName = Groups.by(reports, ({ indexName }) => indexName)
   const unreadableByName = Groups.by(entries.filter(({ problem }) => problem !== null), ({ indexName }) => indexName)
   const byId = new Map(entries.map((entry) => [entry.executionId, entry]))
-  const of: Evidence["of"] = ({ id, name }) => {
-    const own = (byName.get(name) ?? []).filter((report) => DrillReport.isOf(report, id))
+  const of: Evidence["of"] = ({ index, live }) => {
+    // An index without backups has not been drilled. A drill of that name was of an earlier index.
+    const isOwn = (report: DrillReport.DrillReport) =>
+      live._tag === "NoEvidence"
+        ? report.backup === null
+        : DrillReport.isOf(report, live._tag === "Known" ? live.indexId : index.id)
+    const own = (byName.get(index.name) ?? []).filter(isOwn)
     const last = own.at(-1)
     return last && {
       last,
@@ -61,9 +64,9 @@ export const evidenceOf = ({ drills }: BackupHealth.Facts, now: number): Evidenc
   }
   return {
     of,
-    unreadableOf: (index) => {
-      const success = of(index)?.success
-      return (unreadableByName.get(index.name) ?? []).filter(({ startedAt }) =>
+    unreadableOf: (subject) => {
+      const success = of(subject)?.success
+      return (unreadableByName.get(subject.index.name) ?? []).filter(({ startedAt }) =>
         success === undefined || startedAt === null || millis(startedAt) >= millis(success.times.startedAt)
       )
     },
@@ -83,10 +86,10 @@ export const unreadable = ({ drills }: BackupHealth.Facts): ReadonlyArray<Facts.
 
 /** Drills of an index that could not be read. */
 export const unreadableOf = (
-  { index }: Pick<Facts.Subject, "index">,
+  subject: Pick<Facts.Subject, "index" | "live">,
   evidence: Evidence | undefined
 ): ReadonlyArray<Facts.Unreadable> =>
-  (evidence?.unreadableOf(index) ?? []).map(({ executionId, problem }) => ({
+  (evidence?.unreadableOf(subject) ?? []).map(({ executionId, problem }) => ({
     what: `restore drill ${Text.plain(executionId)} could not be read: ${Text.plain(problem ?? "")}`
   }))
 
@@ -143,7 +146,7 @@ export const failed = (
  * there was one.
  */
 export const overdue = (
-  { index, now, requirements: { drillWithin } }: Pick<Facts.Subject, "index" | "now" | "requirements">,
+  { index, live, now, requirements: { drillWithin } }: Pick<Facts.Subject, "index" | "live" | "now" | "requirements">,
   evidence: Evidence | undefined
 ): ReadonlyArray<Findings.Candidate> => {
   if (drillWithin === undefined || !Duration.isFinite(drillWithin)) return []
@@ -158,9 +161,9 @@ export const overdue = (
       values: { within: within / 1_000 }
     }]
   }
-  const at = successAt(evidence.of(index))
+  const at = successAt(evidence.of({ index, live }))
   if (at !== undefined && now - at <= within) return []
-  if (evidence.unreadableOf(index).length > 0) {
+  if (evidence.unreadableOf({ index, live }).length > 0) {
     return [{
       check: "drill-overdue",
       severity: "unknown",

@@ -1,10 +1,10 @@
-import type * as Array from "effect/Array"
 import * as DateTime from "effect/DateTime"
 import * as Order from "effect/Order"
 import * as Result from "effect/Result"
 import type * as Backup from "../../Backup.ts"
 import * as BackupRun from "../../BackupRun.ts"
 import type * as BackupSchedule from "../../BackupSchedule.ts"
+import type * as LiveId from "../../internal/live-id.ts"
 import { dayMillis, hourMillis, millis } from "../../internal/time.ts"
 import * as Name from "../../Name.ts"
 import type * as PineconeError from "../../PineconeError.ts"
@@ -16,6 +16,7 @@ import * as Cadence from "../Cadence.ts"
 import * as Copies from "../Copies.ts"
 import * as Doubts from "./doubts.ts"
 import * as Groups from "./groups.ts"
+import type * as Identity from "./identity.ts"
 import * as Judging from "./judging.ts"
 import * as Rhythms from "./rhythms.ts"
 import * as Text from "./text.ts"
@@ -88,6 +89,7 @@ export interface Subject {
   readonly since: number
   readonly requirements: BackupPolicy.Requirements
   readonly index: PineconeIndex.PineconeIndex
+  readonly live: LiveId.LiveId
   readonly schedules: ReadonlyArray<Schedule> | undefined
   readonly enabled: Schedule | undefined
   /** Backups in any state, oldest first. */
@@ -277,61 +279,6 @@ export const copiesOf = (
 export const goodOf = (copies: ReadonlyArray<Copy>): ReadonlyArray<DatedCopy> =>
   copies.filter((copy): copy is DatedCopy => Copies.isGood(copy) && copy.at !== undefined)
 
-/** Returns `true` if the ID of an index is missing, or a schedule of the index contradicts it. */
-const hasNoId = ({ index: { id }, schedules }: BackupHealth.IndexFacts): boolean =>
-  id == null || Result.match(schedules, {
-    onFailure: () => false,
-    onSuccess: (all) => all.some(({ schedule }) => schedule.indexId !== id)
-  })
-
-/** Possible IDs of an index whose ID is uncertain: the ID of the index, and the IDs in its schedules and their runs. */
-const likelyIdsOf = ({ index: { id }, schedules }: BackupHealth.IndexFacts): ReadonlyArray<string> => [
-  ...(id == null ? [] : [id]),
-  ...Result.match(schedules, {
-    onFailure: () => [],
-    onSuccess: (all) =>
-      all.flatMap(({ runs, schedule }) => [
-        schedule.indexId,
-        ...(Result.getOrUndefined(runs) ?? []).map(({ sourceIndexId }) => sourceIndexId)
-      ])
-  })
-]
-
-/** Groups backups by index ID, or by index name if the ID is unknown. */
-export const backupsBy = (facts: BackupHealth.Facts) => {
-  const backups = Result.getOrUndefined(facts.backups)
-  const unidentified = facts.indexes.filter(hasNoId)
-  const nameless = new Set<string>([
-    ...facts.all.flatMap(({ id, name }) => id == null ? [name] : []),
-    ...unidentified.map(({ index: { name } }) => name)
-  ])
-  const certain = new Set<string>(facts.all.flatMap(({ id, name }) => id == null || nameless.has(name) ? [] : [id]))
-  // If a backup has the ID of an index but another name, the ID takes precedence.
-  const nameOf = new Map<string, string>(
-    unidentified.flatMap((facts) => likelyIdsOf(facts).map((id) => [id, facts.index.name] as const))
-      .filter(([id]) => !certain.has(id))
-  )
-  const isByName = (id: string | null | undefined, name: string) => id == null || nameless.has(name)
-  const nameFor = ({ sourceIndexId, sourceIndexName }: Backup.Backup): string | undefined =>
-    nameOf.get(sourceIndexId) ?? (isByName(sourceIndexId, sourceIndexName) ? sourceIndexName : undefined)
-  const byId = new Map<string, Array.NonEmptyArray<Backup.Backup>>()
-  const byName = new Map<string, Array.NonEmptyArray<Backup.Backup>>()
-  for (const backup of backups ?? []) {
-    const name = nameFor(backup)
-    if (name === undefined) Groups.add(byId, backup.sourceIndexId, backup)
-    else Groups.add(byName, name, backup)
-  }
-  const groupOf = ({ id, name }: PineconeIndex.PineconeIndex) =>
-    id == null || isByName(id, name) ? byName.get(name) : byId.get(id)
-  return {
-    of: (index: PineconeIndex.PineconeIndex) => backups && (groupOf(index) ?? []),
-    orphans: () => {
-      const there = new Set(facts.all.map(groupOf))
-      return [...byId.values(), ...byName.values()].filter((group) => !there.has(group))
-    }
-  }
-}
-
 /** Groups restore jobs by target index and by backup. */
 const restoresBy = (facts: BackupHealth.Facts) => {
   const jobs = Result.getOrUndefined(facts.restoreJobs)
@@ -357,7 +304,7 @@ const restoresBy = (facts: BackupHealth.Facts) => {
  */
 export const subjectOf = (
   facts: BackupHealth.Facts,
-  backups: ReturnType<typeof backupsBy>,
+  backups: ReturnType<typeof Identity.backupsBy>,
   policy: BackupPolicy.BackupPolicy,
   now: number,
   since: number
@@ -367,7 +314,7 @@ export const subjectOf = (
   const all = Result.getOrUndefined(facts.backups)
   let allIds: ReadonlySet<string> | undefined
   const isAnywhere = (id: string) => (allIds ??= idsOf(all ?? [])).has(id)
-  return ({ index, schedules: readSchedules }) => {
+  return ({ backups: readBackups, index, schedules: readSchedules }) => {
     const scheduleFacts = Result.getOrUndefined(readSchedules)
     const schedules = scheduleFacts?.map(({ runs, schedule }): Schedule => {
       const rows = Result.getOrUndefined(runs)
@@ -381,6 +328,7 @@ export const subjectOf = (
         history
       }
     })
+    const live = backups.liveIdOf(index)
     const own = backups.of(index)
     const ownIds = own && idsOf(own)
     const restoresInto = restores.into(index)
@@ -391,6 +339,7 @@ export const subjectOf = (
       since,
       requirements,
       index,
+      live,
       schedules,
       enabled: schedules?.find(({ isEnabled }) => isEnabled),
       backups: copies,
@@ -404,7 +353,8 @@ export const subjectOf = (
           unreadable(`the history of ${Text.plain(schedule.name ?? schedule.scheduleId)}`, runs)
         ),
         ...(schedules ?? []).flatMap((schedule) => Doubts.ofSchedule(schedule, index.id, now)),
-        ...Doubts.ofIndex(index, schedules ?? [], own ?? []),
+        ...(readBackups === undefined ? [] : unreadable("the backups of this index", readBackups)),
+        ...Doubts.ofIndex(index, live, schedules ?? [], own ?? []),
         ...Doubts.ofBackups(
           copies ?? [],
           (schedules ?? []).flatMap(({ history }) => history?.undated ?? []),

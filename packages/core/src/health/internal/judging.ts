@@ -175,7 +175,7 @@ export const judge = <Schedule>(
       state: stateOf(backup, at, now),
       origin: isInHistory || isAgreed(planned, created)
         ? "scheduled"
-        : !isComplete || (created === undefined && planned !== undefined)
+        : !isComplete || !backup.name || (created === undefined && planned !== undefined)
         ? "unknown"
         : "on-demand",
       shrink: undefined,

@@ -180,7 +180,7 @@ const indexGone = (
     }`,
     remedy: sound === undefined || isLast === "perhaps"
       ? { _tag: "InspectIndexBackups", indexName, isDeleted: true }
-      : { _tag: "RestoreBackup", backupId: sound.backup.backupId, targetIndexName: indexName },
+      : { _tag: "RecoverIndex", indexName },
     backups: copies.map(({ backup }) => backup),
     times: [["deleted", deletedAt], ["newest", newest.at]],
     values: { backups: copies.length }

@@ -12,6 +12,7 @@ import * as Doubts from "./doubts.ts"
 import * as DrillChecks from "./drill-checks.ts"
 import * as Facts from "./facts.ts"
 import * as Findings from "./findings.ts"
+import * as Identity from "./identity.ts"
 import * as IndexChecks from "./index-checks.ts"
 import { checksOfAge, lagMillis, sinceDays } from "./limits.ts"
 import * as ProjectChecks from "./project-checks.ts"
@@ -79,7 +80,7 @@ export const assess = (given: BackupHealth.Facts, options: BackupHealth.AssessOp
     isTimeKnown || !checksOfAge.has(candidate.check) ? candidate : { ...candidate, severity: "unknown" }
   const since = now - Duration.toMillis(Duration.fromInputUnsafe(options.since ?? Duration.days(sinceDays)))
   const backups = Result.getOrUndefined(facts.backups)
-  const groups = Facts.backupsBy(facts)
+  const groups = Identity.backupsBy(facts)
   const subjectOf = Facts.subjectOf(facts, groups, policy, now, since)
   const usage = ProjectChecks.emptyUsage()
   const ignored: Array<BackupHealth.Ignored> = []
@@ -92,7 +93,7 @@ export const assess = (given: BackupHealth.Facts, options: BackupHealth.AssessOp
     ProjectChecks.addUsage(usage, subject)
     const { copies, index, requirements, schedules = [] } = subject
     const { name } = index
-    const drilled = drills?.of(index)
+    const drilled = drills?.of(subject)
     const unreadableDrills = DrillChecks.unreadableOf(subject, drills)
     const candidates = [
       ...Findings.unreadable(unreadableDrills),

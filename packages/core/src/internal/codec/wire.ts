@@ -110,6 +110,12 @@ export const snakeKeys = <Fields extends Schema.Struct.Fields>(fields: Fields) =
 export const snakeStruct = <const Fields extends Schema.Struct.Fields>(fields: Fields) =>
   Schema.Struct(fields).pipe(Schema.encodeKeys(snakeKeys(fields)))
 
+/** A tagged struct with snake_case keys in its encoded form. There, the tag is `type`. */
+export const snakeTagged = <const Tag extends string, const Fields extends Schema.Struct.Fields>(
+  tag: Tag,
+  fields: Fields
+) => Schema.TaggedStruct(tag, fields).pipe(Schema.encodeKeys({ ...snakeKeys(fields), _tag: "type" as const }))
+
 /**
  * The codec between a model with camelCase keys and the JSON object of the API with snake_case keys. `byName` makes
  * decoding faster for models in long lists.

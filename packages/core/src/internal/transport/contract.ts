@@ -104,11 +104,17 @@ export const wrongName = (name: string): string | undefined =>
 
 const Retention = Schema.Struct({ expire_after_days: atLeast1 })
 
+/** Maximum number of tags of an index. */
+export const maxTags = 20
+
+export const isTagKey = (key: string): boolean => /^[A-Za-z0-9_-]{1,80}$/.test(key)
+
+/** An empty value removes a tag. */
+export const isTagValue = (value: string): boolean => /^[\x20-\x7e]{0,120}$/.test(value)
+
 const wrongTags = (tags: Readonly<Record<string, string>>, count: number): string | undefined => {
-  if (count > 20) return "must not be more than 20"
-  const areValid = Object.entries(tags).every(([key, value]) =>
-    /^[A-Za-z0-9_-]{1,80}$/.test(key) && /^[\x20-\x7e]{0,120}$/.test(value)
-  )
+  if (count > maxTags) return `must not be more than ${maxTags}`
+  const areValid = Object.entries(tags).every(([key, value]) => isTagKey(key) && isTagValue(value))
   return areValid
     ? undefined
     : "must have keys of 1 to 80 letters, digits, _ and -, and values of up to 120 printable ASCII characters"
@@ -261,7 +267,8 @@ export const groups = {
       echoes: { index_name: "name" },
       payload: Schema.Struct({
         deletion_protection: Schema.optionalKey(DeletionProtection),
-        tags: Schema.optionalKey(TagChanges)
+        tags: Schema.optionalKey(TagChanges),
+        read_capacity: Schema.optionalKey(ReadCapacity)
       }),
       success: PineconeIndex.FromWire,
       status: 202,

@@ -1,0 +1,54 @@
+/** Formats a plan as Markdown, for a pull request or a job summary. */
+import type * as SchedulePlan from "@pinecone-backups/core/plan/SchedulePlan"
+import type * as DateTime from "effect/DateTime"
+import * as Markdown from "../../output/Markdown.ts"
+import * as Format from "../../terminal/Format.ts"
+import * as Describe from "./Describe.ts"
+import * as PlanSummary from "./PlanSummary.ts"
+
+const titles = { "in-step": "no changes", "drift": "changes", "unknown": "unknown" } as const
+
+const marks = { "+": "🟢", "~": "🟡", "-": "🔴" } as const
+
+const nameOf = (name: string | null): string => name === null ? "(project)" : Markdown.code(name)
+
+/** The lines of the document. */
+export const lines = (
+  plan: SchedulePlan.SchedulePlan,
+  summary: PlanSummary.Summary,
+  at: DateTime.Utc
+): ReadonlyArray<string> => [
+  `### Backup policy: ${titles[summary.verdict]}`,
+  "",
+  `${PlanSummary.parts(summary).join("; ")} · ${Format.minute(at)}`,
+  ...Markdown.table(
+    ["Index", "Unknown"],
+    plan.unknown.map((unknown) => [nameOf(unknown.indexName), Markdown.text(Describe.unknown(unknown))])
+  ),
+  ...Markdown.table(
+    ["Index", "Blocked"],
+    plan.blocked.map((blocked) => [nameOf(blocked.indexName), Markdown.text(Describe.blocked(blocked))])
+  ),
+  ...Markdown.folded(
+    Describe.count(plan.steps.length, "change"),
+    Markdown.table(
+      ["Index", "Change", "Consequences"],
+      plan.steps.map((step) => {
+        const { sign, text } = Describe.step(step)
+        return [
+          nameOf(step.indexName),
+          `${marks[sign]} ${Markdown.text(text)}`,
+          Describe.consequences(step).map(({ isLoss, text }) => `${isLoss ? "⚠️ " : ""}${Markdown.text(text)}`)
+            .join("<br>")
+        ]
+      })
+    )
+  ),
+  ...Markdown.folded(
+    `${Describe.count(plan.extra.length, "schedule")} not in the policy`,
+    Markdown.table(
+      ["Index", "Schedule"],
+      plan.extra.map((extra) => [nameOf(extra.indexName), Markdown.text(Describe.extra(extra))])
+    )
+  )
+]

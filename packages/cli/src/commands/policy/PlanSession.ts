@@ -1,0 +1,96 @@
+/** The policy to compare with a project, and the plan that follows from it. */
+import * as BackupPolicy from "@pinecone-backups/core/health/BackupPolicy"
+import * as PineconeClient from "@pinecone-backups/core/PineconeClient"
+import * as PineconeIndex from "@pinecone-backups/core/PineconeIndex"
+import * as SavedPlan from "@pinecone-backups/core/plan/SavedPlan"
+import * as SchedulePlan from "@pinecone-backups/core/plan/SchedulePlan"
+import * as Effect from "effect/Effect"
+import * as Hex from "effect/encoding/Hex"
+import * as Option from "effect/Option"
+import * as Path from "effect/Path"
+import * as Connection from "../../Connection.ts"
+import * as Target from "../../input/Target.ts"
+import { CliFailure } from "../../output/CliFailure.ts"
+import * as ExitCode from "../../output/ExitCode.ts"
+import * as Note from "../../output/Note.ts"
+import * as Time from "../../output/Time.ts"
+import * as PolicyFile from "../../shared/PolicyFile.ts"
+import * as Format from "../../terminal/Format.ts"
+import * as PlanView from "./PlanView.ts"
+
+/** A policy and the file that it is from. The demo project has a policy without a file. */
+export interface Wanted {
+  readonly policy: BackupPolicy.BackupPolicy
+  readonly file: { readonly path: string; readonly text: string } | undefined
+}
+
+/** The flags that select the policy and its indexes. */
+export interface Input {
+  readonly target: Target.Several
+  readonly policy: Option.Option<string>
+}
+
+const invalid = (code: string, message: string, hint?: string) =>
+  new CliFailure({ code, message, hint, exitCode: ExitCode.usage })
+
+/** The opened policy file: the named one, or the default one. */
+const openFile = Effect.fnUntraced(function*(named: Option.Option<string>) {
+  const found = Option.isSome(named) ? named : yield* PolicyFile.locate(Option.none())
+  if (Option.isNone(found)) {
+    return yield* invalid("NO_POLICY", "There is no policy file in this directory", "pcb policy pull")
+  }
+  if (Option.isNone(named)) yield* Note.info(`Using policy ${Format.plain(found.value)}`)
+  const opened = yield* PolicyFile.open(found.value)
+  yield* PolicyFile.notices(opened)
+  return { policy: opened.policy, file: { path: opened.path, text: opened.raw } }
+})
+
+const declares = ({ schedule, settings }: BackupPolicy.Rule): boolean =>
+  settings !== undefined || (schedule !== undefined && schedule !== "ignore")
+
+/** Loads the policy. Fails if it declares nothing, because an empty comparison must not look like a match. */
+export const load = Effect.fnUntraced(function*({ policy: named, target }: Input) {
+  const isDemo = (yield* Connection.isDemo) && Option.isNone(named)
+  const wanted: Wanted = isDemo
+    ? { policy: (yield* Connection.demo).policy, file: undefined }
+    : yield* openFile(named)
+  const { policy } = wanted
+  if (!(policy.rules ?? []).some(declares)) {
+    return yield* invalid("NOTHING_DECLARED", "No rule of the policy has a schedule or settings", "pcb policy pull")
+  }
+  for (const name of Target.all(target)) {
+    if (!BackupPolicy.isManaged(policy, name)) {
+      return yield* invalid("NOT_MANAGED", `No rule of the policy has a schedule or settings for "${name}"`)
+    }
+  }
+  return wanted
+})
+
+/** The checksum of a file, in lowercase hexadecimal digits. */
+const sha256 = (text: string) =>
+  Effect.map(
+    Effect.promise(() => crypto.subtle.digest("SHA-256", new TextEncoder().encode(text))),
+    (digest) => Hex.encode(new Uint8Array(digest))
+  )
+
+/** Saves a plan and its facts, with the connection and the file that they are from. */
+export const save = Effect.fnUntraced(function*(
+  plan: SchedulePlan.SchedulePlan,
+  facts: SchedulePlan.Facts,
+  { file }: Wanted
+) {
+  const { apiVersion, host } = yield* PineconeClient.PineconeClient
+  const { basename } = yield* Path.Path
+  return yield* SavedPlan.make(plan, facts, {
+    schema: PlanView.schema,
+    host,
+    apiVersion,
+    file: file && { name: basename(file.path), sha256: yield* sha256(file.text) }
+  })
+})
+
+/** Reads the facts of a plan. */
+export const read = ({ policy }: Wanted, { target }: Pick<Input, "target">) => {
+  const names = [...new Set(Target.all(target))].map((name) => PineconeIndex.IndexName.make(name))
+  return SchedulePlan.read(policy, { indexes: names.length === 0 ? undefined : names, now: Time.now })
+}

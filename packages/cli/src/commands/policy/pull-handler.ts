@@ -1,0 +1,212 @@
+/** Handler of `pcb policy pull`. */
+import * as BackupSchedules from "@pinecone-backups/core/BackupSchedules"
+import * as Indexes from "@pinecone-backups/core/Indexes"
+import * as PineconeIndex from "@pinecone-backups/core/PineconeIndex"
+import * as SchedulePlan from "@pinecone-backups/core/plan/SchedulePlan"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import * as Stream from "effect/Stream"
+import type * as Yaml from "yaml"
+import * as Connection from "../../Connection.ts"
+import * as Globals from "../../input/Globals.ts"
+import * as Target from "../../input/Target.ts"
+import { CliFailure } from "../../output/CliFailure.ts"
+import * as ExitCode from "../../output/ExitCode.ts"
+import type * as Json from "../../output/Json.ts"
+import * as Note from "../../output/Note.ts"
+import * as Output from "../../output/Output.ts"
+import * as Columns from "../../shared/Columns.ts"
+import * as PolicyFile from "../../shared/PolicyFile.ts"
+import * as Format from "../../terminal/Format.ts"
+import * as Screen from "../../terminal/Screen.ts"
+import * as Symbols from "../../terminal/SymbolsAndColors.ts"
+import * as Files from "./Files.ts"
+import * as PolicyEditor from "./PolicyEditor.ts"
+import * as Project from "./Project.ts"
+import * as Pull from "./Pull.ts"
+
+interface Input {
+  readonly target: Target.Several
+  readonly policy: Option.Option<string>
+  readonly stdout: boolean
+  readonly dryRun: boolean
+}
+
+// ============================================================================
+// Facts
+// ============================================================================
+
+/** Reads the indexes and their schedules. Fails if anything cannot be read. */
+const statesOf = Effect.fnUntraced(function*(names: ReadonlyArray<string>) {
+  const indexes = yield* Indexes.Indexes
+  const schedules = yield* BackupSchedules.BackupSchedules
+  const all = names.length === 0
+    ? yield* indexes.list
+    : yield* Effect.forEach(
+      [...new Set(names)],
+      (name) => indexes.describe(PineconeIndex.IndexName.make(name)),
+      { concurrency: 8 }
+    )
+  return yield* Effect.forEach(
+    all,
+    (index) =>
+      Effect.map(
+        Stream.runCollect(schedules.list(index.name)),
+        (schedules): Pull.State => ({ index, schedules, isCopy: SchedulePlan.isCopy(index) })
+      ),
+    { concurrency: 8 }
+  )
+})
+
+// ============================================================================
+// Files
+// ============================================================================
+
+/** The content of a new file without rules. */
+const emptyText = (yaml: typeof Yaml, isJson: boolean, project: string | undefined): string =>
+  isJson
+    ? `${JSON.stringify({ version: 1, project, rules: [] }, null, 2)}\n`
+    : `# Backup schedules and index settings, and requirements for backups.
+# To compare this file with the project: pcb policy plan. To change the project: pcb policy apply.
+version: 1
+${project === undefined ? "" : `project: ${yaml.stringify(project)}`}`
+
+/** The policy file to change. The demo project has no file of its own. */
+const fileOf = Effect.fnUntraced(function*({ policy, stdout }: Input, project: string | undefined, isDemo: boolean) {
+  const asJson = Globals.isJson(yield* Output.chosenFormat)
+  const found = isDemo ? Option.none() : yield* PolicyFile.locate(policy)
+  if (Option.isSome(found)) return { path: found.value, isNew: false, file: yield* PolicyFile.open(found.value) }
+  const path = Option.getOrElse(policy, () => PolicyFile.defaultName)
+  const isJson = path.endsWith(".json") || (stdout && asJson && Option.isNone(policy))
+  const text = emptyText(yield* PolicyFile.loadYaml, isJson, project)
+  return { path, isNew: true, file: yield* PolicyFile.parsed(path, text) }
+})
+
+/** Returns the new text of a file. Fails unless the new text describes the indexes and nothing else has changed. */
+const editedText = Effect.fnUntraced(function*(
+  yaml: typeof Yaml,
+  path: string,
+  file: PolicyFile.Opened,
+  states: ReadonlyArray<Pull.State>,
+  { edits }: Pull.Pulled
+) {
+  if (edits.length === 0) return file.text
+  const refuse = new CliFailure({
+    code: "POLICY_NOT_EDITED",
+    message: `${path} cannot be edited: its rules share values with anchors and aliases, or have an unusual layout`,
+    hint: "pcb policy pull --policy NEW-FILE.yaml, then copy its rules",
+    exitCode: ExitCode.refused
+  })
+  const text = PolicyEditor.edit(yaml, file.text, file.document, edits)
+  if (text === undefined) return yield* refuse
+  const edited = yield* Effect.mapError(PolicyFile.parsed(path, text, file.profiles), () => refuse)
+  const changed = new Set(edits.map(({ position }) => position))
+  const { rules = [], ...rest } = file.policy
+  const { rules: newRules = [], ...newRest } = edited.policy
+  const isSame = JSON.stringify(rest) === JSON.stringify(newRest) &&
+    rules.every((rule, position) =>
+      changed.has(position) || JSON.stringify(rule) === JSON.stringify(newRules[position])
+    )
+  if (!isSame || Pull.pull(edited.policy, states, () => true).edits.length > 0) return yield* refuse
+  return text
+})
+
+// ============================================================================
+// Output
+// ============================================================================
+
+const actionOf = ({ position }: PolicyEditor.RuleEdit): "added" | "changed" =>
+  position === undefined ? "added" : "changed"
+
+/** The fields of a rule that change: `schedule, settings`. */
+const partsOf = ({ schedule, settings }: PolicyEditor.RuleEdit): string =>
+  [...(schedule === undefined ? [] : ["schedule"]), ...(settings === undefined ? [] : ["settings"])].join(", ")
+
+const ruleJson = (edit: PolicyEditor.RuleEdit): (typeof Json.Pulled.Encoded)["rules"][number] => ({
+  index_name: edit.index,
+  action: actionOf(edit),
+  schedule: PolicyEditor.toJson(edit.schedule),
+  settings: PolicyEditor.toJson(edit.settings)
+})
+
+const view = Effect.map(Columns.make, ({ text }): Output.View<PolicyEditor.RuleEdit> => ({
+  toJson: (edit) => ({ ...ruleJson(edit) }),
+  id: ({ index }) => index,
+  columns: [
+    text("INDEX", ({ index }) => index, { shrinkTo: 12 }),
+    text("RULE", actionOf),
+    text("FIELDS", partsOf)
+  ]
+}))
+
+const rules = (count: number): string => count === 1 ? "1 rule" : `${count} rules`
+
+/** `2 rules added, 1 rule changed` */
+const summaryOf = (edits: ReadonlyArray<PolicyEditor.RuleEdit>): string =>
+  (["added", "changed"] as const).flatMap((action) => {
+    const count = edits.filter((edit) => actionOf(edit) === action).length
+    return count === 0 ? [] : [`${rules(count)} ${action}`]
+  }).join(", ")
+
+/** Prints the changes, as one JSON document or as rows. */
+const print = Effect.fnUntraced(function*(
+  path: string,
+  { edits, notes }: Pull.Pulled,
+  state: { readonly isNew: boolean; readonly isWritten: boolean }
+) {
+  const format = yield* Output.chosenFormat
+  if (!Globals.isJson(format)) return yield* Output.made(yield* view, edits, true)
+  const document: typeof Json.Pulled.Encoded = {
+    schema: "pcb.pull/v1",
+    file: path,
+    is_new: state.isNew,
+    is_written: state.isWritten,
+    rules: edits.map(ruleJson),
+    notes
+  }
+  const picked = (yield* Output.fieldsOf)({ ...document })
+  yield* Output.lines([format === "ndjson" ? Format.json(picked) : yield* Output.json(picked)])
+})
+
+/** `pcb policy pull` */
+export const pull = Effect.fnUntraced(function*(input: Input) {
+  const isDemo = (yield* Connection.isDemo) && Option.isNone(input.policy)
+  const states = yield* statesOf(Target.all(input.target))
+  const project = yield* Project.of(states.flatMap(({ schedules }) => schedules))
+  const { file, isNew, path } = yield* fileOf(input, project, isDemo)
+  yield* PolicyFile.notices(file)
+  yield* Project.check(file.policy.project, project)
+  const yaml = yield* PolicyFile.loadYaml
+  const pulled = Pull.pull(
+    file.policy,
+    states,
+    (position) => PolicyEditor.canChange(yaml, file.text, file.document, position)
+  )
+  const text = yield* editedText(yaml, path, file, states, pulled)
+  const { edits, notes } = pulled
+  for (const note of notes) yield* Note.info(`note: ${Format.plain(note)}`)
+  // The demo project must not leave a policy file behind that later commands would use.
+  if (input.stdout || (isDemo && !input.dryRun)) return yield* Output.lines([text.replace(/\r?\n$/, "")])
+
+  const screen = yield* Screen.Screen
+  const name = Format.plain(path)
+  if (edits.length === 0) {
+    yield* Note.info(
+      isNew
+        ? "No indexes to describe; nothing was written"
+        : `${Symbols.note(screen, "done")} ${name} already describes the project; nothing was written`
+    )
+    return yield* print(path, pulled, { isNew, isWritten: false })
+  }
+  for (const edit of edits) {
+    yield* Note.info(`  ${edit.position === undefined ? "+" : "~"} ${Format.plain(edit.index)}: ${partsOf(edit)}`)
+  }
+  if (input.dryRun) {
+    yield* Note.info(`Would ${isNew ? "create" : "change"} ${name}: ${summaryOf(edits)}. Nothing was written.`)
+    return yield* print(path, pulled, { isNew, isWritten: false })
+  }
+  yield* isNew ? Files.create(path, text, 0o666) : Files.replace(path, file.raw, PolicyFile.rawOf(file, text))
+  yield* Note.info(`${Symbols.note(screen, "done")} ${name} ${isNew ? "created" : "updated"}: ${summaryOf(edits)}`)
+  yield* Note.nextStep("pcb policy plan")
+  yield* print(path, pulled, { isNew, isWritten: true })
+})

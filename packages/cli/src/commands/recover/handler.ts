@@ -1,0 +1,328 @@
+/** Handler of `pcb recover`. */
+import * as IndexData from "@pinecone-backups/core/drill/IndexData"
+import * as PineconeClient from "@pinecone-backups/core/PineconeClient"
+import * as Recovery from "@pinecone-backups/core/plan/Recovery"
+import type * as RecoveryPlan from "@pinecone-backups/core/plan/RecoveryPlan"
+import type * as RecoveryReport from "@pinecone-backups/core/plan/RecoveryReport"
+import * as Console from "effect/Console"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import * as Predicate from "effect/Predicate"
+import * as Result from "effect/Result"
+import * as Stream from "effect/Stream"
+import * as Connection from "../../Connection.ts"
+import * as Provided from "../../engine/Provided.ts"
+import * as CommandLine from "../../output/CommandLine.ts"
+import * as Note from "../../output/Note.ts"
+import * as Output from "../../output/Output.ts"
+import * as SameConnection from "../../output/SameConnection.ts"
+import * as Time from "../../output/Time.ts"
+import * as Confirmation from "../../shared/Confirmation.ts"
+import * as DryRun from "../../shared/DryRun.ts"
+import * as WaitScreen from "../../shared/WaitScreen.ts"
+import * as WaitText from "../../shared/WaitText.ts"
+import * as Format from "../../terminal/Format.ts"
+import * as Screen from "../../terminal/Screen.ts"
+import * as Symbols from "../../terminal/SymbolsAndColors.ts"
+import * as Text from "../../terminal/Text.ts"
+import * as RecoveryFailure from "./RecoveryFailure.ts"
+import * as RecoveryOptions from "./RecoveryOptions.ts"
+import * as RecoveryText from "./RecoveryText.ts"
+import * as RecoveryView from "./RecoveryView.ts"
+
+type Plan = RecoveryPlan.RecoveryPlan
+
+/** How long the restore takes by the last drill of the index. */
+const estimateOf = Effect.fnUntraced(function*({ copy, options }: Plan) {
+  const RestoreEstimate = yield* Effect.promise(() => import("../../shared/RestoreEstimate.ts"))
+  return yield* RestoreEstimate.byDrill(
+    Effect.succeed({ sizeBytes: copy.sizeBytes, sourceIndexName: options.index })
+  )
+})
+
+const labelWidth = "protection".length
+
+/** The lines of a plan: the situation, the facts, the changes and the warnings. */
+const linesOf = Effect.fnUntraced(function*(plan: Plan, isDryRun: boolean) {
+  const screen = yield* Screen.Screen
+  const when = yield* Time.exactly
+  const facts = RecoveryText.facts(plan, when, yield* estimateOf(plan))
+  const changes = plan.steps.map(RecoveryText.change).filter(Predicate.isNotUndefined)
+  const sign = Symbols.note(screen, "warning")
+  return [
+    RecoveryText.situation(plan),
+    ...facts.flatMap(([label, text]) =>
+      Text.hang(
+        `  ${screen.errorStyle("dim", label.padEnd(labelWidth))}  `,
+        Text.wrap(text, Math.max(1, Note.columnsOf(screen) - labelWidth - 4))
+      )
+    ),
+    ...(changes.length === 0 ? [] : [isDryRun ? "Would:" : "Will:", ...changes.map((text) => `  ${text}`)]),
+    ...plan.warnings.map((warning) => `${sign} ${RecoveryText.warning(warning, when)}`)
+  ]
+})
+
+// ============================================================================
+// Confirmation
+// ============================================================================
+
+/** The confirmation that a plan needs and the flags have not given. */
+const questionOf = (plan: Plan, { replace, yes }: RecoveryOptions.Input): Confirmation.Subject | undefined => {
+  const index = Format.plain(plan.options.index)
+  switch (plan.consent) {
+    case "free":
+      return undefined
+    case "yes":
+      return yes ? undefined : { action: `recover index ${index}` }
+    case "typed":
+      return Option.contains(replace, plan.options.index)
+        ? undefined
+        : { action: `replace index ${index}`, typed: plan.options.index, flags: `--replace=${index}` }
+  }
+}
+
+// ============================================================================
+// Dry run
+// ============================================================================
+
+/** The request of a step; `undefined` for a step that only reads. */
+const requestOf = Effect.fnUntraced(function*(step: RecoveryPlan.Step) {
+  const { check } = yield* PineconeClient.PineconeClient
+  const params = { index_name: step.indexName }
+  switch (step._tag) {
+    case "AwaitDeletion":
+    case "AwaitRestore":
+    case "Verify":
+      return undefined
+    case "Delete":
+    case "DeleteFailed":
+      return yield* check("Indexes", "delete", { params })
+    case "Unprotect":
+      return yield* check("Indexes", "configure", { params, payload: { deletion_protection: "disabled" } })
+    case "SaveSettings":
+      return yield* check("Indexes", "configure", { params, payload: { tags: step.tags } })
+    case "Configure":
+      return yield* check("Indexes", "configure", {
+        params,
+        payload: {
+          ...(step.deletionProtection !== undefined && { deletion_protection: step.deletionProtection }),
+          ...(Object.keys(step.tags).length > 0 && { tags: step.tags })
+        }
+      })
+    case "BackUp":
+      return step.backupId === null ? yield* check("Backups", "create", { params, payload: {} }) : undefined
+    case "Restore":
+      return yield* check("Backups", "restore", {
+        params: { backup_id: step.backupId },
+        payload: {
+          name: step.indexName,
+          ...(step.tags !== undefined && { tags: step.tags }),
+          deletion_protection: step.deletionProtection,
+          ...(step.readCapacity !== undefined && { read_capacity: step.readCapacity })
+        }
+      })
+    case "CreateSchedule":
+      return yield* check("BackupSchedules", "create", {
+        params,
+        payload: {
+          name: step.name,
+          schedule: { type: "time-based", frequency: step.frequency },
+          retention: { expire_after_days: step.retentionDays }
+        }
+      })
+    case "UpdateSchedule":
+      return yield* check("BackupSchedules", "update", {
+        params: { schedule_id: step.scheduleId },
+        payload: {
+          ...(step.frequency !== undefined && { frequency: step.frequency }),
+          ...(step.retentionDays !== undefined && { retention: { expire_after_days: step.retentionDays } })
+        }
+      })
+  }
+})
+
+const preview = Effect.fnUntraced(function*(plan: Plan, input: RecoveryOptions.Input) {
+  yield* Note.info(...(yield* linesOf(plan, true)))
+  const requests = yield* Effect.forEach(plan.steps, requestOf)
+  const question = questionOf(plan, input)
+  yield* DryRun.print({
+    requests: requests.filter(Predicate.isNotUndefined),
+    lost: { indexes: plan.replaced === null ? [] : [plan.options.index] },
+    questions: question === undefined ? [] : [question]
+  })
+})
+
+// ============================================================================
+// Run
+// ============================================================================
+
+/** Carries out a plan with visible progress, and returns the result. */
+const carryOut = Effect.fnUntraced(function*(plan: Plan, input: RecoveryOptions.Input) {
+  const { during, isLive, isQuiet, isStream, printLine, say, screen, sinceStart } = yield* WaitScreen.make
+  const when = yield* Time.exactly
+  const separator = Symbols.separator(screen)
+  let status = "starting"
+  let progress = ""
+
+  const done = (text: string) =>
+    Effect.flatMap(
+      sinceStart,
+      (elapsed) => say(`${Symbols.note(screen, "done")} ${text}${RecoveryText.after(elapsed)}`)
+    )
+  const partsOf = (elapsed: Duration.Duration) => [
+    `${Format.plain(plan.target)}  ${status}${progress}`,
+    Format.elapsed(elapsed)
+  ]
+  const lineOf = (elapsed: Duration.Duration) => partsOf(elapsed).join(separator)
+  /** Reports a new status unless a live line shows it. Progress alone is not reported. */
+  const report = Effect.fnUntraced(function*(next: string, nextProgress = "") {
+    progress = nextProgress
+    if (next === status) return
+    status = next
+    if (!isLive && !isQuiet && !isStream) yield* Console.error(lineOf(yield* sinceStart))
+  })
+
+  const tell = Effect.fnUntraced(function*(event: RecoveryReport.RecoveryEvent) {
+    if (isStream) {
+      const line = RecoveryView.programLine(event, Duration.toMillis(yield* sinceStart))
+      if (line !== undefined) yield* printLine(Format.json(line))
+    }
+    switch (event._tag) {
+      case "Planned":
+        return
+      case "Step":
+        return yield* report(RecoveryText.activity(event.step))
+      case "Started": {
+        const { restoreJobId, target } = event.started
+        const job = restoreJobId === null ? "a restore" : `restore job ${Format.shortId(restoreJobId)}`
+        return yield* say(`${event.isOwn ? "Started" : "Found"} ${job} into ${Format.plain(target)}`)
+      }
+      case "Progress": {
+        const percent = event.percentComplete === null ? "" : `, ${Math.floor(event.percentComplete)}%`
+        return yield* report(`${event.subject} ${Format.plain(event.status)}`, percent)
+      }
+      case "Counted":
+        return yield* report(
+          "verifying",
+          event.counted.records === null
+            ? ""
+            : `, ${Format.count(event.counted.records)}${
+              event.expected === null ? "" : ` of ${Format.count(event.expected)}`
+            } records`
+        )
+      case "Verified": {
+        const { verification } = event
+        const text = RecoveryText.verified(verification, plan.copy.recordCount)
+        return yield* verification.verdict === "verified"
+          ? done(text)
+          : say(`${Symbols.note(screen, "warning")} ${text}`)
+      }
+      case "BackedUp":
+        return yield* done(
+          `Backed up ${Format.plain(plan.options.index)} as ${
+            Format.plain(event.backup.name ?? Format.shortId(event.backup.backupId))
+          }`
+        )
+      case "Deleted":
+        return yield* done(`Deleted index ${Format.plain(event.indexName)}`)
+      case "Configured":
+        return yield* done(`Changed the settings of index ${Format.plain(event.index.name)}`)
+      case "Scheduled": {
+        const { action, schedule } = event.scheduled
+        const next = schedule.nextScheduledRun ? `; next run ${when(schedule.nextScheduledRun)}` : ""
+        const verb = { created: "Created", updated: "Changed", unchanged: "Kept" }[action]
+        return yield* done(
+          `${verb} schedule ${Format.plain(schedule.name ?? Format.shortId(schedule.scheduleId))}${next}`
+        )
+      }
+      case "Recovered":
+        return
+    }
+  })
+
+  const live = (size: { readonly columns: number; readonly frame: number }) =>
+    Effect.map(sinceStart, (elapsed) =>
+      WaitText.fitted(
+        [...partsOf(elapsed), "Ctrl-C leaves the restore running"],
+        screen.isUnicode,
+        size
+      ))
+  const remind = Effect.flatMap(
+    sinceStart,
+    (elapsed) => isStream || isQuiet ? Effect.void : Console.error(lineOf(elapsed))
+  )
+
+  const events = Recovery.run(plan, RecoveryOptions.run(input, yield* Connection.isDemo)).pipe(Stream.tap(tell))
+  const last = yield* during(live, remind)(Stream.runLast(events)).pipe(
+    Effect.catchTag("RecoveryError", (error) =>
+      Effect.flatMap(
+        RecoveryFailure.onConnection(RecoveryFailure.of(error, { options: plan.options, input, when })),
+        Effect.fail
+      )),
+    Effect.onInterrupt(() =>
+      Effect.flatMap(SameConnection.add(RecoveryOptions.command(plan.options, input)), (command) =>
+        Console.error(
+          `Interrupted. Restores and backups that were started continue.${
+            command === undefined ? "" : ` Continue: ${command}`
+          }`
+        ))
+    )
+  )
+  return Option.isSome(last) && last.value._tag === "Recovered" ? last.value.result : undefined
+})
+
+/** Tells what to know and to do after a recovery. */
+const conclude = Effect.fnUntraced(function*(result: RecoveryReport.RecoveryResult, input: RecoveryOptions.Input) {
+  const screen = yield* Screen.Screen
+  const { index, plan, sideCopy } = result
+  const warning = Symbols.note(screen, "warning")
+  const host = plan.replaced?.host
+  if (host != null && index.host != null && host !== index.host) {
+    yield* Note.info(
+      `${warning} The host has changed: programs that store it must read it again`,
+      `  ${Format.plain(index.host)}`
+    )
+  }
+  if (plan.goal === "side-copy" && plan.target !== plan.options.index) {
+    const { to: _, ...options } = plan.options
+    const replace = plan.target === Recovery.sideCopyName(plan.options.index, plan.copy.backupId)
+      ? RecoveryOptions.command(options, input, { replace: true })
+      : RecoveryOptions.command(plan.options, input, { replace: true })
+    return yield* Note.nextStep(replace, "replaces the index")
+  }
+  if (sideCopy !== null) {
+    yield* Note.nextStep(
+      CommandLine.make`pcb api DELETE ${`/indexes/${encodeURIComponent(sideCopy)}`}`,
+      "deletes the side copy"
+    )
+  }
+  yield* Note.nextStep(CommandLine.make`pcb audit ${index.name}`)
+})
+
+const withData = Provided.by(IndexData.layer)
+
+/** `pcb recover` */
+export const run = (input: RecoveryOptions.Input) =>
+  withData(Effect.gen(function*() {
+    const options = yield* RecoveryOptions.make(input)
+    const facts = yield* Recovery.read(options)
+    const when = yield* Time.exactly
+    const made = Recovery.plan(facts, options)
+    if (Result.isFailure(made)) {
+      const refusal = RecoveryFailure.ofRefusal(made.failure, { options, input, when })
+      return yield* yield* RecoveryFailure.onConnection(refusal)
+    }
+    const plan = made.success
+    if (input.dryRun) return yield* preview(plan, input)
+    const question = questionOf(plan, input)
+    const consequences = yield* linesOf(plan, false)
+    yield* question === undefined
+      ? Note.info(...consequences)
+      : Confirmation.ask({ ...question, consequences }, false)
+    const result = yield* carryOut(plan, input)
+    if (result === undefined) return
+    const isStream = (yield* Output.chosenFormat) === "ndjson"
+    if (!isStream) yield* Output.made(yield* RecoveryView.view, [result])
+    yield* conclude(result, input)
+  }))

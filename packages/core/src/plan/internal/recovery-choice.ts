@@ -1,0 +1,200 @@
+/** Choice of the backup that a recovery restores: by the ID of the index, the time and the state. Names decide nothing. */
+import * as DateTime from "effect/DateTime"
+import * as Backup from "../../Backup.ts"
+import * as Choosing from "../../drill/internal/choosing.ts"
+import * as Copies from "../../health/Copies.ts"
+import { lagMillis } from "../../health/internal/limits.ts"
+import { isSame } from "../../internal/same.ts"
+import { millis } from "../../internal/time.ts"
+import type * as PineconeIndex from "../../PineconeIndex.ts"
+import type * as RecoveryPlan from "../RecoveryPlan.ts"
+
+/** Start of the idempotency key of a backup of a damaged index. Unlike its name, users do not choose it. */
+export const damagedKey = "before-replace"
+
+/** Returns `true` if a replacement made the backup before it deleted the index. */
+export const isOfDamaged = (backup: Backup.Backup): boolean =>
+  Backup.idempotencyKey(backup)?.startsWith(`${damagedKey}.`) === true
+
+/** An index that has or had the name, and its backups. */
+export interface Generation {
+  readonly indexId: PineconeIndex.IndexId
+  readonly isLive: boolean
+  readonly deletedAt: DateTime.Utc | undefined
+  /** Oldest first. */
+  readonly copies: ReadonlyArray<Copies.Copy>
+}
+
+const newestOf = ({ copies }: Generation): number => Math.max(...copies.map(({ at }) => at ? millis(at) : -Infinity))
+
+/**
+ * Returns the generations of a name, the latest first: the index that exists, then by time of deletion. Without that time,
+ * the newest backup decides.
+ */
+export const generations = (
+  { at: now, backups }: Pick<RecoveryPlan.Facts, "at" | "backups">,
+  liveId: PineconeIndex.IndexId | undefined,
+  maxShrink: number | undefined
+): ReadonlyArray<Generation> => {
+  const byId = new Map<string, Array<Backup.Backup>>()
+  for (const backup of backups) {
+    const key = backup.sourceIndexId.toLowerCase()
+    const found = byId.get(key)
+    if (found === undefined) byId.set(key, [backup])
+    else found.push(backup)
+  }
+  const all = [...byId.values()].flatMap((own): ReadonlyArray<Generation> => {
+    const [first] = own
+    if (first === undefined) return []
+    const deletedAt = own.flatMap(({ sourceIndexDeletedAt }) => sourceIndexDeletedAt ?? [])
+    return [{
+      indexId: first.sourceIndexId,
+      isLive: liveId !== undefined && isSame(first.sourceIndexId, liveId),
+      deletedAt: deletedAt.length === 0 ? undefined : deletedAt.reduce(DateTime.max),
+      copies: Copies.of(own, { now, maxShrink })
+    }]
+  })
+  const endOf = (generation: Generation): number =>
+    generation.isLive
+      ? Infinity
+      : generation.deletedAt
+      ? millis(generation.deletedAt)
+      : newestOf(generation)
+  return all.toSorted((one, other) =>
+    endOf(other) === endOf(one) ? newestOf(other) - newestOf(one) || 0 : endOf(other) - endOf(one)
+  )
+}
+
+/** Returns the newest copy that a recovery may choose by itself. */
+const soundOf = (
+  { copies }: Generation,
+  until: DateTime.Utc | undefined
+): Copies.Copy | undefined =>
+  copies.findLast((copy) => Copies.isSound(copy) && !isOfDamaged(copy.backup) && isInReach(copy, until))
+
+const isInReach = ({ at }: Copies.Copy, until: DateTime.Utc | undefined): boolean =>
+  until === undefined || (at !== undefined && DateTime.isLessThanOrEqualTo(at, until))
+
+const skip = (copy: Copies.Copy): RecoveryPlan.Skipped => {
+  const { at, backup, state } = copy
+  return {
+    backupId: backup.backupId,
+    name: backup.name ?? null,
+    takenAt: at ?? null,
+    recordCount: backup.recordCount ?? null,
+    reason: state !== "good" ? state : isOfDamaged(backup) ? "before-replace" : "shrunk"
+  }
+}
+
+/** Preference among copies that are not chosen automatically, the best first. Others cannot be restored. */
+const preference: ReadonlyArray<RecoveryPlan.Skipped["reason"]> = [
+  "shrunk",
+  "uncounted",
+  "undated",
+  "before-replace",
+  "future",
+  "empty"
+]
+
+const bestOf = (skipped: ReadonlyArray<RecoveryPlan.Skipped>): RecoveryPlan.Skipped | null =>
+  preference.flatMap((wanted) => skipped.find(({ reason }) => reason === wanted) ?? [])[0] ?? null
+
+/** Summaries of the generations except one. */
+const othersOf = (
+  all: ReadonlyArray<Generation>,
+  chosen: Generation | undefined
+): ReadonlyArray<RecoveryPlan.OtherIndex> =>
+  all.filter((generation) => generation !== chosen).map((generation) => {
+    const good = generation.copies.filter((copy) => Copies.isGood(copy) && !isOfDamaged(copy.backup))
+    return {
+      indexId: generation.indexId,
+      deletedAt: generation.deletedAt ?? null,
+      goodCopies: good.length,
+      newestAt: good.at(-1)?.at ?? null
+    }
+  })
+
+/** A chosen backup, and the rest. */
+export interface Choice {
+  readonly copy: RecoveryPlan.Copy
+  readonly generation: Generation | undefined
+  readonly skipped: ReadonlyArray<RecoveryPlan.Skipped>
+  readonly others: ReadonlyArray<RecoveryPlan.OtherIndex>
+}
+
+const describe = (copy: Copies.Copy, expiresAt: DateTime.Utc | undefined): RecoveryPlan.Copy => ({
+  ...Choosing.describe(copy),
+  dataUntil: copy.at ? DateTime.makeUnsafe(millis(copy.at) - lagMillis) : null,
+  expiresAt: expiresAt ?? null,
+  tags: copy.backup.tags ?? null
+})
+
+/** A backup of which only the ID is known: it no longer exists, but an index was restored from it. */
+export const vanished = (backupId: Backup.BackupId, indexId: PineconeIndex.IndexId): RecoveryPlan.Copy => ({
+  backupId,
+  name: null,
+  sourceIndexId: indexId,
+  takenAt: null,
+  recordCount: null,
+  namespaceCount: null,
+  sizeBytes: null,
+  dimension: null,
+  hasTypedSchema: false,
+  dataUntil: null,
+  expiresAt: null,
+  tags: null
+})
+
+interface Request extends Pick<RecoveryPlan.Options, "at" | "backupId" | "indexId"> {
+  /** Returns when the retention of a copy ends. */
+  readonly expiryOf: (copy: Copies.Copy, generation: Generation) => DateTime.Utc | undefined
+}
+
+/** Chooses a backup, or returns why none can be chosen. */
+export const choose = (
+  all: ReadonlyArray<Generation>,
+  { at, backupId, expiryOf, indexId }: Request
+): Choice | RecoveryPlan.RefusalReason => {
+  if (all.length === 0) return { _tag: "NoBackups" }
+  if (indexId !== undefined && !all.some((generation) => isSame(generation.indexId, indexId))) {
+    return { _tag: "UnknownIndexId", indexId }
+  }
+  const eligible = indexId === undefined ? all : all.filter((generation) => isSame(generation.indexId, indexId))
+  const generation = backupId === undefined
+    ? eligible.find((generation) => soundOf(generation, at) !== undefined)
+    : eligible.find(({ copies }) => copies.some(({ backup }) => isSame(backup.backupId, backupId)))
+  const copy = generation && (backupId === undefined
+    ? soundOf(generation, at)
+    : generation.copies.find(({ backup }) => isSame(backup.backupId, backupId)))
+  if (generation === undefined || copy === undefined) {
+    if (backupId !== undefined) return { _tag: "UnknownBackup", backupId }
+    const skipped = (eligible[0]?.copies ?? []).filter((copy) => isInReach(copy, at)).map(skip).toReversed()
+    return { _tag: "NoGoodCopy", best: bestOf(skipped), skipped, others: othersOf(all, eligible[0]) }
+  }
+  if (!Backup.isReady(copy.backup)) {
+    return { _tag: "BackupNotReady", backupId: copy.backup.backupId, status: copy.backup.status }
+  }
+  const place = generation.copies.indexOf(copy)
+  const newer = backupId !== undefined ? [] : generation.copies.filter((other, position) =>
+    // A backup without a time may be newer than any.
+    other.at === undefined ? other !== copy : position > place && isInReach(other, at)
+  )
+  return {
+    copy: describe(copy, expiryOf(copy, generation)),
+    generation,
+    skipped: newer.map(skip).toReversed(),
+    others: othersOf(all, generation)
+  }
+}
+
+/** Returns the next older copy that could be chosen instead. */
+export const olderThan = (
+  { copy, generation }: Pick<Choice, "copy" | "generation">,
+  isUsable: (copy: Copies.Copy) => boolean = () => true
+): Backup.BackupId | null => {
+  const copies = generation?.copies ?? []
+  const place = copies.findIndex(({ backup }) => isSame(backup.backupId, copy.backupId))
+  return copies.slice(0, Math.max(0, place)).findLast((copy) =>
+    Copies.isSound(copy) && !isOfDamaged(copy.backup) && isUsable(copy)
+  )?.backup.backupId ?? null
+}

@@ -1,0 +1,405 @@
+/** The planner of recoveries: a pure function from facts and options to the steps that are left. */
+import * as Result from "effect/Result"
+import type * as Backup from "../../Backup.ts"
+import * as LiveId from "../../internal/live-id.ts"
+import { isSame } from "../../internal/same.ts"
+import * as PineconeIndex from "../../PineconeIndex.ts"
+import * as RecoveryPlan from "../RecoveryPlan.ts"
+import * as Choice from "./recovery-choice.ts"
+import * as Refusing from "./recovery-refusals.ts"
+import * as Retention from "./recovery-retention.ts"
+import * as Settings from "./recovery-settings.ts"
+import * as Steps from "./recovery-steps.ts"
+import * as Tags from "./recovery-tags.ts"
+import * as Target from "./recovery-target.ts"
+
+type Plan = Result.Result<RecoveryPlan.RecoveryPlan, RecoveryPlan.Refusal>
+
+// ============================================================================
+// Names
+// ============================================================================
+
+/** Returns the default name of the side copy of a backup. */
+export const sideCopyName = (index: PineconeIndex.IndexName, backupId: Backup.BackupId): PineconeIndex.IndexName => {
+  const end = backupId.toLowerCase().replaceAll(/[^a-z\d-]/g, "").slice(0, 8).replace(/-+$/, "")
+  return PineconeIndex.IndexName.make(`${index.slice(0, PineconeIndex.maxNameLength - 14)}-from-${end || "backup"}`)
+}
+
+// ============================================================================
+// Interrupted replacements
+// ============================================================================
+
+/** Returns the side copy of a replacement that deleted the latest index with the name and did not restore it yet. */
+const interruptedBy = (
+  facts: RecoveryPlan.Facts,
+  name: PineconeIndex.IndexName,
+  backupId: Backup.BackupId | undefined,
+  generations: ReadonlyArray<Choice.Generation>
+): PineconeIndex.PineconeIndex | undefined => {
+  const latest = generations[0]?.indexId
+  return latest === undefined ?
+    undefined :
+    facts.indexes.find((index) =>
+      index.tags != null && isSame(index.tags[RecoveryPlan.tags.recover], name) &&
+      isSame(index.tags[RecoveryPlan.tags.replace], latest) &&
+      (backupId === undefined || isSame(Target.sourceOf(facts, index), backupId))
+    )
+}
+
+// ============================================================================
+// Plans
+// ============================================================================
+
+/** Everything that the planner derives before it decides. */
+interface Draft {
+  readonly facts: RecoveryPlan.Facts
+  readonly options: RecoveryPlan.Options
+  readonly live: PineconeIndex.PineconeIndex | undefined
+  readonly liveId: PineconeIndex.IndexId | undefined
+  readonly generations: ReadonlyArray<Choice.Generation>
+  readonly choice: Choice.Choice
+  readonly side: PineconeIndex.PineconeIndex | undefined
+  readonly approved: RecoveryPlan.PlannedSchedule | null | undefined
+}
+
+const settingsOf = (
+  { approved, choice: { copy, generation }, facts: { at, schedules }, live, options }: Draft,
+  from: {
+    /** Whether the settings of the existing index count. */
+    readonly isLive: boolean
+    readonly sideTags?: Readonly<Record<string, string>> | undefined
+    readonly isReplaced?: boolean
+  }
+): RecoveryPlan.Settings =>
+  Settings.plan({
+    index: options.index,
+    options,
+    approved,
+    now: at,
+    live: from.isLive ? live : undefined,
+    schedules: from.isLive ? schedules : [],
+    sideTags: from.sideTags,
+    copies: generation?.copies ?? [],
+    tags: copy.tags,
+    isReplaced: from.isReplaced === true
+  })
+
+const finish = (
+  draft: Draft,
+  rest:
+    & Pick<RecoveryPlan.RecoveryPlan, "goal" | "settings" | "state" | "steps" | "target" | "warnings">
+    & Partial<Pick<RecoveryPlan.RecoveryPlan, "replaced" | "restoreJobId" | "sideCopy">>
+): Plan => {
+  const { choice: { copy, others, skipped }, facts, options } = draft
+  const starts = rest.steps.some(({ _tag }) => _tag === "Restore")
+  const warnings = [...(starts ? Retention.warningsOf(draft.choice, facts, options) : []), ...rest.warnings]
+  return Result.succeed({
+    options: { ...options, at: undefined, backupId: copy.backupId },
+    copy,
+    skipped,
+    others,
+    consent: rest.steps.some(({ _tag }) => _tag === "Delete")
+      ? "typed"
+      : rest.goal === "side-copy" && warnings.some(({ _tag }) => _tag === "ExpiresSoon")
+      ? "yes"
+      : "free",
+    restoreJobId: null,
+    restoreDuration: Retention.durationsOf(facts),
+    replaced: null,
+    sideCopy: null,
+    ...rest,
+    warnings
+  })
+}
+
+const refuse = ({ options }: Pick<Draft, "options">, reason: RecoveryPlan.RefusalReason): Plan =>
+  Result.fail(Refusing.make(options.index, reason))
+
+const refuseFailed = (
+  draft: Draft,
+  name: PineconeIndex.IndexName,
+  { job }: Target.Target,
+  isRemovable: boolean
+): Plan =>
+  refuse(draft, {
+    _tag: "RestoreFailed",
+    indexName: name,
+    copy: draft.choice.copy,
+    restoreJobId: job?.restoreJobId ?? null,
+    isRemovable,
+    older: Choice.olderThan(draft.choice)
+  })
+
+/** Returns the refusal if the project has no room for one more index. */
+const overQuota = ({ facts, options }: Draft): RecoveryPlan.RefusalReason | undefined =>
+  options.indexQuota !== undefined && facts.indexes.length >= options.indexQuota
+    ? { _tag: "IndexQuota", count: facts.indexes.length, quota: options.indexQuota }
+    : undefined
+
+/** Plans a side copy. */
+const planSideCopy = (draft: Draft, name: PineconeIndex.IndexName): Plan => {
+  const { choice: { copy }, facts, live, options } = draft
+  const target = Target.targetOf(facts, name, copy.backupId)
+  if (target.index !== undefined && target.state !== "deleting" && !target.isOurs) {
+    return refuse(draft, { _tag: "NameTaken", indexName: name })
+  }
+  if (target.state === "failed" && options.replace !== true) return refuseFailed(draft, name, target, true)
+  const full = target.state === "absent" ? overQuota(draft) : undefined
+  if (full !== undefined) return refuse(draft, full)
+  const settings = settingsOf(draft, { isLive: live !== undefined })
+  const main = settings.schedule
+  const isKnown = (source: RecoveryPlan.Source) => source === "index" || source === "options"
+  const stored = Tags.encode(options.index, {
+    schedule: main === null
+      ? live === undefined ? undefined : null
+      : isKnown(main.frequency.source) || isKnown(main.retentionDays.source)
+      ? {
+        name: main.name.value,
+        frequency: main.frequency.value,
+        retentionDays: main.retentionDays.value,
+        isPaused: main.isPaused
+      }
+      : undefined,
+    deletionProtection: isKnown(settings.deletionProtection.source) ? settings.deletionProtection.value : undefined
+  })
+  // Leaves room for the tag of a replacement.
+  const { leftOut, tags } = Tags.combine(copy.tags ?? {}, stored.tags, Tags.maxTags - 1)
+  const notStored = [...stored.notStored, ...leftOut.map((key) => `the tag ${key}`)]
+  return finish(draft, {
+    goal: "side-copy",
+    state: target.state,
+    target: name,
+    settings,
+    restoreJobId: target.job?.restoreJobId ?? null,
+    steps: Steps.restoreSteps(
+      name,
+      target,
+      {
+        _tag: "Restore",
+        indexName: name,
+        backupId: copy.backupId,
+        tags,
+        deletionProtection: "disabled",
+        readCapacity: undefined
+      },
+      false
+    ),
+    warnings: notStored.length === 0 || target.state === "restored" || target.state === "restoring"
+      ? []
+      : [{ _tag: "NotStored", indexName: name, what: notStored }]
+  })
+}
+
+/** Plans a restore under the name of the index, which does not exist or is the result of this recovery. */
+const planRestore = (draft: Draft, target: Target.Target, isInterrupted: boolean): Plan => {
+  const { choice: { copy }, facts, options, side } = draft
+  const name = options.index
+  if (target.state === "failed" && options.replace !== true) return refuseFailed(draft, name, target, true)
+  const full = target.state === "absent" ? overQuota(draft) : undefined
+  if (full !== undefined) return refuse(draft, full)
+  const hasReplaced = side?.tags?.[RecoveryPlan.tags.replace] !== undefined
+  const settings = settingsOf(draft, {
+    isLive: false,
+    sideTags: hasReplaced ? side?.tags ?? undefined : undefined,
+    isReplaced: hasReplaced
+  })
+  const isReady = target.state === "restored"
+  const scheduled = Steps.scheduleSteps(name, isReady ? facts.schedules : [], settings)
+  const configured = isReady ? Steps.configureSteps(name, target.index, settings, options) : []
+  const rest = [...configured, ...scheduled.steps]
+  // A schedule is created after the verification, so that it shows that the index was verified.
+  const isComplete = isReady && rest.length === 0 && facts.schedules.length > 0
+  const hasOurTags = copy.tags !== null && Object.keys(Tags.ownOf(copy.tags)).length < Object.keys(copy.tags).length
+  const isExplicit = settings.tags.source !== "backup" || hasOurTags
+  return finish(draft, {
+    goal: hasReplaced || options.replace === true ? "replace" : "restore",
+    state: isComplete ? "complete" : target.state === "absent" && isInterrupted ? "interrupted" : target.state,
+    target: name,
+    sideCopy: side?.name ?? null,
+    settings,
+    restoreJobId: target.job?.restoreJobId ?? null,
+    steps: isComplete ? [] : [
+      ...Steps.restoreSteps(
+        name,
+        target,
+        {
+          _tag: "Restore",
+          indexName: name,
+          backupId: copy.backupId,
+          tags: isExplicit ? settings.tags.value ?? undefined : undefined,
+          deletionProtection: settings.deletionProtection.value,
+          readCapacity: settings.readCapacity.value ?? undefined
+        },
+        true
+      ),
+      ...rest
+    ],
+    warnings: scheduled.warnings
+  })
+}
+
+/** Plans the replacement of an index that exists by the backup that its side copy was restored from. */
+const planReplacement = (draft: Draft, live: PineconeIndex.PineconeIndex): Plan => {
+  const { choice: { copy }, facts, generations, liveId, options } = draft
+  const sideCopy = options.to ?? sideCopyName(options.index, copy.backupId)
+  const target = Target.targetOf(facts, sideCopy, copy.backupId)
+  const { index: side } = target
+  if (target.state === "absent" || target.state === "deleting") {
+    return refuse(draft, { _tag: "NoSideCopy", copy, sideCopy })
+  }
+  if (!target.isOurs) return refuse(draft, { _tag: "NameTaken", indexName: sideCopy })
+  if (target.state === "failed") return refuseFailed(draft, sideCopy, target, false)
+
+  const settings = settingsOf(draft, { isLive: true, sideTags: side?.tags ?? undefined })
+  const main = Settings.mainOf(facts.schedules)
+  const stored = Tags.encode(options.index, {
+    schedule: settings.schedule && {
+      name: settings.schedule.name.value,
+      frequency: settings.schedule.frequency.value,
+      retentionDays: settings.schedule.retentionDays.value,
+      isPaused: settings.schedule.isPaused
+    },
+    deletionProtection: settings.deletionProtection.value
+  })
+  // After the deletion, only backups show the ID of the index. Without any, the latest index that has backups counts.
+  const latest = generations[0]?.indexId ?? liveId ?? copy.sourceIndexId
+  const ours = { ...stored.tags, [RecoveryPlan.tags.replace]: latest }
+  // The tags of the side copy replace those of the index, so that an interrupted replacement can restore them.
+  const wished = settings.tags.value ?? Tags.ownOf(side?.tags ?? {})
+  const { leftOut, tags } = Tags.combine(wished, ours)
+  const changes = Tags.changes(side?.tags ?? {}, tags)
+  const notStored = [
+    ...stored.notStored,
+    ...leftOut.map((key) => `the tag ${key}`),
+    ...(settings.readCapacity.value === null ? [] : ["the read capacity"])
+  ]
+  const lost = facts.schedules.filter((schedule) => schedule !== main).flatMap(({ name }) => name ?? [])
+  const { steps: scheduled, warnings } = Steps.scheduleSteps(options.index, [], settings)
+  const wait: ReadonlyArray<RecoveryPlan.Step> = target.state === "restoring"
+    ? [{ _tag: "AwaitRestore", indexName: sideCopy, restoreJobId: target.job?.restoreJobId ?? null }]
+    : []
+  return finish(draft, {
+    goal: "replace",
+    state: "replacing",
+    target: options.index,
+    sideCopy,
+    settings,
+    replaced: { indexId: liveId ?? null, host: live.host ?? null, records: facts.records },
+    steps: [
+      ...wait,
+      { _tag: "Verify", indexName: sideCopy, isRepeated: false },
+      ...Steps.backUpSteps(facts, options),
+      ...(Object.keys(changes).length === 0
+        ? []
+        : [{ _tag: "SaveSettings" as const, indexName: sideCopy, tags: changes }]),
+      ...(live.deletionProtection === "disabled" ? [] : [{ _tag: "Unprotect" as const, indexName: options.index }]),
+      { _tag: "Delete", indexName: options.index },
+      { _tag: "AwaitDeletion", indexName: options.index },
+      {
+        _tag: "Restore",
+        indexName: options.index,
+        backupId: copy.backupId,
+        tags: settings.tags.value ?? undefined,
+        deletionProtection: settings.deletionProtection.value,
+        readCapacity: settings.readCapacity.value ?? undefined
+      },
+      { _tag: "AwaitRestore", indexName: options.index, restoreJobId: null },
+      { _tag: "Verify", indexName: options.index, isRepeated: true },
+      ...scheduled
+    ],
+    warnings: [
+      ...warnings,
+      ...(notStored.length === 0 ? [] : [{ _tag: "NotStored" as const, indexName: sideCopy, what: notStored }]),
+      ...(lost.length === 0 ? [] : [{ _tag: "LosesSchedules" as const, names: lost }])
+    ]
+  })
+}
+
+/** Returns the choice of a backup that no longer exists, if an index was restored from it. */
+const vanishedChoice = (
+  facts: RecoveryPlan.Facts,
+  { index: name, backupId, to }: RecoveryPlan.Options,
+  generations: ReadonlyArray<Choice.Generation>
+): Choice.Choice | undefined => {
+  const target = Target.indexOf(facts, to ?? name)
+  const latest = generations[0]?.indexId
+  return backupId !== undefined && target !== undefined && isSame(Target.sourceOf(facts, target), backupId)
+    ? {
+      copy: Choice.vanished(backupId, latest ?? PineconeIndex.IndexId.make("")),
+      // The backup was one of these, as far as anything shows it.
+      generation: generations.find(({ isLive }) => !isLive),
+      skipped: [],
+      others: []
+    }
+    : undefined
+}
+
+/** Makes a plan. While an approved plan is carried out, its schedule is known. */
+export const plan = (
+  facts: RecoveryPlan.Facts,
+  given: RecoveryPlan.Options,
+  approved?: RecoveryPlan.PlannedSchedule | null
+): Plan => {
+  const isSide = given.to !== undefined && given.replace !== true && !isSame(given.to, given.index)
+  const named = Target.indexOf(facts, given.index)
+  const live = named && Target.isTerminating(named) ? undefined : named
+  const evidence = live && LiveId.of({
+    index: live,
+    schedules: Result.succeed(facts.schedules),
+    backups: Result.succeed(facts.liveBackups)
+  })
+  if (evidence?._tag === "Contradictory") return refuse({ options: given }, { _tag: "ContradictoryId" })
+  const liveId = evidence?._tag === "Known" ? evidence.indexId : undefined
+  const generations = Choice.generations(facts, liveId, given.maxShrink)
+
+  const interrupted = isSide || live !== undefined || given.indexId !== undefined
+    ? undefined
+    : interruptedBy(facts, given.index, given.backupId, generations)
+  const source = interrupted && Target.sourceOf(facts, interrupted)
+  const isInterrupted = source !== undefined
+  const options = isInterrupted ? { ...given, backupId: source as Backup.BackupId, at: undefined } : given
+
+  const chosen = Choice.choose(generations, { ...options, expiryOf: Retention.expiryOf(facts, options) })
+  const choice = "_tag" in chosen ? vanishedChoice(facts, options, generations) ?? chosen : chosen
+  if ("_tag" in choice) {
+    return refuse(
+      { options },
+      isInterrupted && choice._tag === "UnknownBackup" && interrupted !== undefined
+        ? { _tag: "BackupDeleted", backupId: choice.backupId, sideCopy: interrupted.name }
+        : choice
+    )
+  }
+  const sideName = given.replace === true ? given.to : undefined
+  const found = interrupted ?? Target.indexOf(facts, sideName ?? sideCopyName(options.index, choice.copy.backupId))
+  const isOwnSide = found !== undefined && isSame(Target.sourceOf(facts, found), choice.copy.backupId)
+  const draft: Draft = {
+    facts,
+    options,
+    live,
+    liveId,
+    generations,
+    choice,
+    side: isOwnSide ? found : undefined,
+    approved
+  }
+  if (isSide) return planSideCopy(draft, given.to)
+
+  const target = Target.targetOf(facts, options.index, choice.copy.backupId, liveId)
+  if (live === undefined) return planRestore(draft, target, isInterrupted)
+  const { side } = draft
+  const replaces = side?.tags?.[RecoveryPlan.tags.replace]
+  // An earlier attempt may have replaced the index already.
+  const isPending = given.replace === true && side !== undefined &&
+    (replaces === undefined || (liveId !== undefined && isSame(replaces, liveId)))
+  if (target.isOurs && !isPending) return planRestore(draft, target, false)
+  if (given.replace === true) return planReplacement(draft, live)
+  return refuse(draft, {
+    _tag: "IndexExists",
+    copy: choice.copy,
+    sideCopy: sideCopyName(options.index, choice.copy.backupId),
+    hasSideCopy: side !== undefined
+  })
+}
+
+/** Returns the steps of a plan in a form that can be compared. */
+export const stepsOf = ({ steps }: RecoveryPlan.RecoveryPlan): string => JSON.stringify(steps)

@@ -1,0 +1,370 @@
+import { assert, describe, it } from "@effect/vitest"
+import * as Backups from "@pinecone-backups/core/Backups"
+import { ScheduleId } from "@pinecone-backups/core/BackupSchedule"
+import * as PineconeIndex from "@pinecone-backups/core/PineconeIndex"
+import * as RecoveryPlan from "@pinecone-backups/core/plan/RecoveryPlan"
+import * as ControlPlane from "@pinecone-backups/testing/ControlPlane"
+import * as Fault from "@pinecone-backups/testing/Fault"
+import * as DateTime from "effect/DateTime"
+import * as Effect from "effect/Effect"
+import {
+  deleteIndex,
+  docs,
+  id,
+  index,
+  look,
+  name,
+  nightly,
+  onTime,
+  plan,
+  project,
+  recover,
+  refusal,
+  writes
+} from "./RecoveryTest.ts"
+
+const at = (time: string): DateTime.Utc => DateTime.makeUnsafe(time)
+
+const stepsOf = ({ steps }: RecoveryPlan.RecoveryPlan) => steps.map(({ _tag }) => _tag)
+
+const indexId = PineconeIndex.IndexId.make
+
+/** The index that an operator deleted, and the schedule that it had. */
+const deleted = { name: "docs", id: "index-docs", deletedAt: "2026-11-21T18:00:00Z", dimension: 4, recordCount: 100 }
+
+/** A manual backup of a deleted index. */
+const backup = (backupId: string, createdAt: string, seed: object = {}) => ({
+  backupId: id(backupId),
+  sourceIndexId: indexId("index-docs"),
+  indexName: "docs",
+  createdAt,
+  recordCount: 100,
+  ...seed
+})
+
+describe("Recovery", () => {
+  describe("the worked cases", () => {
+    it.effect("1: a deleted index whose settings are given comes back with two writes", () =>
+      Effect.gen(function*() {
+        yield* deleteIndex()
+        const { result } = yield* recover({
+          schedule: { name: "docs-daily", frequency: "weekly", retentionDays: 90 },
+          deletionProtection: "disabled",
+          tags: { tier: "gold", team: null }
+        })
+        assert.deepStrictEqual(yield* writes, ["Indexes.delete", "Backups.restore", "BackupSchedules.create"])
+        assert.strictEqual(result.verification?.verdict, "verified")
+        assert.strictEqual(result.verification?.recounted?.records, 100)
+        assert.strictEqual(result.verification?.sampled?.sound, 20)
+        const found = yield* look()
+        assert.deepStrictEqual(found.tags, { tier: "gold" })
+        assert.strictEqual(found.deletionProtection, "disabled")
+        assert.deepStrictEqual(found.schedules, [
+          { name: "docs-daily", frequency: "weekly", retentionDays: 90, enabled: true }
+        ])
+      }).pipe(Effect.provide(project())))
+
+    it.effect("2: a deleted index whose settings are not given has a plan that marks them as conclusions and defaults", () =>
+      Effect.gen(function*() {
+        yield* deleteIndex()
+        const { consent, settings } = yield* plan()
+        assert.strictEqual(consent, "free")
+        assert.deepStrictEqual(settings.schedule, {
+          name: { value: "nightly", source: "inferred" },
+          frequency: { value: "daily", source: "inferred" },
+          retentionDays: { value: 30, source: "inferred" },
+          isPaused: false
+        })
+        assert.deepStrictEqual(settings.deletionProtection, { value: "enabled", source: "default" })
+        const answered = yield* plan({ schedule: { retentionDays: 60 }, deletionProtection: "disabled" })
+        assert.deepStrictEqual(answered.settings.schedule?.retentionDays, { value: 60, source: "options" })
+        assert.deepStrictEqual(answered.settings.schedule?.name, { value: "nightly", source: "inferred" })
+        assert.deepStrictEqual(answered.settings.deletionProtection, { value: "disabled", source: "options" })
+      }).pipe(Effect.provide(project())))
+
+    it.effect("3: a deleted index whose settings are not given gets the careful ones", () =>
+      Effect.gen(function*() {
+        const before = yield* look()
+        yield* deleteIndex()
+        yield* recover()
+        assert.deepStrictEqual(yield* look(), { ...before, deletionProtection: "enabled" })
+      }).pipe(Effect.provide(project())))
+
+    it.effect("4: a restore whose response is lost is found and waited for", () =>
+      Effect.gen(function*() {
+        const plane = yield* ControlPlane.ControlPlane
+        yield* deleteIndex()
+        yield* plane.fault("Backups.restore", Fault.afterCommit(Fault.reset))
+        const { result } = yield* recover()
+        assert.strictEqual(result.verification?.verdict, "verified")
+        assert.isNotNull(result.started.restoreJobId)
+        assert.deepStrictEqual((yield* writes).filter((operation) => operation === "Backups.restore").length, 0)
+        const requests = yield* plane.requests
+        assert.strictEqual(requests.filter(({ operation }) => operation === "Backups.restore").length, 1)
+      }).pipe(Effect.provide(project())))
+
+    it.effect("5: a run that ended before it created the schedule continues with one write", () =>
+      Effect.gen(function*() {
+        const plane = yield* ControlPlane.ControlPlane
+        yield* deleteIndex()
+        yield* plane.fault("BackupSchedules.create", Fault.respond({ status: 503 }), { times: "always" })
+        const error = yield* Effect.flip(recover())
+        assert.strictEqual(error._tag, "RecoveryError")
+        assert.strictEqual(error._tag === "RecoveryError" && error.step?._tag, "CreateSchedule")
+        assert.isNotNull(error._tag === "RecoveryError" && error.started.restoreJobId)
+        yield* plane.clearFaults
+        const again = yield* plan()
+        assert.strictEqual(again.state, "restored")
+        assert.deepStrictEqual(stepsOf(again), ["Verify", "CreateSchedule"])
+        yield* recover()
+        assert.deepStrictEqual(yield* writes, ["Indexes.delete", "Backups.restore", "BackupSchedules.create"])
+      }).pipe(Effect.provide(project())))
+
+    it.effect("6: an empty index that somebody created in the meantime is not overwritten", () =>
+      Effect.gen(function*() {
+        const plane = yield* ControlPlane.ControlPlane
+        yield* deleteIndex()
+        yield* plane.seedIndex({ name: "docs", recordCount: 0, dimension: 4 })
+        const refused = yield* refusal()
+        assert.strictEqual(refused.reason._tag, "IndexExists")
+        if (refused.reason._tag !== "IndexExists") return
+        const { copy, sideCopy } = refused.reason
+        assert.strictEqual(copy.sourceIndexId, index.id)
+        yield* recover({ to: sideCopy, backupId: copy.backupId })
+        const replacement = yield* plan({ replace: true, backupId: copy.backupId })
+        assert.strictEqual(replacement.consent, "typed")
+        assert.notInclude(stepsOf(replacement), "BackUp")
+        yield* recover({ replace: true, backupId: copy.backupId })
+        assert.strictEqual((yield* look()).recordCount, 100)
+        assert.deepStrictEqual(yield* writes, [
+          "Indexes.delete",
+          "Backups.restore",
+          "Indexes.configure",
+          "Indexes.delete",
+          "Backups.restore"
+        ])
+      }).pipe(Effect.provide(project())))
+
+    it.effect("7: an empty and a shrunk backup are skipped, with reasons", () =>
+      Effect.gen(function*() {
+        yield* deleteIndex()
+        const { copy, skipped } = yield* plan()
+        assert.deepStrictEqual(skipped.map(({ reason, recordCount }) => [reason, recordCount]), [
+          ["empty", 0],
+          ["shrunk", 12]
+        ])
+        assert.strictEqual(copy.recordCount, 100)
+        assert.strictEqual(DateTime.formatIso(copy.takenAt ?? at("2000-01-01")), "2026-11-19T06:00:00.000Z")
+      }).pipe(Effect.provide(project({
+        schedules: [{ ...nightly, runs: [{ recordCount: 0 }, { recordCount: 12 }, {}, {}, {}, {}] }]
+      }))))
+
+    it.effect("8: a damaged index is replaced by a verified side copy of an earlier backup", () =>
+      Effect.gen(function*() {
+        const before = yield* look()
+        const options = { at: at("2026-11-20T12:00:00Z") }
+        const refused = yield* refusal(options)
+        assert.strictEqual(refused.reason._tag, "IndexExists")
+        if (refused.reason._tag !== "IndexExists") return
+        const { copy, sideCopy } = refused.reason
+        const missing = yield* refusal({ ...options, replace: true })
+        assert.deepInclude(missing.reason, { _tag: "NoSideCopy", sideCopy })
+
+        const copied = yield* recover({ ...options, to: sideCopy })
+        assert.strictEqual(copied.result.verification?.verdict, "verified")
+        assert.isNull(copied.result.scheduled)
+        const side = yield* look(sideCopy)
+        assert.deepStrictEqual(side.schedules, [])
+        assert.strictEqual(side.deletionProtection, "disabled")
+        assert.deepStrictEqual(side.tags, {
+          team: "search",
+          [RecoveryPlan.tags.recover]: "docs",
+          [RecoveryPlan.tags.schedule]: "daily;30;on;nightly",
+          [RecoveryPlan.tags.protection]: "disabled"
+        })
+
+        const replacement = yield* plan({ ...options, replace: true })
+        assert.strictEqual(replacement.consent, "typed")
+        assert.deepStrictEqual(stepsOf(replacement), [
+          "Verify",
+          "BackUp",
+          "SaveSettings",
+          "Delete",
+          "AwaitDeletion",
+          "Restore",
+          "AwaitRestore",
+          "Verify",
+          "CreateSchedule"
+        ])
+        const { result } = yield* recover({ ...options, replace: true })
+        assert.deepStrictEqual(yield* look(), before)
+        assert.strictEqual(result.index.sourceBackupId, copy.backupId)
+        assert.strictEqual(result.sideCopy, sideCopy)
+        assert.isNotNull(result.started.damagedBackupId)
+      }).pipe(Effect.provide(project())))
+
+    describe("9: a run that ended between the deletion and the restore", () => {
+      const options = { at: at("2026-11-20T12:00:00Z") }
+
+      /** Deletes the index for a replacement, and ends before the restore. */
+      const interrupt = Effect.gen(function*() {
+        const plane = yield* ControlPlane.ControlPlane
+        const { plan } = yield* recover({ ...options, to: name("docs-side") })
+        yield* plane.fault("Backups.restore", Fault.respond({ status: 500 }), { times: "always" })
+        const error = yield* Effect.flip(recover({ ...options, to: name("docs-side"), replace: true }))
+        assert.isTrue(error._tag === "RecoveryError" && error.started.hasDeleted)
+        yield* plane.clearFaults
+        return plan.copy
+      })
+
+      it.effect("continues with the backup of the side copy, not with the newest", () =>
+        Effect.gen(function*() {
+          const before = yield* look()
+          const copy = yield* interrupt
+          const again = yield* plan()
+          assert.strictEqual(again.state, "interrupted")
+          assert.strictEqual(again.consent, "free")
+          assert.strictEqual(again.copy.backupId, copy.backupId)
+          assert.strictEqual(again.sideCopy, name("docs-side"))
+          yield* recover()
+          assert.deepStrictEqual(yield* look(), before)
+        }).pipe(Effect.provide(project())))
+
+      it.effect("does not use the backup of the damaged index even without the side copy", () =>
+        Effect.gen(function*() {
+          yield* interrupt
+          yield* deleteIndex(name("docs-side"))
+          const { copy, skipped } = yield* plan()
+          assert.strictEqual(skipped[0]?.reason, "before-replace")
+          assert.strictEqual(DateTime.formatIso(copy.takenAt ?? at("2000-01-01")), "2026-11-21T06:00:00.000Z")
+        }).pipe(Effect.provide(project())))
+
+      it.effect("reports a backup that was deleted in between, and where its data is", () =>
+        Effect.gen(function*() {
+          const backups = yield* Backups.Backups
+          const copy = yield* interrupt
+          yield* onTime(backups.delete(copy.backupId))
+          yield* onTime(Effect.sleep("1 hour"))
+          const { reason } = yield* refusal()
+          assert.deepStrictEqual(reason, {
+            _tag: "BackupDeleted",
+            backupId: copy.backupId,
+            sideCopy: name("docs-side")
+          })
+        }).pipe(Effect.provide(project())))
+
+      it.effect("is not assumed because of a side copy that was made to look at", () =>
+        Effect.gen(function*() {
+          yield* recover({ ...options, to: name("docs-side") })
+          yield* deleteIndex()
+          const { copy, state } = yield* plan()
+          assert.strictEqual(state, "absent")
+          assert.strictEqual(DateTime.formatIso(copy.takenAt ?? at("2000-01-01")), "2026-11-21T06:00:00.000Z")
+        }).pipe(Effect.provide(project())))
+    })
+
+    it.effect("10: a run that ended after it disabled the protection does not disable it again, and restores it", () =>
+      Effect.gen(function*() {
+        const plane = yield* ControlPlane.ControlPlane
+        const before = yield* look()
+        const { plan: copied } = yield* recover({ to: name("docs-side") })
+        const options = { replace: true, to: name("docs-side"), backupId: copied.copy.backupId }
+        yield* plane.fault("Indexes.delete", Fault.respond({ status: 400 }))
+        yield* Effect.flip(recover(options))
+        assert.strictEqual((yield* look()).deletionProtection, "disabled")
+        const again = yield* plan(options)
+        assert.strictEqual(again.consent, "typed")
+        assert.deepStrictEqual(stepsOf(again).slice(0, 2), ["Verify", "Delete"])
+        assert.deepStrictEqual(again.settings.deletionProtection, { value: "enabled", source: "side-copy" })
+        yield* recover(options)
+        assert.deepStrictEqual(yield* look(), before)
+      }).pipe(Effect.provide(project({ indexes: [{ ...index, deletionProtection: "enabled" }] }))))
+
+    it.effect("11: a failed restore is reported, and what it left behind is removed with replace", () =>
+      Effect.gen(function*() {
+        const plane = yield* ControlPlane.ControlPlane
+        yield* deleteIndex()
+        yield* plane.configure({ switches: { restoresEnd: "Failed" } })
+        const error = yield* Effect.flip(recover())
+        assert.strictEqual(error._tag === "RecoveryError" && error.code, "restore-failed")
+        const { reason } = yield* refusal()
+        assert.deepInclude(reason, { _tag: "RestoreFailed", isRemovable: true, indexName: docs })
+        assert.isNotNull(reason._tag === "RestoreFailed" && reason.older)
+        yield* plane.configure({ switches: { restoresEnd: "Completed" } })
+        const again = yield* plan({ replace: true })
+        assert.strictEqual(again.consent, "free")
+        assert.deepStrictEqual(stepsOf(again).slice(0, 3), ["DeleteFailed", "AwaitDeletion", "Restore"])
+        const { result } = yield* recover({ replace: true })
+        assert.strictEqual(result.verification?.verdict, "verified")
+        assert.strictEqual((yield* look()).recordCount, 100)
+      }).pipe(Effect.provide(project())))
+
+    it.effect("12: of two deleted indexes, the one that was deleted last is recovered, and the other is listed", () =>
+      Effect.gen(function*() {
+        const { copy, others } = yield* plan()
+        assert.strictEqual(copy.backupId, id("later"))
+        assert.deepStrictEqual(others, [{
+          indexId: indexId("index-first"),
+          deletedAt: at("2026-11-10T00:00:00Z"),
+          goodCopies: 1,
+          newestAt: at("2026-11-20T06:00:00Z")
+        }])
+        const chosen = yield* plan({ indexId: indexId("index-first") })
+        assert.strictEqual(chosen.copy.backupId, id("first"))
+        const unknown = yield* refusal({ indexId: indexId("index-none") })
+        assert.strictEqual(unknown.reason._tag, "UnknownIndexId")
+      }).pipe(Effect.provide(project({
+        indexes: [{ ...deleted, id: "index-first", deletedAt: "2026-11-10T00:00:00Z" }, deleted],
+        schedules: [],
+        backups: [
+          backup("first", "2026-11-20T06:00:00Z", { sourceIndexId: indexId("index-first") }),
+          backup("later", "2026-11-15T06:00:00Z")
+        ]
+      }))))
+
+    it.effect("13: a backup that expires during the restore is reported with one that does not", () =>
+      Effect.gen(function*() {
+        const { consent, copy, warnings } = yield* plan({ to: name("docs-side") })
+        assert.strictEqual(consent, "yes")
+        assert.deepStrictEqual(warnings, [{
+          _tag: "ExpiresSoon",
+          backupId: copy.backupId,
+          at: at("2026-11-21T20:20:00Z"),
+          alternative: id("manual"),
+          scheduleId: ScheduleId.make("schedule-docs")
+        }])
+      }).pipe(Effect.provide(project({
+        schedules: [{ ...nightly, expireAfterDays: 1, runs: [{ plannedFor: "2026-11-20T20:20:00Z" }] }],
+        backups: [backup("manual", "2026-11-19T12:00:00Z")]
+      }))))
+
+    describe("14: an unknown count", () => {
+      it.effect("of namespaces leaves the index unverified", () =>
+        Effect.gen(function*() {
+          const { result } = yield* recover()
+          assert.strictEqual(result.verification?.verdict, "unverified")
+          assert.strictEqual(result.verification?.reason?.code, "unknown-count")
+        }).pipe(Effect.provide(project({
+          indexes: [deleted],
+          schedules: [],
+          backups: [backup("only", "2026-11-20T06:00:00Z", { namespaceCount: null })]
+        }))))
+
+      it.effect("of records rules a backup out, unless its ID is given", () =>
+        Effect.gen(function*() {
+          const { reason } = yield* refusal()
+          assert.strictEqual(reason._tag, "NoGoodCopy")
+          assert.deepInclude(reason._tag === "NoGoodCopy" ? reason.best : null, {
+            backupId: id("only"),
+            reason: "uncounted"
+          })
+          const { result } = yield* recover({ backupId: id("only") })
+          assert.strictEqual(result.verification?.verdict, "unverified")
+        }).pipe(Effect.provide(project({
+          indexes: [deleted],
+          schedules: [],
+          backups: [backup("only", "2026-11-20T06:00:00Z", { recordCount: null })]
+        }))))
+    })
+  })
+})

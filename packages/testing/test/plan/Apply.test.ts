@@ -258,4 +258,22 @@ describe("SchedulePlan.apply", () => {
       indexes: [{ id: "index-1", name: "docs", deletionProtection: "enabled" }],
       schedules: [{ indexName: "docs" }]
     }))))
+
+  it.effect("carries out the rest of a step whose loss is blocked, also before that loss is due", () =>
+    Effect.gen(function*() {
+      const { advance, now } = yield* ControlPlane.ControlPlane
+      yield* advance("162 hours")
+      const wanted: BackupPolicy.BackupPolicy = {
+        rules: [{ index: "docs", allowLoss: false, schedule: { every: "weekly", keep: 7 } }]
+      }
+      const plan = SchedulePlan.make(wanted, yield* SchedulePlan.read(wanted, { now }))
+      assert.deepStrictEqual(plan.blocked.map(({ _tag }) => _tag), ["WouldLose"])
+      assert.deepStrictEqual(plan.steps.map(({ after }) => after), [{ frequency: "weekly" }])
+      const events = yield* Stream.runCollect(SchedulePlan.apply(plan, { wanted, now }))
+      assert.deepStrictEqual(Apply.tagsOf(events), ["Done", "Left"])
+    }).pipe(Effect.provide(PineconeMemory.layer({
+      now: "2026-10-20T12:00:00Z",
+      indexes: [{ name: "docs" }],
+      schedules: [{ indexName: "docs", runs: [{ plannedFor: "2026-10-20T11:00:00Z" }] }]
+    }))))
 })

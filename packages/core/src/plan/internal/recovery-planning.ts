@@ -11,8 +11,8 @@ import * as Retention from "./recovery-retention.ts"
 import * as Settings from "./recovery-settings.ts"
 import * as Steps from "./recovery-steps.ts"
 import * as Tags from "./recovery-tags.ts"
-import * as SideCopy from "./side-copy.ts"
 import * as Target from "./recovery-target.ts"
+import * as SideCopy from "./side-copy.ts"
 
 type Plan = Result.Result<RecoveryPlan.RecoveryPlan, RecoveryPlan.Refusal>
 

@@ -7,7 +7,7 @@ import * as Describe from "./Describe.ts"
 import * as PlanSummary from "./PlanSummary.ts"
 
 /** The verdicts in words. */
-export const titles = { "in-step": "no changes", "drift": "changes", "unknown": "unknown" } as const
+const titles = { "in-step": "no changes", "drift": "changes", "unknown": "unknown" } as const
 
 const marks = { "+": "🟢", "~": "🟡", "-": "🔴" } as const
 

@@ -80,7 +80,7 @@ const sha256 = (text: string) =>
   )
 
 /** Saves a plan and its facts, with the connection and the file that they are from. */
-export const save = Effect.fnUntraced(function*(
+const save = Effect.fnUntraced(function*(
   plan: SchedulePlan.SchedulePlan,
   facts: SchedulePlan.Facts,
   { file }: Wanted

@@ -86,7 +86,7 @@ describe("several projects", { timeout: 30_000 }, () => {
       const { exitCode, stderr, stdout } = yield* run(`${args} --profile good --profile bad`, options)
       assert.strictEqual(
         stderr.split("\n")[0],
-        "error: Expected one --profile, got 2. These commands accept several: pcb audit, pcb status"
+        "error: Expected one --profile, got 2. These commands accept several: pcb audit, pcb status, pcb policy plan"
       )
       assert.deepStrictEqual([exitCode, stdout], [2, ""])
       assert.lengthOf(yield* planes.good.requests, 0)

@@ -5,7 +5,7 @@ import * as Flags from "./Flags.ts"
 import * as Globals from "./Globals.ts"
 
 /** The commands that read several projects: they accept `--profile` more than once, and have `--all-profiles`. */
-export const commands: ReadonlyArray<string> = ["audit", "status"]
+export const commands: ReadonlyArray<string> = ["audit", "status", "policy plan"]
 
 /** `--all-profiles` */
 export const allProfiles = Flags.toggle(

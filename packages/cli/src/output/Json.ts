@@ -233,7 +233,9 @@ export const StatusLine = Schema.Union([
  */
 export const Projects = Schema.Struct({
   schema: Schema.Literal("pcb.projects/v1"),
-  status: open("critical", "unknown", "warning", "ok").annotate({ description: "The worst status" }),
+  status: open("critical", "unknown", "warning", "ok", "drift", "in-step").annotate({
+    description: "The worst status; for a plan, the worst verdict"
+  }),
   projects: Schema.Array(Schema.Struct({
     profile: Schema.String,
     other_profiles: Schema.optionalKey(
@@ -404,7 +406,7 @@ export const kinds: Readonly<Record<string, ReturnType<typeof kind>>> = {
   "finding": kind("A finding of an audit", FindingLine, "audit", "check"),
   "status": kind("Status of a project", Status, "status"),
   "status-line": kind("Status of an index, or a running operation", StatusLine, "status"),
-  "projects": kind("Results of several projects", Projects, "audit", "check", "status"),
+  "projects": kind("Results of several projects", Projects, "audit", "check", "status", "policy plan"),
   "doctor": kind("Result of the doctor", Doctor, "doctor"),
   "check": kind("Result of one doctor check", Check, "doctor"),
   "help": kind("Help page of a command", HelpPage, ""),

@@ -17,9 +17,10 @@ import * as TestClock from "effect/testing/TestClock"
 import { chmodSync, existsSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import * as Files from "../../src/commands/policy/Files.ts"
-import type { DryRun } from "../../src/output/Json.ts"
+import type { DryRun, Projects as ProjectsJson } from "../../src/output/Json.ts"
 import { home, type Options, run, runFast, start } from "../harness.ts"
 import { project, services } from "../project.ts"
+import * as Projects from "../projects.ts"
 
 const days = (count: number): ReadonlyArray<Partial<BackupRun.BackupRun>> =>
   Array.from({ length: count }, (_, age) => ({
@@ -685,5 +686,101 @@ describe("pcb policy pull", () => {
       yield* plane.fault("BackupSchedules.list", Fault.respond({ status: 403 }))
       assert.strictEqual((yield* pcb("pull")).exitCode, 4)
       assert.strictEqual(text(), harmless)
+    }))
+})
+
+describe("pcb policy plan for several projects", () => {
+  const projects = Effect.gen(function*() {
+    const planes = {
+      same: yield* project({ ...seeds, project: { id: "project-same" } }),
+      other: yield* project({
+        ...seeds,
+        schedules: [{
+          id: "docs-2",
+          name: "docs-daily",
+          indexName: "docs",
+          frequency: "daily",
+          expireAfterDays: 30,
+          enabled: false
+        }],
+        project: { id: "project-other" }
+      })
+    }
+    const HOME = yield* Projects.homeWith({
+      same: Projects.profile("same"),
+      other: Projects.profile("other"),
+      down: Projects.profile("down"),
+      bare: { time: "utc" }
+    })
+    const directory = yield* home({
+      "policy.yaml": "rules: [{ index: docs, schedule: { every: daily, keep: 30, paused: false } }]\n",
+      "owned.yaml": "project: project-same\nrules: [{ index: docs, schedule: { keep: 30 } }]\n"
+    })
+    return {
+      planes,
+      plan: (args: string, file = "policy.yaml", options: Options = {}) =>
+        // The clock moves, because requests to a host that is down are retried.
+        runFast(["policy", "plan", "--policy", join(directory, file), ...args.split(" ")], {
+          env: { HOME },
+          transport: Projects.services(planes),
+          ...options
+        })
+    }
+  })
+
+  it.effect.each<[args: string, exitCode: number, total: string]>([
+    ["--profile same --profile same2", 3, "2 projects: 1 unknown, 1 without changes"],
+    ["--profile same --profile other", 2, "2 projects: 1 with changes, 1 without changes"],
+    ["--profile other --profile down --profile same", 3, "3 projects: 1 unknown, 1 with changes, 1 without changes"],
+    ["--all-profiles", 3, "3 projects: 1 unknown, 1 with changes, 1 without changes"]
+  ])("exits with the code of the worst project: %s", ([args, exitCode, total]) =>
+    Effect.gen(function*() {
+      const { plan } = yield* projects
+      for (const columns of [40, 100]) {
+        const seen = yield* plan(args, "policy.yaml", { columns, errorColumns: columns })
+        assert.include(seen.stdout.replaceAll(/\s+/g, " "), total)
+        assert.strictEqual(seen.exitCode, exitCode)
+        for (const line of seen.stdout.split("\n")) assert.isAtMost(line.length, columns)
+      }
+    }))
+
+  it.effect("prints one document, one Markdown section per project, and the profile in every row", () =>
+    Effect.gen(function*() {
+      const { plan } = yield* projects
+      const { stdout } = yield* plan("--all-profiles -o json")
+      const document = json<typeof ProjectsJson.Encoded>(stdout)
+      assert.strictEqual(document.status, "unknown")
+      assert.deepStrictEqual(
+        document.projects.map(({ error, profile, result }) => [profile, error?.exit_code, result?.["verdict"]]),
+        [["down", 8, undefined], ["other", undefined, "drift"], ["same", undefined, "in-step"]]
+      )
+      assert.deepStrictEqual(document.skipped, [{ profile: "bare", reason: "no-key" }])
+      const markdown = yield* plan("--all-profiles -o markdown")
+      assert.deepStrictEqual(markdown.stdout.match(/^### .*$/gm), [
+        "### Backup policy of down: unknown",
+        "### Backup policy of other: changes",
+        "### Backup policy of same: no changes"
+      ])
+      const tsv = yield* plan("--all-profiles -o tsv")
+      assert.match(tsv.stdout, /^down\t\tunknown\t.*\nother\tdocs\tchange\tdocs-daily: resume\t.*\n$/)
+    }))
+
+  it.effect("refuses --out and a policy of one project, and applies nothing", () =>
+    Effect.gen(function*() {
+      const { planes, plan } = yield* projects
+      for (
+        const [args, file, message] of [
+          ["--all-profiles --out plan.json", "policy.yaml", "--out saves the plan of one project"],
+          ["--all-profiles", "owned.yaml", "cannot be compared with several projects"]
+        ] as const
+      ) {
+        const { exitCode, stderr } = yield* plan(args, file)
+        assert.include(stderr, message)
+        assert.strictEqual(exitCode, 3)
+      }
+      const applied = yield* run("policy apply --profile same --profile other")
+      assert.include(applied.stderr, "Expected one --profile, got 2")
+      assert.strictEqual(applied.exitCode, 2)
+      for (const plane of Object.values(planes)) assert.deepStrictEqual(yield* plane.requests, [])
     }))
 })

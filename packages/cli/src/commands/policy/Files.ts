@@ -33,7 +33,7 @@ export const create = (path: string, text: string, mode: number) =>
   Effect.mapError(write(path, text, mode), unwritable(path))
 
 /** Fails if a path is a symbolic link, because a replaced file could be anywhere. */
-export const demandNoLink = Effect.fnUntraced(function*(path: string) {
+const demandNoLink = Effect.fnUntraced(function*(path: string) {
   const fs = yield* FileSystem.FileSystem
   if (yield* Effect.isSuccess(fs.readLink(path))) {
     return yield* refused(

@@ -6,19 +6,21 @@ import * as Format from "../../terminal/Format.ts"
 import * as Describe from "./Describe.ts"
 import * as PlanSummary from "./PlanSummary.ts"
 
+/** The verdicts in words. */
 const titles = { "in-step": "no changes", "drift": "changes", "unknown": "unknown" } as const
 
 const marks = { "+": "🟢", "~": "🟡", "-": "🔴" } as const
 
 const nameOf = (name: string | null): string => name === null ? "(project)" : Markdown.code(name)
 
-/** The lines of the document. */
+/** The lines of the document. `profile` is that of the project, if there are several. */
 export const lines = (
   plan: SchedulePlan.SchedulePlan,
   summary: PlanSummary.Summary,
-  at: DateTime.Utc
+  at: DateTime.Utc,
+  profile?: string
 ): ReadonlyArray<string> => [
-  `### Backup policy: ${titles[summary.verdict]}`,
+  `### Backup policy${profile === undefined ? "" : ` of ${Markdown.text(profile)}`}: ${titles[summary.verdict]}`,
   "",
   `${PlanSummary.parts(summary).join("; ")} · ${Format.minute(at)}`,
   ...Markdown.table(

@@ -4,11 +4,13 @@ import * as PineconeClient from "@pinecone-backups/core/PineconeClient"
 import * as PineconeIndex from "@pinecone-backups/core/PineconeIndex"
 import * as SavedPlan from "@pinecone-backups/core/plan/SavedPlan"
 import * as SchedulePlan from "@pinecone-backups/core/plan/SchedulePlan"
+import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Hex from "effect/encoding/Hex"
 import * as Option from "effect/Option"
 import * as Path from "effect/Path"
 import * as Connection from "../../Connection.ts"
+import * as Provided from "../../engine/Provided.ts"
 import * as Target from "../../input/Target.ts"
 import { CliFailure } from "../../output/CliFailure.ts"
 import * as ExitCode from "../../output/ExitCode.ts"
@@ -16,6 +18,7 @@ import * as Note from "../../output/Note.ts"
 import * as Time from "../../output/Time.ts"
 import * as PolicyFile from "../../shared/PolicyFile.ts"
 import * as Format from "../../terminal/Format.ts"
+import * as PlanSummary from "./PlanSummary.ts"
 import * as PlanView from "./PlanView.ts"
 
 /** A policy and the file that it is from. The demo project has a policy without a file. */
@@ -39,9 +42,12 @@ const openFile = Effect.fnUntraced(function*(named: Option.Option<string>) {
   if (Option.isNone(found)) {
     return yield* invalid("NO_POLICY", "There is no policy file in this directory", "pcb policy pull")
   }
-  if (Option.isNone(named)) yield* Note.info(`Using policy ${Format.plain(found.value)}`)
   const opened = yield* PolicyFile.open(found.value)
-  yield* PolicyFile.notices(opened)
+  // Several projects usually have the same policy, which needs no notes for each of them.
+  if ((yield* Connection.Project) === undefined) {
+    if (Option.isNone(named)) yield* Note.info(`Using policy ${Format.plain(found.value)}`)
+    yield* PolicyFile.notices(opened)
+  }
   return { policy: opened.policy, file: { path: opened.path, text: opened.raw } }
 })
 
@@ -74,7 +80,7 @@ const sha256 = (text: string) =>
   )
 
 /** Saves a plan and its facts, with the connection and the file that they are from. */
-export const save = Effect.fnUntraced(function*(
+const save = Effect.fnUntraced(function*(
   plan: SchedulePlan.SchedulePlan,
   facts: SchedulePlan.Facts,
   { file }: Wanted
@@ -94,3 +100,26 @@ export const read = ({ policy }: Wanted, { target }: Pick<Input, "target">) => {
   const names = [...new Set(Target.all(target))].map((name) => PineconeIndex.IndexName.make(name))
   return SchedulePlan.read(policy, { indexes: names.length === 0 ? undefined : names, now: Time.now })
 }
+
+/** The flags of a comparison. */
+export interface CompareInput extends Input {
+  readonly validFor: Option.Option<Duration.Duration>
+  readonly deleteExtra: boolean
+}
+
+/** Connects to the service, compares a policy with the project, and makes a plan that can be saved. */
+export const compare = Effect.fnUntraced(function*(input: CompareInput) {
+  const wanted = yield* load(input)
+  const { deleteExtra, validFor } = input
+  return yield* Provided.by(Connection.layer)(Effect.gen(function*() {
+    const facts = yield* read(wanted, input)
+    const plan = SchedulePlan.make(wanted.policy, facts, {
+      deleteExtra,
+      validFor: Option.getOrElse(validFor, () => SavedPlan.validityOf(wanted.policy, facts, { deleteExtra }))
+    })
+    return { plan, summary: PlanSummary.of(plan), saved: yield* save(plan, facts, wanted) }
+  }))
+})
+
+/** A comparison of a policy with a project. */
+export type Compared = Effect.Success<ReturnType<typeof compare>>

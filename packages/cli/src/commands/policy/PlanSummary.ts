@@ -26,6 +26,13 @@ export interface Summary {
 /** The exit codes of `pcb policy plan`. */
 export const exitCodes: Readonly<Record<Verdict, number>> = { "in-step": 0, "drift": 2, "unknown": 3 }
 
+/** The worst of several verdicts: a comparison that lacks a project must not look complete. */
+export const worst = (all: ReadonlyArray<Verdict>): Verdict =>
+  verdicts.find((verdict) => all.includes(verdict)) ?? "unknown"
+
+/** The verdicts, worst first. */
+export const verdicts: ReadonlyArray<Verdict> = ["unknown", "drift", "in-step"]
+
 /** Summarizes a plan. */
 export const of = (plan: SchedulePlan.SchedulePlan): Summary => ({
   verdict: SchedulePlan.verdict(plan),

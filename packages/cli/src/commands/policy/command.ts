@@ -7,6 +7,7 @@ import * as Option from "effect/Option"
 import * as Handler from "../../Handler.ts"
 import * as Documentation from "../../input/Documentation.ts"
 import * as Flags from "../../input/Flags.ts"
+import * as Projects from "../../input/Projects.ts"
 import * as Target from "../../input/Target.ts"
 import * as FormatNames from "./FormatNames.ts"
 
@@ -52,6 +53,7 @@ const pull = Command.make("pull", {
 
 const plan = Command.make("plan", {
   target: target("compare"),
+  allProfiles: Projects.allProfiles,
   policy,
   output: Flag.Literals("output", FormatNames.names).pipe(
     Flag.withAlias("o"),

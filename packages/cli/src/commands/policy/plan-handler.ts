@@ -1,12 +1,12 @@
 /** Handler of `pcb policy plan`. */
 import * as SavedPlan from "@pinecone-backups/core/plan/SavedPlan"
-import * as SchedulePlan from "@pinecone-backups/core/plan/SchedulePlan"
-import type * as Duration from "effect/Duration"
+import type * as SchedulePlan from "@pinecone-backups/core/plan/SchedulePlan"
+import * as CliError from "effect/cli/CliError"
 import * as Effect from "effect/Effect"
-import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
-import * as Connection from "../../Connection.ts"
+import * as Result from "effect/Result"
 import * as Globals from "../../input/Globals.ts"
+import * as Projects from "../../input/Projects.ts"
 import * as Target from "../../input/Target.ts"
 import { Reported } from "../../output/CliFailure.ts"
 import * as CommandLine from "../../output/CommandLine.ts"
@@ -15,6 +15,7 @@ import * as ErrorReport from "../../output/ErrorReport.ts"
 import * as ExitCode from "../../output/ExitCode.ts"
 import * as Note from "../../output/Note.ts"
 import * as Output from "../../output/Output.ts"
+import type { Selection } from "../../shared/Projects.ts"
 import * as Format from "../../terminal/Format.ts"
 import * as Screen from "../../terminal/Screen.ts"
 import * as Files from "./Files.ts"
@@ -25,19 +26,11 @@ import * as PlanSummary from "./PlanSummary.ts"
 import * as PlanText from "./PlanText.ts"
 import * as PlanView from "./PlanView.ts"
 
-interface Input extends PlanSession.Input {
+interface Input extends PlanSession.CompareInput {
   readonly output: Option.Option<FormatNames.Name>
   readonly out: Option.Option<string>
-  readonly validFor: Option.Option<Duration.Duration>
-  readonly deleteExtra: boolean
+  readonly allProfiles: boolean
 }
-
-/** Plans with the validity that was requested, or else a shorter one if backups would expire. */
-const make = ({ policy }: PlanSession.Wanted, facts: SchedulePlan.Facts, { deleteExtra, validFor }: Input) =>
-  SchedulePlan.make(policy, facts, {
-    deleteExtra,
-    validFor: Option.getOrElse(validFor, () => SavedPlan.validityOf(policy, facts, { deleteExtra }))
-  })
 
 /** The command that applies the plan. */
 const nextOf = ({ deleteExtra, out, policy, target }: Input): string | undefined => {
@@ -82,38 +75,61 @@ const print = Effect.fnUntraced(function*(
 /** Sets the exit code before the result is printed: a closed pipe must not look like a plan without changes. */
 const decide = (exitCode: number) => ExitCode.decide(exitCode, ExitCode.planFailed)
 
-/** Connects to the service. A failed connection fails the plan like any other error. */
-const connected = <A, E, R>(self: Effect.Effect<A, E, R>) =>
-  Effect.scoped(
-    Effect.flatMap(Layer.build(Connection.layer), (services) => Effect.provideContext(self, services))
-  )
+/** Plans one project. Returns the exit code. */
+const planOne = Effect.fnUntraced(function*(input: Input, format: FormatNames.Name) {
+  const { plan, saved, summary } = yield* PlanSession.compare(input)
+  const exitCode = PlanSummary.exitCodes[summary.verdict]
+  const isKnown = summary.verdict !== "unknown"
+  if (Option.isSome(input.out) && isKnown) {
+    yield* Files.create(input.out.value, SavedPlan.encode(saved), 0o600)
+  }
+  yield* decide(exitCode)
+  yield* print(plan, summary, format, saved)
+  if (Option.isSome(input.out)) {
+    yield* Note.info(
+      isKnown
+        ? `Saved ${Format.plain(input.out.value)}, valid until ${Format.minute(plan.validUntil)}`
+        : `note: ${Format.plain(input.out.value)} was not saved, because some facts are unknown`
+    )
+  }
+  if (plan.steps.length > 0 && isKnown) yield* Note.nextStep(nextOf(input))
+  return exitCode
+})
 
-const made = Effect.fnUntraced(function*(input: Input) {
+/** Plans several projects. Returns the exit code. */
+const planSeveral = Effect.fnUntraced(function*(
+  input: Input,
+  format: FormatNames.Name,
+  selection: Selection
+) {
+  const Several = yield* Effect.promise(() => import("./Several.ts"))
+  const { print, verdict } = yield* Several.plan(input, format, selection)
+  const exitCode = PlanSummary.exitCodes[verdict]
+  yield* decide(exitCode)
+  yield* print
+  return exitCode
+})
+
+/** The selected projects; `undefined` if there is only one. */
+const selectionOf = Effect.fnUntraced(function*(input: Input) {
+  if (!(yield* Projects.areSelected(input))) return undefined
+  const path = ["policy", "plan"]
+  if (Option.isSome(input.out)) {
+    const message = "--out saves the plan of one project"
+    return yield* new CliError.ShowHelp({
+      commandPath: ["pcb", ...path],
+      errors: [new CliError.ValidationError({ message })]
+    })
+  }
+  const { select } = yield* Effect.promise(() => import("../../shared/Projects.ts"))
+  return yield* select(path, input)
+})
+
+const made = Effect.fnUntraced(function*<E>(input: Input, selected: Effect.Effect<Selection | undefined, E>) {
   yield* decide(ExitCode.planFailed)
   const format = yield* Output.formatOf(FormatNames.names, input.output)
-  const wanted = yield* PlanSession.load(input)
-  return yield* connected(Effect.gen(function*() {
-    const facts = yield* PlanSession.read(wanted, input)
-    const plan = make(wanted, facts, input)
-    const summary = PlanSummary.of(plan)
-    const exitCode = PlanSummary.exitCodes[summary.verdict]
-    const saved = yield* PlanSession.save(plan, facts, wanted)
-    const isKnown = summary.verdict !== "unknown"
-    if (Option.isSome(input.out) && isKnown) {
-      yield* Files.create(input.out.value, SavedPlan.encode(saved), 0o600)
-    }
-    yield* decide(exitCode)
-    yield* print(plan, summary, format, saved)
-    if (Option.isSome(input.out)) {
-      yield* Note.info(
-        isKnown
-          ? `Saved ${Format.plain(input.out.value)}, valid until ${Format.minute(plan.validUntil)}`
-          : `note: ${Format.plain(input.out.value)} was not saved, because some facts are unknown`
-      )
-    }
-    if (plan.steps.length > 0 && isKnown) yield* Note.nextStep(nextOf(input))
-    return exitCode
-  }))
+  const selection = yield* selected
+  return yield* selection === undefined ? planOne(input, format) : planSeveral(input, format, selection)
 })
 
 /** Reports why there is no plan. */
@@ -132,6 +148,11 @@ const failed = (input: Input) =>
 
 /** `pcb policy plan` */
 export const plan = Effect.fnUntraced(function*(input: Input) {
-  const exitCode = yield* made(input).pipe(Effect.catch(failed(input)), Effect.catchDefect(failed(input)))
+  const selection = yield* Effect.result(selectionOf(input))
+  if (Result.isFailure(selection) && selection.failure._tag === "ShowHelp") return yield* selection.failure
+  const exitCode = yield* made(input, Effect.fromResult(selection)).pipe(
+    Effect.catch(failed(input)),
+    Effect.catchDefect(failed(input))
+  )
   if (exitCode > 0) return yield* new Reported({ exitCode })
 })

@@ -12,18 +12,9 @@ import * as Settings from "./recovery-settings.ts"
 import * as Steps from "./recovery-steps.ts"
 import * as Tags from "./recovery-tags.ts"
 import * as Target from "./recovery-target.ts"
+import * as SideCopy from "./side-copy.ts"
 
 type Plan = Result.Result<RecoveryPlan.RecoveryPlan, RecoveryPlan.Refusal>
-
-// ============================================================================
-// Names
-// ============================================================================
-
-/** Returns the default name of the side copy of a backup. */
-export const sideCopyName = (index: PineconeIndex.IndexName, backupId: Backup.BackupId): PineconeIndex.IndexName => {
-  const end = backupId.toLowerCase().replaceAll(/[^a-z\d-]/g, "").slice(0, 8).replace(/-+$/, "")
-  return PineconeIndex.IndexName.make(`${index.slice(0, PineconeIndex.maxNameLength - 14)}-from-${end || "backup"}`)
-}
 
 // ============================================================================
 // Interrupted replacements
@@ -247,7 +238,7 @@ const planRestore = (draft: Draft, target: Target.Target, isInterrupted: boolean
 /** Plans the replacement of an index that exists by the backup that its side copy was restored from. */
 const planReplacement = (draft: Draft, live: PineconeIndex.PineconeIndex): Plan => {
   const { choice: { copy }, facts, generations, liveId, options } = draft
-  const sideCopy = options.to ?? sideCopyName(options.index, copy.backupId)
+  const sideCopy = options.to ?? SideCopy.name(options.index, copy.backupId)
   const target = Target.targetOf(facts, sideCopy, copy.backupId)
   const { index: side } = target
   if (side === undefined || target.state === "deleting") {
@@ -382,7 +373,7 @@ export const plan = (
     )
   }
   const sideName = given.replace === true ? given.to : undefined
-  const found = interrupted ?? Target.indexOf(facts, sideName ?? sideCopyName(options.index, choice.copy.backupId))
+  const found = interrupted ?? Target.indexOf(facts, sideName ?? SideCopy.name(options.index, choice.copy.backupId))
   const isOwnSide = found !== undefined && isSame(Target.sourceOf(facts, found), choice.copy.backupId)
   const draft: Draft = {
     facts,
@@ -408,7 +399,7 @@ export const plan = (
   return refuse(draft, {
     _tag: "IndexExists",
     copy: choice.copy,
-    sideCopy: sideCopyName(options.index, choice.copy.backupId),
+    sideCopy: SideCopy.name(options.index, choice.copy.backupId),
     hasSideCopy: side !== undefined
   })
 }

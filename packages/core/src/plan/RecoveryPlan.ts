@@ -35,12 +35,30 @@ import * as Data from "effect/Data"
 import type * as DateTime from "effect/DateTime"
 import type * as Duration from "effect/Duration"
 import type * as Backup from "../Backup.ts"
+import type * as Backups from "../Backups.ts"
 import type * as BackupSchedule from "../BackupSchedule.ts"
+import type * as BackupSchedules from "../BackupSchedules.ts"
 import type * as DrillReport from "../drill/DrillReport.ts"
+import type * as IndexData from "../drill/IndexData.ts"
 import type * as Copies from "../health/Copies.ts"
+import type * as Indexes from "../Indexes.ts"
 import type * as PineconeApi from "../PineconeApi.ts"
 import type * as PineconeIndex from "../PineconeIndex.ts"
 import type * as RestoreJob from "../RestoreJob.ts"
+import type * as RestoreJobs from "../RestoreJobs.ts"
+
+/**
+ * Services that a recovery needs.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type Services =
+  | Backups.Backups
+  | BackupSchedules.BackupSchedules
+  | IndexData.IndexData
+  | Indexes.Indexes
+  | RestoreJobs.RestoreJobs
 
 // ============================================================================
 // Tags

@@ -29,7 +29,7 @@ describe.skipIf(!isLong)("drills in a file, with processes killed at random", { 
         const XDG_STATE_HOME = yield* home()
         const service = yield* Soak.service(drills)
         const env = { XDG_STATE_HOME }
-        const { reference, slowest } = yield* Soak.soak(service, {
+        const { slowest, starts } = yield* Soak.soak(service, {
           drills,
           kills,
           commands: [run, run],
@@ -38,8 +38,8 @@ describe.skipIf(!isLong)("drills in a file, with processes killed at random", { 
           uptime: 1_200
         })
         yield* Soak.assertSound(service, drills, env)
-        // A process stops in less than half a second on an idle machine, where it starts in 0.1 seconds.
-        if (signal === "SIGTERM") assert.isBelow(slowest, Math.max(3_000, 15 * reference))
+        // Less than half a second on an idle machine.
+        if (signal === "SIGTERM") assert.isBelow(slowest, Math.max(3_000, 15 * starts))
         const files = readdirSync(`${XDG_STATE_HOME}/pcb`)
         assert.include(files, "drills.db")
         for (const file of files) {
@@ -49,7 +49,7 @@ describe.skipIf(!isLong)("drills in a file, with processes killed at random", { 
   )
 })
 
-describe.skipIf(!isLong)("a round of many drills in a file, while its process is killed", { timeout: 300_000 }, () => {
+describe.skipIf(!isLong)("a round of many drills in a file, while its process is killed", { timeout }, () => {
   it.live("has 20 temporary indexes at most, and takes less than 90 seconds", () =>
     Effect.gen(function*() {
       const XDG_STATE_HOME = yield* home()
@@ -64,7 +64,8 @@ describe.skipIf(!isLong)("a round of many drills in a file, while its process is
       })
       yield* Soak.assertSound(service, drills, env)
       assert.isAtMost(Soak.peakOf(service.requests()), 20)
-      assert.isBelow(elapsed, 90_000)
+      // A machine that starts the program twice as slowly as an idle machine is busy.
+      assert.isBelow(elapsed, 90_000 * Math.max(1, (yield* Soak.startUp) / 200))
     }))
 
   it.live("leaves nothing behind when another process cancels the round", () =>

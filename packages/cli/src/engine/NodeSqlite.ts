@@ -82,12 +82,17 @@ const makeConnection = (database: Sqlite.DatabaseSync): SqlConnection.Connection
     Effect.withFiber((fiber) =>
       attempt("execute", () => {
         const statement = prepare(sql)
+        const bound = params.map(bindable)
+        if (statement.columns().length === 0) {
+          // `run` returns the ID of the row inserted last, even by an earlier statement. The IDs of the engine are too large
+          // for a number, for which Node 26 throws after it has executed the statement.
+          statement.setReadBigInts(true)
+          statement.run(...bound)
+          return []
+        }
         statement.setReadBigInts(Context.get(fiber.context, SqlClient.SafeIntegers))
         statement.setReturnArrays(asArrays)
-        const bound = params.map(bindable)
-        if (statement.columns().length > 0) return statement.all(...bound) as unknown as ReadonlyArray<never>
-        statement.run(...bound)
-        return []
+        return statement.all(...bound) as unknown as ReadonlyArray<never>
       })
     )
   const execute: SqlConnection.Connection["execute"] = (sql, params, transformRows) => {

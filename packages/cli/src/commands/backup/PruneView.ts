@@ -138,7 +138,7 @@ export const toJson = (
 })
 
 /** The view of rows. */
-export const rows = Effect.gen(function*() {
+const rows = Effect.gen(function*() {
   const screen = yield* Screen.Screen
   const { column, id, number, text } = yield* Columns.make
   const view: Output.View<Row> = {
@@ -193,7 +193,7 @@ export const lines = Effect.map(rows, (view): Output.View<Row> => ({
 export const plural = (count: number, noun: string): string => `${Format.count(count)} ${noun}${count === 1 ? "" : "s"}`
 
 /** The total size of backups: ` (4.1 GB)`. Empty if no size is known. */
-export const sizeText = (decisions: ReadonlyArray<Retention.Decision>): string => {
+const sizeText = (decisions: ReadonlyArray<Retention.Decision>): string => {
   const sizes = decisions.flatMap(({ backup }) => backup.sizeBytes ?? [])
   const bytes = sizes.reduce((sum, size) => sum + size, 0)
   return bytes === 0 ? "" : ` (${Format.bytes(bytes)})`

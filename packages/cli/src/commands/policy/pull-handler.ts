@@ -177,11 +177,13 @@ export const pull = Effect.fnUntraced(function*(input: Input) {
   yield* PolicyFile.notices(file)
   yield* Project.check(file.policy.project, project)
   const yaml = yield* PolicyFile.loadYaml
-  const pulled = Pull.pull(
+  const described = Pull.pull(
     file.policy,
     states,
     (position) => PolicyEditor.canChange(yaml, file.text, file.document, position)
   )
+  const absent = Target.all(input.target).length === 0 ? Pull.absent(file.policy, states) : []
+  const pulled: Pull.Pulled = { ...described, notes: [...described.notes, ...absent] }
   const text = yield* editedText(yaml, path, file, states, pulled)
   const { edits, notes } = pulled
   for (const note of notes) yield* Note.info(`note: ${Format.plain(note)}`)

@@ -317,7 +317,7 @@ describe.skipIf(!isSupported)("pcb drill run", { timeout: 120_000 }, () => {
           "drills of another version of pcb, which this version cannot continue: RestoreDrill/v9"
         )
       }
-      assert.isTrue(requests.slice(before).every((request) => request.startsWith("GET /indexes")))
+      assert.deepStrictEqual(requests.slice(before).filter((request) => !request.startsWith("GET ")), [])
 
       setVersion("v1")
       database.close()

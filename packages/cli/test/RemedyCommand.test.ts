@@ -28,10 +28,15 @@ const examples: { readonly [T in Tag]: (name: string) => ReadonlyArray<Extract<R
   ],
   ResumeSchedule: (name) => [{ _tag: "ResumeSchedule", ...schedule(name) }],
   CreateBackup: (name) => [{ _tag: "CreateBackup", indexName: IndexName.make(name) }],
-  RestoreBackup: (name) => [
-    { _tag: "RestoreBackup", backupId: BackupId.make("b-1"), targetIndexName: IndexName.make(name) }
+  RecoverIndex: (name) => [
+    { _tag: "RecoverIndex", indexName: IndexName.make(name) },
+    {
+      _tag: "RecoverIndex",
+      indexName: IndexName.make("docs"),
+      backupId: BackupId.make("b-1"),
+      targetIndexName: IndexName.make(name)
+    }
   ],
-  RecoverIndex: (name) => [{ _tag: "RecoverIndex", indexName: IndexName.make(name) }],
   ProtectIndex: (name) => [{ _tag: "ProtectIndex", indexName: IndexName.make(name) }],
   RunDrill: (name) => [{ _tag: "RunDrill", indexName: IndexName.make(name) }],
   CleanUpDrills: () => [{ _tag: "CleanUpDrills", indexName: IndexName.make("drill-1") }],

@@ -1,4 +1,3 @@
-import * as Backup from "@pinecone-backups/core/Backup"
 import * as BackupSchedule from "@pinecone-backups/core/BackupSchedule"
 import type * as BackupHealth from "@pinecone-backups/core/health/BackupHealth"
 import type * as HealthCheck from "@pinecone-backups/core/health/HealthCheck"
@@ -149,9 +148,8 @@ export const project: BackupHealth.BackupHealth = health({
         "product-catalog",
         "no completed restore in the last 90d, among the restore jobs still listed",
         {
-          _tag: "RestoreBackup",
-          backupId: Backup.BackupId.make("product-catalog-backup"),
-          targetIndexName: PineconeIndex.IndexName.make("product-catalog-restore")
+          _tag: "RunDrill",
+          indexName: PineconeIndex.IndexName.make("product-catalog")
         }
       )
     ], {

@@ -23,7 +23,7 @@ describe("the runbook of a migration", { timeout: 60_000 }, () => {
       "pcb guard docs --dry-run -- ./migrate.sh",
       "pcb guard docs --settle 15m -- ./migrate.sh",
       "pcb guard docs --settle 15m -- ./migrate.sh",
-      "pcb restore start backup-9 --name docs-from-backup-9 --wait",
+      "pcb recover docs --backup backup-9 --to docs-from-backup-9",
       "pcb backup list --index docs --manual",
       "pcb backup delete guard-20261121t201500z"
     ])

@@ -894,7 +894,7 @@ describe("HealthChecks.assess", () => {
     assert.deepStrictEqual(found(due), [])
   })
 
-  it("proposes to restore a deleted index under its name, unless the name is in use", () => {
+  it("proposes to recover a deleted index, unless its name is in use", () => {
     const gone = (day: string, more: Partial<Backup.Backup> = {}) =>
       run(day, {
         sourceIndexId: PineconeIndex.IndexId.make("gone"),
@@ -909,15 +909,15 @@ describe("HealthChecks.assess", () => {
       return BackupHealth.findings(health).map(({ check, remedy, severity }) => [
         check,
         severity,
-        remedy?._tag === "RestoreBackup" ? [remedy.backupId, remedy.targetIndexName] : remedy?._tag
+        remedy?._tag === "RecoverIndex" ? [remedy._tag, remedy.indexName] : remedy?._tag
       ])
     }
     const copies = days(10, 20).map((day) => gone(day))
-    assert.deepStrictEqual<unknown>(verdict(copies), [["index-gone", "warning", ["wiki-2026-11-20", "wiki"]]])
-    // Empty and shrunk backups are not proposed.
+    assert.deepStrictEqual<unknown>(verdict(copies), [["index-gone", "warning", ["RecoverIndex", "wiki"]]])
+    // A recovery chooses an earlier backup by itself, if there is one.
     for (const recordCount of [0, 1]) {
       assert.deepStrictEqual<unknown>(verdict([...copies.slice(0, -1), gone("2026-11-20", { recordCount })]), [
-        ["index-gone", "warning", ["wiki-2026-11-19", "wiki"]]
+        ["index-gone", "warning", ["RecoverIndex", "wiki"]]
       ])
     }
     const wiki = { name: PineconeIndex.IndexName.make("wiki"), id: PineconeIndex.IndexId.make("new") }
@@ -980,14 +980,12 @@ describe("HealthChecks.assess", () => {
   const verdictsOf = (backups: ReadonlyArray<Backup.Backup>, indexes = [docs]) =>
     BackupHealth.findings(
       assess({ indexes, backups: [...good, ...backups] }, { skip: ["unprotected", "no-deletion-protection"] })
-    ).map(({ check, remedy, severity }) =>
-      `${check} ${severity} ${remedy?._tag === "RestoreBackup" ? remedy.backupId : remedy?._tag}`
-    )
+    ).map(({ check, remedy, severity }) => `${check} ${severity} ${remedy?._tag}`)
 
   it.each<[count: number, expected: string]>([
     [2, "orphan notice InspectIndexBackups"],
-    [3, "index-gone warning gone-2026-11-20"],
-    [4, "index-gone warning gone-2026-11-20"]
+    [3, "index-gone warning RecoverIndex"],
+    [4, "index-gone warning RecoverIndex"]
   ])("decides whether %s unnamed backups of a deleted index are scheduled", (count, expected) => {
     const nameless = days(21 - count, 20).map((day) => ofGone(day, { name: null }))
     assert.deepStrictEqual(verdictsOf(nameless), [expected])
@@ -1004,7 +1002,7 @@ describe("HealthChecks.assess", () => {
   it("counts backups without a record count as possible good copies", () => {
     const [first, ...others] = days(18, 20).map((day) => ofGone(day, { name: null }))
     assert.deepStrictEqual(verdictsOf([{ ...first!, recordCount: null }, ...others]), [
-      "index-gone warning gone-2026-11-20"
+      "index-gone warning RecoverIndex"
     ])
     assert.deepStrictEqual(verdictsOf([ofGone("2026-11-20", { recordCount: null })]), [
       "unreadable unknown undefined",
@@ -1019,8 +1017,8 @@ describe("HealthChecks.assess", () => {
     )
   })
 
-  it("reports the deleted index with the latest copies, and proposes a restore if no other is as late", () => {
-    const gone = ["index-gone warning gone-2026-11-20"]
+  it("reports the deleted index with the latest copies, and proposes to recover it if no other is as late", () => {
+    const gone = ["index-gone warning RecoverIndex"]
     const early = ofGone("2026-11-19", {}, "early")
     assert.deepStrictEqual(verdictsOf([ofGone("2026-11-20"), early]).sort(), [
       ...gone,
@@ -1355,6 +1353,25 @@ describe("HealthChecks.assess", () => {
     const options = { now, only: ["absent"], policy: { rules: [{ index: "dcos" }] } } as const
     assert.deepStrictEqual(verdicts(HealthChecks.assess(whole, options)), ["absent warning"])
     assert.deepStrictEqual(verdicts(HealthChecks.assess({ ...whole, all: [...whole.all, other] }, options)), [])
+  })
+
+  it("proposes to recover an absent index that has a usable backup", () => {
+    const verdict = (recordCount: number) => {
+      const world = {
+        backups: [
+          ...good,
+          backup("b", "2026-10-01", {
+            sourceIndexId: PineconeIndex.IndexId.make("gone"),
+            sourceIndexName: PineconeIndex.IndexName.make("wiki"),
+            recordCount
+          })
+        ]
+      }
+      const health = assess(world, { only: ["absent"], policy: { rules: [{ index: "wiki" }] } })
+      return BackupHealth.findings(health).map(({ remedy }) => remedy)
+    }
+    assert.deepStrictEqual(verdict(100), [{ _tag: "RecoverIndex", indexName: PineconeIndex.IndexName.make("wiki") }])
+    assert.deepStrictEqual(verdict(0), [null])
   })
 
   it("reports when the last matching exception expired", () => {

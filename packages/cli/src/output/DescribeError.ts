@@ -62,6 +62,9 @@ const hintOf = (error: PineconeError.ListError): string | undefined => {
   const left = error.category === "notFound" && isById(error.operation)
     ? leftBehind[error.operation.split(".")[0] ?? ""]
     : undefined
+  if (error._tag === "PineconeForbidden" && error.operation === "Backups.create") {
+    return "delete backups, for example with pcb backup prune, or raise the quota in the Pinecone console"
+  }
   if (left !== undefined) return `check the name or ID, and the project of the API key: ${left}`
   if (error._tag === "PineconeConnectionFailed" && Object.hasOwn(ConnectionHints.certificates, error.code ?? "")) {
     return ConnectionHints.certificates[error.code ?? ""]

@@ -22,9 +22,14 @@ export const render: (remedy: Remedy.Remedy) => string | undefined = Remedy.Reme
   },
   ResumeSchedule: (schedule) => CommandLine.make`pcb schedule resume ${scheduleOf(schedule)}`,
   CreateBackup: ({ indexName }) => CommandLine.make`pcb backup create ${indexName} --wait`,
-  RestoreBackup: ({ backupId, targetIndexName }) =>
-    CommandLine.make`pcb restore start ${backupId} --name ${targetIndexName} --wait`,
-  RecoverIndex: ({ indexName }) => CommandLine.make`pcb recover ${indexName}`,
+  RecoverIndex: ({ backupId, indexName, targetIndexName }) => {
+    const parts = [
+      CommandLine.make`pcb recover ${indexName}`,
+      backupId === undefined ? "" : CommandLine.make` --backup ${backupId}`,
+      targetIndexName === undefined ? "" : CommandLine.make` --to ${targetIndexName}`
+    ]
+    return parts.includes(undefined) ? undefined : parts.join("")
+  },
   ProtectIndex: ({ indexName }) =>
     CommandLine.make`${indexName}` === undefined || /\p{Surrogate}/u.test(indexName)
       ? undefined

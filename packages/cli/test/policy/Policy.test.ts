@@ -9,13 +9,16 @@ import type * as Seed from "@pinecone-backups/testing/Seed"
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
+import * as HttpClient from "effect/http/HttpClient"
+import * as HttpClientResponse from "effect/http/HttpClientResponse"
+import * as Layer from "effect/Layer"
 import * as Stream from "effect/Stream"
 import * as TestClock from "effect/testing/TestClock"
 import { chmodSync, existsSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import * as Files from "../../src/commands/policy/Files.ts"
 import type { DryRun } from "../../src/output/Json.ts"
-import { home, type Options, run, start } from "../harness.ts"
+import { home, type Options, run, runFast, start } from "../harness.ts"
 import { project, services } from "../project.ts"
 
 const days = (count: number): ReadonlyArray<Partial<BackupRun.BackupRun>> =>
@@ -149,22 +152,78 @@ describe("pcb policy plan", () => {
       assert.strictEqual(session, readFileSync(fixture, "utf8"))
     }))
 
-  it.effect("prints no control characters from the service", () =>
+  it.effect("reports rules that override an exact name, and long retentions, with their lines", () =>
     Effect.gen(function*() {
-      const name = "evil\u001b[31m\u202e"
-      const { policy: pcb } = yield* world(
-        `rules:\n  - index: "*"\n    schedule: { every: daily, keep: 7, name: new }\n    settings: { tags: { k: v } }\n`,
-        {
-          indexes: [{ id: "id-evil", name: "docs" }],
-          schedules: [{ id: "evil", name, indexName: "docs", frequency: "daily", expireAfterDays: 30 }]
-        }
+      const { path, policy: pcb } = yield* world(`rules:
+  - index: docs
+    schedule: { keep: 30 }
+  - index: d*
+    schedule: { keep: 400 }
+`)
+      const { stderr } = yield* pcb("plan")
+      assert.include(
+        stderr,
+        `note: ${path}:4: the rule for d* overrides schedule.keep of the rule for docs in line 2; later rules win\n`
       )
-      for (const format of ["table", "tsv", "markdown", "json", "wide", "id"]) {
-        const { stderr, stdout } = yield* pcb(`plan -o ${format}`, { columns: 80 })
-        assert.notMatch(stdout.replaceAll(/[\n\t]/g, ""), /\p{Cc}|\u202e/u)
-        assert.notMatch(stderr.replaceAll("\n", ""), /\p{Cc}|\u202e/u)
+      assert.include(stderr, `note: ${path}:5: a retention of 400 days may exceed the limit of the project\n`)
+    }))
+})
+
+describe("hostile names", () => {
+  const name = "evil\u001b[31m\u202e"
+  const seeds: Seed.Seeds = {
+    indexes: [{ id: "id-docs", name: "docs" }],
+    schedules: [{ id: "evil", name, indexName: "docs", frequency: "daily", expireAfterDays: 30 }]
+  }
+  const policy = `rules:
+  - index: "*"
+    schedule: { every: daily, keep: 7, name: new }
+    settings: { tags: { k: v } }
+`
+
+  it.effect.each([
+    ...["table", "tsv", "markdown", "json", "wide", "id"].map((format) => `plan -o ${format}`),
+    "plan --delete-extra",
+    "apply",
+    "apply --dry-run -o json",
+    "apply --yes --delete-extra",
+    "apply --yes -o json",
+    "pull --stdout",
+    "pull"
+  ])("are not printed as they are: policy %s", (args) =>
+    Effect.gen(function*() {
+      const { policy: pcb, text } = yield* world(policy, seeds)
+      const { drawn, stderr, stdout } = yield* pcb(args, { columns: 80, errorColumns: 80 })
+      for (const output of [stdout, stderr, drawn, text()]) {
+        assert.notMatch(output.replaceAll(/[\n\t]/g, ""), /\p{Cc}|\u202e/u)
       }
     }))
+
+  /** A service with an index that the emulator would refuse. */
+  const transport = Layer.succeed(
+    HttpClient.HttpClient,
+    HttpClient.make((request, url) =>
+      Effect.succeed(HttpClientResponse.fromWeb(
+        request,
+        Response.json(url.pathname === "/indexes" ? { indexes: [{ name, tags: { a: name } }] } : { data: [] })
+      ))
+    )
+  )
+
+  it.effect.each(["plan", "plan -o markdown", "plan -o tsv", "plan -o json", "apply", "apply --dry-run", "pull"])(
+    "of indexes are not printed as they are: policy %s",
+    (args) =>
+      Effect.gen(function*() {
+        const directory = yield* home({ "policy.yaml": policy })
+        const { exitCode, stderr, stdout } = yield* run(
+          ["policy", ...args.split(" "), "--policy", join(directory, "policy.yaml")],
+          { transport, columns: 80, errorColumns: 80, env: { PINECONE_API_KEY: "memory" } }
+        )
+        assert.notMatch(`${stdout}${stderr}`.replaceAll(/[\n\t]/g, ""), /\p{Cc}|\u202e/u)
+        assert.include(`${stdout}${stderr}`, "evil")
+        assert.isBelow(exitCode, 8)
+      })
+  )
 })
 
 describe("pcb policy apply", () => {
@@ -308,6 +367,41 @@ describe("pcb policy apply", () => {
       assert.strictEqual(exitCode, 4)
       assert.include(stderr, "unknown; nothing was sent")
       assert.deepStrictEqual(yield* writes, [])
+    }))
+
+  it.effect("exits with 8 if the service cannot be reached", () =>
+    Effect.gen(function*() {
+      const { path, plane, writes } = yield* world(losing)
+      yield* plane.fault("*", Fault.reset, { times: "always" })
+      const down = yield* runFast(["policy", "apply", "--yes", "--policy", path], { on: plane })
+      assert.strictEqual(down.exitCode, 8)
+      assert.deepStrictEqual(yield* writes, [])
+    }))
+
+  it.effect("keeps the changes before an outage, and makes the others the next time", () =>
+    Effect.gen(function*() {
+      const { path, plane, policy: pcb, writes } = yield* world(losing)
+      yield* plane.fault("BackupSchedules.create", Fault.reset, { times: "always" })
+      const down = yield* runFast(["policy", "apply", "--yes", "--policy", path], { on: plane })
+      assert.strictEqual(down.exitCode, 8)
+      assert.include(down.stderr, "docs: not sent: docs-daily: keep 7 days instead of 30")
+      yield* plane.clearFaults
+      assert.strictEqual((yield* pcb("apply --yes")).exitCode, 0)
+      assert.strictEqual((yield* pcb("plan")).exitCode, 0)
+      assert.include((yield* writes).join(), "POST /indexes/wiki/backup-schedules")
+    }))
+
+  it.effect("sends nothing to another project, and asks if no schedule shows the project", () =>
+    Effect.gen(function*() {
+      const { policy: pcb, writes } = yield* world(`project: other\n${losing}`)
+      const { exitCode, stderr } = yield* pcb("apply --yes")
+      assert.strictEqual(exitCode, 7)
+      assert.include(stderr, "the policy is for the project other")
+      assert.deepStrictEqual(yield* writes, [])
+      const empty = yield* world(`project: other\n${harmless}`)
+      const asked = yield* empty.policy("apply")
+      assert.strictEqual(asked.exitCode, 6)
+      assert.include(asked.stderr, "No schedule shows the ID of the project")
     }))
 
   it.effect("changes nothing that someone else has changed in the meantime", () =>
@@ -519,6 +613,15 @@ describe("pcb policy pull", () => {
       )
       assert.strictEqual(statSync(path).mode & 0o777, 0o640)
       assert.deepStrictEqual(readdirSync(directory), ["policy.yaml"])
+    }))
+
+  it.effect("keeps rules of indexes that do not exist, and says so", () =>
+    Effect.gen(function*() {
+      const { policy: pcb, text } = yield* world("rules: [{ index: gone, schedule: { every: daily, keep: 7 } }]\n")
+      const { exitCode, stderr } = yield* pcb("pull")
+      assert.strictEqual(exitCode, 0)
+      assert.include(stderr, "note: gone: the index does not exist; its rule was kept")
+      assert.include(text(), "{ index: gone, schedule: { every: daily, keep: 7 } }")
     }))
 
   it.effect("writes nothing with --dry-run and --stdout", () =>

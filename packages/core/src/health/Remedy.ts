@@ -39,14 +39,14 @@ export const Remedy = Schema.Union([
   remedy("ResumeSchedule", schedule),
   /** Create a backup of an index and wait until it is ready. */
   remedy("CreateBackup", { indexName: IndexName }),
-  /** Restore a backup into a new index and wait until the index is ready. */
-  remedy("RestoreBackup", {
-    backupId: BackupId,
-    /** An unused name for the new index. */
-    targetIndexName: IndexName
+  /** Recover an index, and verify it. */
+  remedy("RecoverIndex", {
+    indexName: IndexName,
+    /** @default the newest good backup */
+    backupId: Schema.optionalKey(BackupId),
+    /** An unused name for a side copy next to the index. @default the index was deleted, and is restored under its name */
+    targetIndexName: Schema.optionalKey(IndexName)
   }),
-  /** Bring a deleted index back under its name, from its newest good backup. */
-  remedy("RecoverIndex", { indexName: IndexName }),
   /** Enable deletion protection for an index. */
   remedy("ProtectIndex", { indexName: IndexName }),
   /** Run a restore drill of an index. */

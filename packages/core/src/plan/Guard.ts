@@ -272,13 +272,14 @@ export class GuardedFailure<out E> extends Data.TaggedError("PineconeGuardedFail
 }
 
 /**
- * Returns the remedy after a failed change: to restore the backup into a new index, next to the damaged one.
+ * Returns the remedy after a failed change: to restore the backup into a side copy, next to the damaged index.
  *
  * @category getters
  * @since 0.1.0
  */
 export const remedyOf = ({ backup: { backupId }, indexName }: Net): Remedy.Remedy => ({
-  _tag: "RestoreBackup",
+  _tag: "RecoverIndex",
+  indexName,
   backupId,
   targetIndexName: SideCopy.name(indexName, backupId)
 })

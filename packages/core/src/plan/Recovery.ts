@@ -57,6 +57,7 @@ import * as Polling from "../Polling.ts"
 import * as Execution from "./internal/recovery-execution.ts"
 import * as Planning from "./internal/recovery-planning.ts"
 import * as Reading from "./internal/recovery-reading.ts"
+import * as SideCopy from "./internal/side-copy.ts"
 import type * as RecoveryPlan from "./RecoveryPlan.ts"
 import type * as RecoveryReport from "./RecoveryReport.ts"
 
@@ -100,7 +101,7 @@ export interface RunOptions {
  * @since 0.1.0
  */
 export const sideCopyName: (index: PineconeIndex.IndexName, backupId: Backup.BackupId) => PineconeIndex.IndexName =
-  Planning.sideCopyName
+  SideCopy.name
 
 /**
  * Reads the facts for a plan.

@@ -83,6 +83,7 @@ export interface Scheduled {
  * @since 0.1.0
  */
 export interface RecoveryResult {
+  /** The plan that was carried out, as it was approved. */
   readonly plan: RecoveryPlan.RecoveryPlan
   /** The index, ready for use. */
   readonly index: PineconeIndex.PineconeIndex

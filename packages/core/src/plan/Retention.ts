@@ -20,11 +20,7 @@
  *   // => Deleted before-reindex
  * }).pipe(Effect.provide(PineconeMemory.layer({
  *   indexes: [{ name: "docs" }],
- *   backups: [
- *     { name: "before-reindex", createdAt: "2026-11-20T00:00:00Z" },
- *     { name: "after-reindex", createdAt: "2026-11-21T00:00:00Z" }
- *   ],
- *   now: "2026-11-21T20:00:00Z"
+ *   backups: [{ name: "before-reindex" }, { name: "after-reindex" }]
  * })))
  * ```
  *

@@ -15,18 +15,20 @@ import * as Apply from "./apply.ts"
 
 const { policy } = Apply
 
-const readPlan = Effect.map(SchedulePlan.read(policy), (facts) => ({
-  facts,
-  plan: SchedulePlan.make(policy, facts, { deleteExtra: true })
-}))
+const readPlan = ({ now }: ControlPlane.Service) =>
+  Effect.map(SchedulePlan.read(policy, { now }), (facts) => ({
+    facts,
+    plan: SchedulePlan.make(policy, facts, { deleteExtra: true })
+  }))
 
 const schema = "test.plan/v1"
 
 /** Carries out a plan, or the plan as it was saved. */
-const streamOf = Effect.fnUntraced(function*(form: "plan" | "saved") {
-  const { facts, plan } = yield* readPlan
+const streamOf = Effect.fnUntraced(function*(plane: ControlPlane.Service, form: "plan" | "saved") {
+  const { facts, plan } = yield* readPlan(plane)
   const saved = yield* SavedPlan.make(plan, facts, { schema, host: "memory", apiVersion: "2026-07" })
-  const apply = form === "plan" ? SchedulePlan.apply(plan, { wanted: policy }) : SavedPlan.apply(saved)
+  const { now } = plane
+  const apply = form === "plan" ? SchedulePlan.apply(plan, { wanted: policy, now }) : SavedPlan.apply(saved, { now })
   return { plan, apply }
 })
 
@@ -119,7 +121,7 @@ describe("SchedulePlan.apply", () => {
     ({ action, form, number }) =>
       Apply.onProject(({ count, plane }) =>
         Effect.gen(function*() {
-          const { apply, plan } = yield* streamOf(form)
+          const { apply, plan } = yield* streamOf(plane, form)
           const backups = yield* Apply.backupIds(plane)
           const schedules = yield* scheduleIds(plane)
           const gone = { backups: new Set<string>(), schedules: new Set<string>() }
@@ -154,7 +156,7 @@ describe("SchedulePlan.apply", () => {
           assert.lengthOf(events.filter(({ _tag }) => _tag !== "Left"), plan.steps.length)
         })
       ),
-    { arbitrary: { runs: Long.soak(40, 2_000) }, timeout: Long.soak(60_000, 3_600_000) }
+    { arbitrary: { runs: Long.soak(20, 2_000) }, timeout: Long.soak(120_000, 3_600_000) }
   )
 
   it.effect.prop(
@@ -168,13 +170,13 @@ describe("SchedulePlan.apply", () => {
     ({ fault, form, number, times }) =>
       Apply.onProject(({ count, plane }) =>
         Effect.gen(function*() {
-          const { apply, plan } = yield* streamOf(form)
+          const { apply, plan } = yield* streamOf(plane, form)
           const backups = yield* Apply.backupIds(plane)
           count((current) => Effect.succeed(current >= number && current < number + times ? faults[fault] : undefined))
           yield* fastForward(Effect.exit(Stream.runDrain(apply)))
           count()
-          yield* fastForward(Stream.runDrain(form === "saved" ? apply : (yield* streamOf("plan")).apply))
-          const again = yield* fastForward(readPlan)
+          yield* fastForward(Stream.runDrain(form === "saved" ? apply : (yield* streamOf(plane, "plan")).apply))
+          const again = yield* fastForward(readPlan(plane))
           assert.deepStrictEqual(again.plan.unknown, [])
           assert.deepStrictEqual(again.plan.steps, [], faults[fault]?._tag)
           const listed = new Set<string>(plan.steps.flatMap(ScheduleStep.lossesOf))
@@ -184,6 +186,6 @@ describe("SchedulePlan.apply", () => {
           assert.lengthOf(orders?.schedules ?? [], 1)
         })
       ),
-    { arbitrary: { runs: Long.soak(40, 2_000) }, timeout: Long.soak(60_000, 3_600_000) }
+    { arbitrary: { runs: Long.soak(20, 2_000) }, timeout: Long.soak(120_000, 3_600_000) }
   )
 })

@@ -1,51 +1,63 @@
 import { assert, describe, it } from "@effect/vitest"
+import type * as PineconeError from "@pinecone-backups/core/PineconeError"
 import * as SavedPlan from "@pinecone-backups/core/plan/SavedPlan"
 import * as SchedulePlan from "@pinecone-backups/core/plan/SchedulePlan"
 import type * as ControlPlane from "@pinecone-backups/testing/ControlPlane"
 import * as Fault from "@pinecone-backups/testing/Fault"
 import * as Array from "effect/Array"
 import * as Effect from "effect/Effect"
+import * as Result from "effect/Result"
 import * as Stream from "effect/Stream"
 import * as Long from "../../../core/test/long.ts"
+import { fastForward } from "../../../core/test/support.ts"
+import { sendTo } from "../support.ts"
 import * as Apply from "./apply.ts"
 
 const { policy } = Apply
 
-const readPlan = Effect.map(SchedulePlan.read(policy), (facts) => {
-  const plan = SchedulePlan.make(policy, facts, { deleteExtra: true })
-  return { facts, plan }
-})
-
 const schema = "test.plan/v1"
 
-/** The ways to carry out a plan, and to make a new one after an interruption. */
+/** Reads the facts and makes a plan, at the time of the service. */
+const readPlan = ({ now }: ControlPlane.Service) =>
+  Effect.map(SchedulePlan.read(policy, { now }), (facts) => ({
+    facts,
+    plan: SchedulePlan.make(policy, facts, { deleteExtra: true })
+  }))
+
+/** The ways to carry out a plan, and to continue after an interruption. */
 const forms = {
-  "a plan": Effect.map(readPlan, ({ plan }) => ({
-    plan,
-    apply: SchedulePlan.apply(plan, { wanted: policy }),
-    again: Effect.map(readPlan, ({ plan }) => SchedulePlan.apply(plan, { wanted: policy }))
-  })),
-  "a saved plan": Effect.gen(function*() {
-    const { facts, plan } = yield* readPlan
+  "a plan": (plane: ControlPlane.Service) => {
+    const apply = ({ plan }: { readonly plan: SchedulePlan.SchedulePlan }) =>
+      SchedulePlan.apply(plan, { wanted: policy, now: plane.now })
+    return Effect.map(readPlan(plane), (read) => ({
+      plan: read.plan,
+      apply: apply(read),
+      again: Effect.map(readPlan(plane), apply)
+    }))
+  },
+  "a saved plan": Effect.fnUntraced(function*(plane: ControlPlane.Service) {
+    const { facts, plan } = yield* readPlan(plane)
     const text = SavedPlan.encode(yield* SavedPlan.make(plan, facts, { schema, host: "memory", apiVersion: "2026-07" }))
     const saved = yield* Effect.orDie(SavedPlan.decode(text, schema))
-    return { plan, apply: SavedPlan.apply(saved), again: Effect.succeed(SavedPlan.apply(saved)) }
+    const apply = SavedPlan.apply(saved, { now: plane.now })
+    return { plan, apply, again: Effect.succeed(apply) }
   })
 }
 
-const eachForm = Object.entries(forms)
+type Form = (typeof forms)[keyof typeof forms]
+
+const eachForm = Object.entries<Form>(forms)
 
 /** The wanted state, and the number of requests until then. */
-const undisturbed = Effect.fnUntraced(function*(form: (typeof forms)["a plan"] | (typeof forms)["a saved plan"]) {
-  return yield* Apply.onProject(({ count, counted, plane }) =>
+const undisturbed = (form: Form) =>
+  Apply.onProject(({ count, counted, plane }) =>
     Effect.gen(function*() {
-      const { apply } = yield* form
+      const { apply } = yield* form(plane)
       count()
       yield* Stream.runDrain(apply)
       return { requests: counted(), end: yield* Apply.wishable(plane) }
     })
   )
-})
 
 const writesOf = (plane: ControlPlane.Service) =>
   Effect.map(plane.requests, (requests) => requests.filter(Apply.isWrite))
@@ -56,7 +68,7 @@ describe("SchedulePlan.apply", () => {
     ([, form]) =>
       Apply.onProject(({ plane }) =>
         Effect.gen(function*() {
-          const { again, apply, plan } = yield* form
+          const { again, apply, plan } = yield* form(plane)
           assert.deepStrictEqual(plan.unknown, [])
           assert.deepStrictEqual(plan.steps.map(({ _tag, consent, indexName }) => `${indexName} ${_tag} ${consent}`), [
             "docs ConfigureIndex yes",
@@ -97,7 +109,7 @@ describe("SchedulePlan.apply", () => {
           for (const number of Long.cases(Array.makeBy(requests, (position) => position + 1))) {
             yield* Apply.onProject(({ count, plane }) =>
               Effect.gen(function*() {
-                const { again, apply, plan } = yield* form
+                const { again, apply, plan } = yield* form(plane)
                 yield* plane.clearRequests
                 yield* Apply.killed(apply, count, number, fault)
                 const unfinished = (yield* writesOf(plane)).filter(({ status }) => status === undefined)
@@ -111,6 +123,114 @@ describe("SchedulePlan.apply", () => {
           }
         }
       }),
-    120_000
+    240_000
   )
+
+  /** Applies the plan while the requests of an operation fail. Returns the results, by step. */
+  const applyWith = (operation: Fault.Operation, fault: Fault.Fault) =>
+    Apply.onProject(({ plane }) =>
+      Effect.gen(function*() {
+        const { plan } = yield* readPlan(plane)
+        yield* plane.fault(operation, fault, { times: "always" })
+        const events: Array<SchedulePlan.Event> = []
+        const exit = yield* SchedulePlan.apply(plan, { wanted: policy, now: plane.now }).pipe(
+          Stream.runForEach((event) => Effect.sync(() => events.push(event))),
+          Effect.result,
+          fastForward
+        )
+        return {
+          exit,
+          left: events.flatMap((event) => event._tag === "Left" ? event.plan.steps.map(({ _tag }) => _tag) : []),
+          results: events.flatMap((event) =>
+            event._tag === "Left" ? [] : [`${event.step.indexName} ${event.step._tag} ${event._tag}`]
+          )
+        }
+      })
+    )
+
+  it.effect("ends the chain of an index whose step fails, and continues with the others", () =>
+    Effect.gen(function*() {
+      const { exit, left, results } = yield* applyWith("BackupSchedules.create", Fault.respond({ status: 409 }))
+      assert.isTrue(Result.isSuccess(exit))
+      assert.deepStrictEqual(results, [
+        "docs ConfigureIndex Done",
+        "carts UpdateSchedule Done",
+        "legacy UpdateSchedule Done",
+        "orders MakeWay Done",
+        "orders CreateSchedule Failed",
+        "docs UpdateSchedule Done",
+        "legacy ConfigureIndex Done",
+        "docs DeleteSchedule Done",
+        "wiki DeleteSchedule Done"
+      ])
+      assert.deepStrictEqual(left, ["CreateSchedule"])
+    }))
+
+  it.effect.each<[what: string, fault: Fault.Fault, tag: PineconeError.PineconeError["_tag"]]>([
+    ["the key is invalid", Fault.respond({ status: 401 }), "PineconeUnauthenticated"],
+    ["a permission is missing", Fault.respond({ status: 403 }), "PineconePermissionDenied"],
+    ["the service cannot be reached", Fault.reset, "PineconeConnectionFailed"],
+    ["the service is unavailable", Fault.respond({ status: 503 }), "PineconeServiceUnavailable"]
+  ])("sends nothing more once %s", ([, fault, tag]) =>
+    Effect.gen(function*() {
+      const { exit, results } = yield* applyWith("BackupSchedules.update", fault)
+      assert.strictEqual(Result.isFailure(exit) && exit.failure._tag, tag)
+      assert.deepStrictEqual(results.slice(0, 4), [
+        "docs ConfigureIndex Done",
+        "carts UpdateSchedule Failed",
+        "legacy UpdateSchedule NotReached",
+        "orders MakeWay NotReached"
+      ])
+      assert.lengthOf(results, 9)
+    }))
+
+  it.effect("changes no index that has moved, and says why", () =>
+    Apply.onProject(({ plane }) =>
+      Effect.gen(function*() {
+        const { plan } = yield* readPlan(plane)
+        yield* sendTo(plane, "PATCH", "/backup-schedules/docs-daily", { retention: { expire_after_days: 14 } })
+        yield* sendTo(plane, "DELETE", "/indexes/wiki")
+        yield* sendTo(plane, "POST", "/indexes/legacy/backup-schedules", {
+          name: "other",
+          schedule: { type: "time-based", frequency: "daily" },
+          retention: { expire_after_days: 7 }
+        })
+        yield* plane.clearRequests
+        const events = yield* Stream.runCollect(SchedulePlan.apply(plan, { wanted: policy, now: plane.now }))
+        const moved = events.flatMap((event) =>
+          event._tag === "Moved"
+            ? [[event.moved.indexName, event.moved.reason, event.moved.field, event.moved.planned, event.moved.found]]
+            : []
+        )
+        assert.deepStrictEqual(moved, [
+          ["docs", "changed", "retention_days", 30, 14],
+          ["legacy", "new-step", null, null, "DeleteSchedule"],
+          ["wiki", "gone", null, null, null]
+        ])
+        const writes = yield* writesOf(plane)
+        assert.deepStrictEqual(writes.map(({ method, url }) => `${method} ${url}`), [
+          "PATCH /backup-schedules/carts",
+          "DELETE /backup-schedules/orders-old",
+          "POST /indexes/orders/backup-schedules"
+        ])
+      })
+    ))
+
+  it.effect("changes nothing after the end of the validity, or if a fact is unknown", () =>
+    Apply.onProject(({ plane }) =>
+      Effect.gen(function*() {
+        const { plan } = yield* readPlan(plane)
+        const unknown = { indexName: null, what: "project" as const, reason: "unread" }
+        const results = (plan: SchedulePlan.SchedulePlan) =>
+          Effect.map(
+            Stream.runCollect(SchedulePlan.apply(plan, { wanted: policy, now: plane.now })),
+            (events) => [...new Set(events.map((event) => event._tag === "Moved" ? event.moved.reason : event._tag))]
+          )
+        yield* plane.clearRequests
+        assert.deepStrictEqual(yield* results({ ...plan, unknown: [unknown] }), ["NotReached", "Left"])
+        yield* plane.advance("25 hours")
+        assert.deepStrictEqual(yield* results(plan), ["expired", "NotReached", "Left"])
+        assert.deepStrictEqual(yield* writesOf(plane), [])
+      })
+    ))
 })

@@ -426,7 +426,8 @@ describe("Guard.guard", () => {
           "The change of index \"docs\" failed; backup backup-1 has the data from before"
         )
         assert.deepStrictEqual(failure.remedy, {
-          _tag: "RestoreBackup",
+          _tag: "RecoverIndex",
+          indexName: PineconeIndex.IndexName.make("docs"),
           backupId: Backup.BackupId.make("backup-1"),
           targetIndexName: PineconeIndex.IndexName.make("docs-from-backup-1")
         })
@@ -609,7 +610,7 @@ describe("Guard.remedyOf", () => {
         dataUntil: start,
         isReused: false
       })
-      assert.strictEqual(remedy._tag === "RestoreBackup" ? remedy.targetIndexName : undefined, expected)
+      assert.strictEqual(remedy._tag === "RecoverIndex" ? remedy.targetIndexName : undefined, expected)
       assert.isAtMost(expected.length, 45)
     }).pipe(on({ backups: [manual("1 hour")] })))
 })

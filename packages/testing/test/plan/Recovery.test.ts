@@ -8,6 +8,7 @@ import * as Fault from "@pinecone-backups/testing/Fault"
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import {
+  connection,
   deleteIndex,
   docs,
   id,
@@ -17,6 +18,7 @@ import {
   nightly,
   onTime,
   plan,
+  program,
   project,
   recover,
   refusal,
@@ -366,5 +368,266 @@ describe("Recovery", () => {
           backups: [backup("only", "2026-11-20T06:00:00Z", { recordCount: null })]
         }))))
     })
+  })
+
+  describe("a replacement", () => {
+    it.effect("does not accept the index as its own side copy", () =>
+      Effect.gen(function*() {
+        yield* deleteIndex()
+        const { plan: made } = yield* recover({ deletionProtection: "disabled" })
+        const options = { replace: true, to: docs, backupId: made.copy.backupId }
+        assert.deepStrictEqual(stepsOf(yield* plan(options)), [])
+        const { reason } = yield* refusal({ ...options, backupId: id("backup-2") })
+        assert.deepInclude(reason, { _tag: "NoSideCopy", sideCopy: name("docs-from-backup-2") })
+      }).pipe(Effect.provide(project())))
+
+    it.effect("does not accept an index that was restored from another backup as its side copy", () =>
+      Effect.gen(function*() {
+        yield* recover({ to: name("docs-side"), backupId: id("backup-3") })
+        const { reason } = yield* refusal({ replace: true, to: name("docs-side"), backupId: id("backup-2") })
+        assert.deepStrictEqual(reason, { _tag: "NameTaken", indexName: name("docs-side") })
+        const taken = yield* refusal({ to: name("docs-side"), backupId: id("backup-2") })
+        assert.deepStrictEqual(taken.reason, { _tag: "NameTaken", indexName: name("docs-side") })
+      }).pipe(Effect.provide(project())))
+
+    it.effect.each(
+      [
+        ["an hour ago", { createdAt: "2026-11-21T19:00:00Z" }, true],
+        ["half an hour ago", { createdAt: "2026-11-21T19:30:00Z" }, false],
+        ["half an hour ago, without records", { createdAt: "2026-11-21T19:30:00Z", recordCount: 0 }, true],
+        [
+          "half an hour ago, without success",
+          { createdAt: "2026-11-21T19:30:00Z", status: "InitializationFailed" },
+          true
+        ],
+        ["half an hour ago, with the same name but not for a replacement", {
+          createdAt: "2026-11-21T19:30:00Z",
+          description: null
+        }, true]
+      ] as const
+    )("backs up the index unless it did so recently: %s", ([, seed, isNeeded]) =>
+      Effect.gen(function*() {
+        const plane = yield* ControlPlane.ControlPlane
+        yield* recover({ to: name("docs-side"), backupId: id("backup-2") })
+        yield* plane.seedBackup({
+          indexName: "docs",
+          name: "docs-before-replace-20261121t193000z",
+          description: "Before index docs was replaced [key before-replace.20261121t193000z]",
+          ...seed
+        })
+        const made = yield* plan({ replace: true, to: name("docs-side"), backupId: id("backup-2") })
+        assert.strictEqual(stepsOf(made).includes("BackUp"), isNeeded)
+      }).pipe(Effect.provide(project())))
+
+    it.effect("is not needed for an index that is complete", () =>
+      Effect.gen(function*() {
+        yield* deleteIndex()
+        yield* recover()
+        const again = yield* plan()
+        assert.strictEqual(again.state, "complete")
+        assert.deepStrictEqual(again.steps, [])
+        const { result } = yield* recover()
+        assert.isNull(result.verification)
+        assert.strictEqual(result.scheduled?.action, "unchanged")
+        assert.lengthOf(yield* writes, 3)
+      }).pipe(Effect.provide(project())))
+  })
+
+  describe("verification", () => {
+    it.effect("waits for counts that lag", () =>
+      Effect.gen(function*() {
+        const plane = yield* ControlPlane.ControlPlane
+        yield* deleteIndex()
+        yield* plane.fault("Backups.restore", Fault.flawedRestore({ statsDelay: "8 minutes" }))
+        const { events, result } = yield* recover()
+        assert.strictEqual(result.verification?.verdict, "verified")
+        assert.isTrue(events.some(({ _tag }) => _tag === "Counted"))
+      }).pipe(Effect.provide(project())))
+
+    it.effect.each(
+      [
+        ["lost records", { missing: 10 }, "100 records, the copy has 90"],
+        ["a lost namespace", { lostNamespaces: 1 }, "records"],
+        [
+          "records that disappear after the first count",
+          { vanish: { records: 10, after: "2 minutes" } },
+          "after the first"
+        ],
+        ["vectors of zeros", { values: "zero" }, "sampled records are unusable"]
+      ] as const
+    )("fails for %s, keeps the index, and creates no schedule", ([, flaws, message]) =>
+      Effect.gen(function*() {
+        const plane = yield* ControlPlane.ControlPlane
+        yield* deleteIndex()
+        yield* plane.fault("Backups.restore", Fault.flawedRestore(flaws))
+        const error = yield* Effect.flip(recover())
+        assert.strictEqual(error._tag, "RecoveryError")
+        if (error._tag !== "RecoveryError") return
+        assert.strictEqual(error.code, "verification-failed")
+        assert.include(error.message, message)
+        assert.isNotNull(error.started.restoreJobId)
+        assert.deepStrictEqual(yield* writes, ["Indexes.delete", "Backups.restore"])
+      }).pipe(Effect.provide(project())))
+
+    it.effect("is not required for a deleted index, but for the side copy of a replacement", () =>
+      Effect.gen(function*() {
+        const { plan, result } = yield* recover({ to: name("docs-side") }, { verify: "none" })
+        assert.strictEqual(result.verification?.verdict, "unverified")
+        const options = { replace: true, to: name("docs-side"), backupId: plan.copy.backupId }
+        const error = yield* Effect.flip(recover(options, { verify: "none" }))
+        assert.strictEqual(error._tag === "RecoveryError" && error.code, "unverified")
+        assert.notInclude(yield* writes, "Indexes.delete")
+      }).pipe(Effect.provide(project())))
+  })
+
+  describe("the service", () => {
+    it.effect("has no source of an index and no time of its deletion up to 2026-04", () =>
+      Effect.gen(function*() {
+        const before = yield* look()
+        yield* deleteIndex()
+        yield* recover({ deletionProtection: "disabled" })
+        assert.deepStrictEqual(yield* look(), before)
+        assert.deepStrictEqual(yield* writes, ["Indexes.delete", "Backups.restore", "BackupSchedules.create"])
+      }).pipe(Effect.provide(project({ apiVersion: "2026-04" }))))
+
+    it.effect("deletes an index with a delay, in which a recovery waits for the name", () =>
+      Effect.gen(function*() {
+        const before = yield* look()
+        yield* deleteIndex()
+        const { state } = yield* plan()
+        assert.strictEqual(state, "deleting")
+        yield* recover({ deletionProtection: "disabled" })
+        assert.deepStrictEqual(yield* look(), before)
+      }).pipe(Effect.provide(project({ project: { indexDeletionDelay: "5 minutes" } }))))
+
+    it.effect.each(["2026-04", "2026-07"] as const)(
+      "replaces an index whose deletion is delayed and whose host changes (%s)",
+      (apiVersion) =>
+        Effect.gen(function*() {
+          const before = yield* look()
+          const { plan: copied } = yield* recover({ to: name("docs-side") })
+          const options = { replace: true, to: name("docs-side"), backupId: copied.copy.backupId }
+          const { plan: made, result } = yield* recover(options)
+          assert.deepStrictEqual(yield* look(), before)
+          assert.strictEqual(result.plan, made)
+          assert.isNotNull(made.replaced?.host ?? null)
+          assert.notStrictEqual(result.index.host, made.replaced?.host)
+          assert.strictEqual(result.started.damagedBackupId === null, false)
+        }).pipe(Effect.provide(project({
+          apiVersion,
+          indexes: [{ ...index, deletionProtection: "enabled" }],
+          project: { indexDeletionDelay: "5 minutes" },
+          switches: { hostsChange: true }
+        })))
+    )
+
+    it.effect("has a quota of indexes, which is an error of its own", () =>
+      Effect.gen(function*() {
+        const error = yield* Effect.flip(recover({ to: name("docs-side") }))
+        assert.strictEqual(error._tag === "RecoveryError" && error.code, "quota")
+        const { reason } = yield* refusal({ to: name("docs-side"), indexQuota: 1 })
+        assert.deepStrictEqual(reason, { _tag: "IndexQuota", count: 1, quota: 1 })
+      }).pipe(Effect.provide(project({ project: { indexQuota: 1 } }))))
+
+    it.effect("refuses a backup of the damaged index at its quota, and nothing is deleted", () =>
+      Effect.gen(function*() {
+        const plane = yield* ControlPlane.ControlPlane
+        const { plan: copied } = yield* recover({ to: name("docs-side") })
+        yield* plane.configure({ project: { backupQuota: 0 } })
+        const options = { replace: true, to: name("docs-side"), backupId: copied.copy.backupId }
+        const error = yield* Effect.flip(recover(options))
+        assert.strictEqual(error._tag === "RecoveryError" && error.code, "quota")
+        assert.deepStrictEqual(yield* writes, ["Backups.restore"])
+      }).pipe(Effect.provide(project())))
+
+    it.effect("restores once for two recoveries at the same time", () =>
+      Effect.gen(function*() {
+        yield* deleteIndex()
+        const [one, other] = yield* onTime(Effect.all([
+          program(),
+          Effect.provide(program(), connection())
+        ], { concurrency: "unbounded" }))
+        assert.strictEqual(one.result.started.restoreJobId, other.result.started.restoreJobId)
+        assert.deepStrictEqual(yield* writes, ["Indexes.delete", "Backups.restore", "BackupSchedules.create"])
+      }).pipe(Effect.provide(project())))
+  })
+
+  describe("tags", () => {
+    const sideCopy = name("docs-side")
+
+    it.effect("that a side copy has no room for are reported, and the index gets them all", () =>
+      Effect.gen(function*() {
+        const before = yield* look()
+        const { plan: copied } = yield* recover({ to: sideCopy })
+        const [warning] = copied.warnings
+        assert.strictEqual(warning?._tag, "NotStored")
+        assert.lengthOf(warning?._tag === "NotStored" ? warning.what : [], 4)
+        yield* recover({ replace: true, to: sideCopy, backupId: copied.copy.backupId })
+        assert.deepStrictEqual(yield* look(), before)
+      }).pipe(Effect.provide(project({
+        indexes: [{
+          ...index,
+          tags: Object.fromEntries(Array.from({ length: 20 }, (_, n) => [`tag-${n}`, "value"]))
+        }]
+      }))))
+
+    it.effect("cannot store every name of a schedule, which is then concluded from the backups", () =>
+      Effect.gen(function*() {
+        const plane = yield* ControlPlane.ControlPlane
+        const before = yield* look()
+        const { plan: copied } = yield* recover({ to: sideCopy })
+        assert.deepStrictEqual(copied.warnings, [
+          { _tag: "NotStored", indexName: sideCopy, what: ["the name of the schedule"] }
+        ])
+        const options = { replace: true, to: sideCopy, backupId: copied.copy.backupId }
+        yield* plane.fault("Backups.restore", Fault.respond({ status: 500 }), { times: "always" })
+        yield* Effect.flip(recover(options))
+        yield* plane.clearFaults
+        const { settings } = yield* plan()
+        assert.deepStrictEqual(settings.schedule?.name, { value: "nächtlich", source: "inferred" })
+        assert.deepStrictEqual(settings.schedule?.retentionDays, { value: 45, source: "side-copy" })
+        yield* recover()
+        assert.deepStrictEqual(yield* look(), before)
+      }).pipe(Effect.provide(project({ schedules: [{ ...nightly, name: "nächtlich", expireAfterDays: 45 }] }))))
+  })
+
+  describe("schedules", () => {
+    it.effect("that are paused are reported and not created", () =>
+      Effect.gen(function*() {
+        const { plan: copied } = yield* recover({ to: name("docs-side") })
+        const options = { replace: true, to: name("docs-side"), backupId: copied.copy.backupId }
+        const { plan: made, result } = yield* recover(options)
+        assert.deepInclude(made.warnings, { _tag: "PausedSchedule", name: "nightly" })
+        assert.isNull(result.scheduled)
+        assert.deepStrictEqual((yield* look()).schedules, [])
+      }).pipe(Effect.provide(project({ schedules: [{ ...nightly, enabled: false }] }))))
+
+    it.effect("are not created if nothing shows that the index had one", () =>
+      Effect.gen(function*() {
+        const { settings, warnings } = yield* plan()
+        assert.isNull(settings.schedule)
+        assert.deepInclude(warnings, { _tag: "NoSchedule" })
+      }).pipe(Effect.provide(project({
+        indexes: [deleted],
+        schedules: [],
+        backups: [backup("only", "2026-11-20T06:00:00Z")]
+      }))))
+
+    it.effect.each([["daily", 1], ["weekly", 7], ["monthly", 30]] as const)(
+      "are inferred as %s from backups that are %s days apart",
+      ([frequency, days]) =>
+        Effect.gen(function*() {
+          const { settings } = yield* plan()
+          assert.deepStrictEqual(settings.schedule?.frequency, { value: frequency, source: "inferred" })
+          assert.deepStrictEqual(settings.schedule?.name, { value: "by-name", source: "inferred" })
+        }).pipe(Effect.provide(project({
+          indexes: [deleted],
+          schedules: [],
+          backups: [0, 1, 2].map((n) => {
+            const taken = DateTime.formatIso(DateTime.add(at("2026-11-20T06:00:00Z"), { days: -n * days }))
+            return backup(`run-${n}`, taken, { name: `by-name-${taken.slice(0, 19).replaceAll(/[-:]/g, "")}Z` })
+          })
+        })))
+    )
   })
 })

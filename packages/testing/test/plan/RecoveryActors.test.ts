@@ -13,8 +13,8 @@ const short: RecoveryTest.ProjectOptions = {
   project: { restoreDuration: "20 seconds", backupDuration: "20 seconds", deletionDelay: "0 seconds" }
 }
 
-/** By default, somebody else acts before every seventh request. */
-const step = Long.isLong ? 1 : 7
+/** By default, somebody else acts before every eleventh request. */
+const step = Long.isLong ? 1 : 11
 
 /** Without a sample, there are fewer requests between which nothing can happen. */
 const counted = { verify: DrillRequest.count }

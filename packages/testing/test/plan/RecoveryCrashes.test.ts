@@ -7,8 +7,8 @@ import { deleteIndex, docs, id, killed, look, name, project, recover, writes } f
 /** Short operations have few polls, and each poll is a point at which a run can end. */
 const short: RecoveryTest.ProjectOptions = { project: { restoreDuration: "20 seconds", backupDuration: "20 seconds" } }
 
-/** By default, a run ends before and after every fifth request. */
-const step = Long.isLong ? 1 : 5
+/** By default, a run ends before and after every seventh request. */
+const step = Long.isLong ? 1 : 7
 
 /** Counts operations. */
 const tally = (operations: ReadonlyArray<string | undefined>) => {

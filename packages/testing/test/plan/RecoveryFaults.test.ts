@@ -83,7 +83,7 @@ const everyFault = Effect.fnUntraced(function*(
 ) {
   const all = of.flatMap((operation) => Object.entries(anywhere).map((entry) => [operation, ...entry] as const))
   // Prime to the number of faults, so that every fault occurs.
-  const stride = Long.isLong ? 1 : 7
+  const stride = Long.isLong ? 1 : 11
   for (const [position, [operation, title, fault]] of all.entries()) {
     if (position % stride !== 0) continue
     // The first requests are those of the plan.

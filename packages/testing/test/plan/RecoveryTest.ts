@@ -33,7 +33,7 @@ export const name = PineconeIndex.IndexName.make
 // ============================================================================
 
 /** The time at which tests start. */
-export const now = "2026-11-21T20:00:00Z"
+const now = "2026-11-21T20:00:00Z"
 
 /** An index of 100 records in three namespaces. */
 export const index: Seed.Index = {
@@ -103,7 +103,7 @@ export const connection = (switched: Tap = tap(), apiVersion: ProjectOptions["ap
     )
   )
 
-/** A project at {@link now}. By default with {@link index} and {@link nightly}. */
+/** A project at 20:00 UTC. By default with {@link index} and {@link nightly}. */
 export const project = ({ apiVersion, ...options }: ProjectOptions = {}, switched: Tap = tap()) =>
   connection(switched, apiVersion).pipe(
     Layer.provideMerge(ControlPlane.layer({ now, indexes: [index], schedules: [nightly], ...options })),

@@ -90,10 +90,12 @@ export const onProject = <A, E>(
     })
   }).pipe(Effect.provide(PineconeMemory.layer({
     ...seeds,
-    chooseFault: (operation) =>
+    chooseFault: (operation, fault) =>
       Effect.suspend(() => {
         counted++
-        return choose === undefined || plane === undefined ? Effect.undefined : choose(counted, operation, plane)
+        return choose === undefined || plane === undefined
+          ? Effect.succeed(fault)
+          : Effect.map(choose(counted, operation, plane), (chosen) => chosen ?? fault)
       })
   })))
 }

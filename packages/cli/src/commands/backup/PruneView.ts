@@ -4,8 +4,8 @@ import * as Retention from "@pinecone-backups/core/plan/Retention"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
-import type * as Json from "../../output/Json.ts"
 import * as Output from "../../output/Output.ts"
+import type * as PlanJson from "../../output/PlanJson.ts"
 import * as BackupView from "../../shared/BackupView.ts"
 import * as Columns from "../../shared/Columns.ts"
 import * as CopyView from "../../shared/CopyView.ts"
@@ -90,7 +90,7 @@ const decisionToJson = ({ decision: { action, backup, copy, reasons }, outcome }
   outcome_reasons: outcome?._tag === "Kept" ? outcome.reasons : []
 })
 
-const rowToJson = (row: Row): typeof Json.PruneLine.Encoded => ({
+const rowToJson = (row: Row): typeof PlanJson.PruneLine.Encoded => ({
   index_name: row.group.indexName,
   index_id: row.group.indexId,
   ...decisionToJson(row)
@@ -111,7 +111,7 @@ export const toJson = (
   { at, groups, refused, rules }: Retention.RetentionPlan,
   outcomes: Outcomes,
   { applied, quota }: { readonly applied: boolean; readonly quota: Quota | undefined }
-): typeof Json.Prune.Encoded => ({
+): typeof PlanJson.Prune.Encoded => ({
   schema: "pcb.prune/v1",
   at: Format.iso(at),
   applied,
@@ -138,7 +138,7 @@ export const toJson = (
 })
 
 /** The view of rows. */
-export const rows = Effect.gen(function*() {
+const rows = Effect.gen(function*() {
   const screen = yield* Screen.Screen
   const { column, id, number, text } = yield* Columns.make
   const view: Output.View<Row> = {
@@ -193,7 +193,7 @@ export const lines = Effect.map(rows, (view): Output.View<Row> => ({
 export const plural = (count: number, noun: string): string => `${Format.count(count)} ${noun}${count === 1 ? "" : "s"}`
 
 /** The total size of backups: ` (4.1 GB)`. Empty if no size is known. */
-export const sizeText = (decisions: ReadonlyArray<Retention.Decision>): string => {
+const sizeText = (decisions: ReadonlyArray<Retention.Decision>): string => {
   const sizes = decisions.flatMap(({ backup }) => backup.sizeBytes ?? [])
   const bytes = sizes.reduce((sum, size) => sum + size, 0)
   return bytes === 0 ? "" : ` (${Format.bytes(bytes)})`

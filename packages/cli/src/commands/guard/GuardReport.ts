@@ -7,8 +7,8 @@ import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import { CliFailure } from "../../output/CliFailure.ts"
 import * as ExitCode from "../../output/ExitCode.ts"
-import type * as Json from "../../output/Json.ts"
 import * as Note from "../../output/Note.ts"
+import type * as PlanJson from "../../output/PlanJson.ts"
 import * as Format from "../../terminal/Format.ts"
 import type * as ChildProgram from "./ChildProgram.ts"
 
@@ -51,7 +51,7 @@ const netJson = ({ backup, dataUntil, isReused }: Guard.Net) => ({
   is_reused: isReused
 })
 
-const toJson = (result: Result): typeof Json.Guard.Encoded => {
+const toJson = (result: Result): typeof PlanJson.Guard.Encoded => {
   const { backupId, end, error, indexName, net, next, program, remedy } = result
   return {
     schema: "pcb.guard/v1",

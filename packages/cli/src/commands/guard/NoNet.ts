@@ -38,7 +38,7 @@ const partOf = ({ indexName, reason }: Guard.NoNet): Part =>
     },
     QuotaExceeded: ({ cause }): Part => ({
       ...DescribeError.toReport(cause),
-      next: CommandLine.make`pcb backup list --index ${indexName} --manual`
+      next: CommandLine.make`pcb backup prune ${indexName} --keep-last 3 --dry-run`
     }),
     BackupFailed: () => ({ code: "BACKUP_FAILED", why: "the service did not give a reason" }),
     TimedOut: ({ backupId }): Part => ({

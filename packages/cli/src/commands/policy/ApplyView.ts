@@ -5,8 +5,8 @@ import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import * as Globals from "../../input/Globals.ts"
 import * as DescribeError from "../../output/DescribeError.ts"
-import type * as Json from "../../output/Json.ts"
 import * as Output from "../../output/Output.ts"
+import type * as PlanJson from "../../output/PlanJson.ts"
 import * as Columns from "../../shared/Columns.ts"
 import * as Format from "../../terminal/Format.ts"
 import * as Describe from "./Describe.ts"
@@ -26,7 +26,7 @@ const encodeUnknown = Schema.encodeSync(ScheduleStep.Unknown)
 const encodeExtra = Schema.encodeSync(ScheduleStep.Extra)
 const encodeMoved = Schema.encodeSync(ScheduleStep.Moved)
 
-type Document = typeof Json.Applied.Encoded
+type Document = typeof PlanJson.Applied.Encoded
 
 const stepJson = (event: Outcome.Event): Document["steps"][number] => ({
   ...encodeStep(event.step),

@@ -1,6 +1,7 @@
 /** Describes the parts of a plan in words, for every output format. */
 import type * as ScheduleStep from "@pinecone-backups/core/plan/ScheduleStep"
 import * as DateTime from "effect/DateTime"
+import * as RemedyCommand from "../../output/RemedyCommand.ts"
 import * as Format from "../../terminal/Format.ts"
 
 /** Whether a step adds, changes or removes something. */
@@ -192,6 +193,12 @@ export const blocked = (blocked: ScheduleStep.Blocked): string => {
       return `the index would have ${blocked.count} tags, more than the service allows`
   }
 }
+
+/** The command that helps with a wish that cannot be met, if any. */
+export const fixOf = (blocked: ScheduleStep.Blocked): string | undefined =>
+  blocked._tag === "NoSuchIndex" && blocked.backups !== null && blocked.backups > 0
+    ? RemedyCommand.render({ _tag: "RecoverIndex", indexName: blocked.indexName })
+    : undefined
 
 /** Facts that could not be read, in words. */
 export const unknown = ({ reason, what }: ScheduleStep.Unknown): string => `${what}: ${Format.plain(reason)}`

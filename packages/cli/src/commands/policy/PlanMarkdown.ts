@@ -26,8 +26,15 @@ export const lines = (
     plan.unknown.map((unknown) => [nameOf(unknown.indexName), Markdown.text(Describe.unknown(unknown))])
   ),
   ...Markdown.table(
-    ["Index", "Blocked"],
-    plan.blocked.map((blocked) => [nameOf(blocked.indexName), Markdown.text(Describe.blocked(blocked))])
+    ["Index", "Blocked", "Fix"],
+    plan.blocked.map((blocked) => {
+      const fix = Describe.fixOf(blocked)
+      return [
+        nameOf(blocked.indexName),
+        Markdown.text(Describe.blocked(blocked)),
+        fix === undefined ? "" : Markdown.code(fix)
+      ]
+    })
   ),
   ...Markdown.folded(
     Describe.count(plan.steps.length, "change"),

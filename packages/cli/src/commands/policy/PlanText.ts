@@ -13,11 +13,8 @@ const leastColumns = 60
 /** Longest name considered for alignment. */
 const longestName = 24
 
-/** A line about an index, after its symbol. */
-interface Line {
-  readonly symbol: string
-  readonly text: string
-}
+/** A line about an index, after its symbol. A command is wrapped so that it can be pasted. */
+type Line = { readonly symbol: string; readonly text: string } | { readonly command: string }
 
 /** The lines about an index, or about the project. */
 interface Block {
@@ -49,7 +46,11 @@ const blocksOf = (plan: Plan, isNow: boolean, screen: Screen.Service): ReadonlyA
   }
   for (const step of plan.steps) add(step.indexName, stepLines(step, isNow, screen))
   for (const blocked of plan.blocked) {
-    add(blocked.indexName, [{ symbol: Symbols.level(screen, "critical"), text: Describe.blocked(blocked) }])
+    const command = Describe.fixOf(blocked)
+    add(blocked.indexName, [
+      { symbol: Symbols.level(screen, "critical"), text: Describe.blocked(blocked) },
+      ...(command === undefined ? [] : [{ command }])
+    ])
   }
   const blocks = [...byName].sort(([self], [that]) => self < that ? -1 : 1)
     .map(([name, lines]) => ({ name: name === "" ? "project" : Format.plain(name), lines }))
@@ -64,7 +65,17 @@ const blockLines = ({ lines, name }: Block, column: number, screen: Screen.Servi
   const { columns, style } = screen
   const isNarrow = columns < leastColumns
   const indent = isNarrow ? 2 : column
-  const texts = lines.flatMap(({ symbol, text }) => {
+  const texts = lines.flatMap((line) => {
+    if ("command" in line) {
+      const label = `${" ".repeat(indent + 2)}${style("dim", "fix")}  `
+      const [first = "", ...rest] = Text.wrapCommand(Format.plain(line.command), {
+        columns,
+        first: columns - indent - 7,
+        indent: " ".repeat(indent + 2)
+      })
+      return [`${label}${first}`, ...rest]
+    }
+    const { symbol, text } = line
     const inset = text.length - text.trimStart().length
     return Text.hang(
       `${" ".repeat(indent)}${symbol} ${" ".repeat(inset)}`,

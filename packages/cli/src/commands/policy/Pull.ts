@@ -6,6 +6,7 @@ import type * as PineconeIndex from "@pinecone-backups/core/PineconeIndex"
 import * as DateTime from "effect/DateTime"
 import * as Equal from "effect/Equal"
 import * as Schema from "effect/Schema"
+import * as Format from "../../terminal/Format.ts"
 import * as PolicyEditor from "./PolicyEditor.ts"
 
 /** An index as it is. */
@@ -34,6 +35,9 @@ type Change = { readonly [key: string]: PolicyEditor.Value }
 /** The tags of this program describe the state of its own operations. */
 const isOwnTag = (key: string): boolean => key.startsWith("pinecone-backups-")
 
+/** Returns `true` for a name that a screen shows as it is, so that a file shows what it means. */
+const isPlain = (name: string): boolean => Format.plain(name) === name
+
 /** The schedule of an index that a policy can describe. */
 type Found =
   | { readonly _tag: "None" }
@@ -46,7 +50,7 @@ const createdMillis = ({ createdAt }: BackupSchedule.BackupSchedule): number =>
 /** Finds the schedule to describe: the enabled one, or else the newest one with a name of its own. */
 const find = (schedules: ReadonlyArray<BackupSchedule.BackupSchedule>): Found => {
   const nameOf = ({ name, scheduleId }: BackupSchedule.BackupSchedule): string | undefined =>
-    name == null || name === "" ||
+    name == null || name === "" || !isPlain(name) ||
       schedules.some((other) => other.scheduleId !== scheduleId && Name.isSame(other.name, name))
       ? undefined
       : name
@@ -299,6 +303,12 @@ const pullIndex = (
   }
 }
 
+/** The notes about rules of indexes that do not exist. The rules stay, because absence is not a wish. */
+export const absent = (policy: BackupPolicy.BackupPolicy, states: ReadonlyArray<State>): ReadonlyArray<string> =>
+  BackupPolicy.namesOf(policy)
+    .filter((name) => BackupPolicy.isManaged(policy, name) && !states.some(({ index }) => index.name === name))
+    .map((name) => `${name}: the index does not exist; its rule was kept`)
+
 /**
  * Describes indexes in a policy.
  *
@@ -315,8 +325,8 @@ export const pull = (
   const sorted = [...states].sort((self, that) => self.index.name < that.index.name ? -1 : 1)
   const pulled = sorted.map((state): Pulled => {
     const { index: { name } } = state
-    if (name === "" || name.includes("*")) {
-      return { edits: [], notes: [`${name}: left out, because the name would be a pattern`] }
+    if (name === "" || name.includes("*") || !isPlain(name)) {
+      return { edits: [], notes: [`${name}: left out, because a rule cannot have this name`] }
     }
     const { edits, notes } = pullIndex(policy, state, canChange)
     return { edits, notes: notes.map((note) => `${name}: ${note}`) }

@@ -12,9 +12,9 @@ import * as Globals from "../../input/Globals.ts"
 import * as Target from "../../input/Target.ts"
 import { CliFailure } from "../../output/CliFailure.ts"
 import * as ExitCode from "../../output/ExitCode.ts"
-import type * as Json from "../../output/Json.ts"
 import * as Note from "../../output/Note.ts"
 import * as Output from "../../output/Output.ts"
+import type * as PlanJson from "../../output/PlanJson.ts"
 import * as Columns from "../../shared/Columns.ts"
 import * as PolicyFile from "../../shared/PolicyFile.ts"
 import * as Format from "../../terminal/Format.ts"
@@ -122,7 +122,7 @@ const actionOf = ({ position }: PolicyEditor.RuleEdit): "added" | "changed" =>
 const partsOf = ({ schedule, settings }: PolicyEditor.RuleEdit): string =>
   [...(schedule === undefined ? [] : ["schedule"]), ...(settings === undefined ? [] : ["settings"])].join(", ")
 
-const ruleJson = (edit: PolicyEditor.RuleEdit): (typeof Json.Pulled.Encoded)["rules"][number] => ({
+const ruleJson = (edit: PolicyEditor.RuleEdit): (typeof PlanJson.Pulled.Encoded)["rules"][number] => ({
   index_name: edit.index,
   action: actionOf(edit),
   schedule: PolicyEditor.toJson(edit.schedule),
@@ -156,7 +156,7 @@ const print = Effect.fnUntraced(function*(
 ) {
   const format = yield* Output.chosenFormat
   if (!Globals.isJson(format)) return yield* Output.made(yield* view, edits, true)
-  const document: typeof Json.Pulled.Encoded = {
+  const document: typeof PlanJson.Pulled.Encoded = {
     schema: "pcb.pull/v1",
     file: path,
     is_new: state.isNew,
@@ -177,11 +177,13 @@ export const pull = Effect.fnUntraced(function*(input: Input) {
   yield* PolicyFile.notices(file)
   yield* Project.check(file.policy.project, project)
   const yaml = yield* PolicyFile.loadYaml
-  const pulled = Pull.pull(
+  const described = Pull.pull(
     file.policy,
     states,
     (position) => PolicyEditor.canChange(yaml, file.text, file.document, position)
   )
+  const absent = Target.all(input.target).length === 0 ? Pull.absent(file.policy, states) : []
+  const pulled: Pull.Pulled = { ...described, notes: [...described.notes, ...absent] }
   const text = yield* editedText(yaml, path, file, states, pulled)
   const { edits, notes } = pulled
   for (const note of notes) yield* Note.info(`note: ${Format.plain(note)}`)

@@ -4,8 +4,8 @@ import type * as RecoveryPlan from "@pinecone-backups/core/plan/RecoveryPlan"
 import type * as RecoveryReport from "@pinecone-backups/core/plan/RecoveryReport"
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
-import type * as Json from "../../output/Json.ts"
 import type * as Output from "../../output/Output.ts"
+import type * as PlanJson from "../../output/PlanJson.ts"
 import * as Columns from "../../shared/Columns.ts"
 import * as Format from "../../terminal/Format.ts"
 
@@ -37,7 +37,7 @@ const settingsJson = ({ deletionProtection, schedule, tags }: RecoveryPlan.Setti
 })
 
 /** The JSON of a plan. */
-export const planJson = (plan: RecoveryPlan.RecoveryPlan): typeof Json.RecoveryPlan.Encoded => ({
+export const planJson = (plan: RecoveryPlan.RecoveryPlan): typeof PlanJson.RecoveryPlan.Encoded => ({
   index_name: plan.options.index,
   target_index_name: plan.target,
   side_copy: plan.sideCopy,
@@ -79,7 +79,7 @@ const verificationJson = (verification: RecoveryReport.Verification) => ({
 })
 
 /** The JSON of a result. */
-export const resultJson = (result: RecoveryReport.RecoveryResult): typeof Json.Recovery.Encoded => ({
+export const resultJson = (result: RecoveryReport.RecoveryResult): typeof PlanJson.Recovery.Encoded => ({
   schema: "pcb.recovery/v1",
   index_name: result.index.name,
   host: result.index.host ?? null,
@@ -103,7 +103,7 @@ const line = (elapsedMillis: number) => ({ elapsed_ms: Math.round(elapsedMillis)
 export const programLine = (
   event: RecoveryReport.RecoveryEvent,
   elapsedMillis: number
-): typeof Json.RecoveryLine.Encoded | undefined => {
+): typeof PlanJson.RecoveryLine.Encoded | undefined => {
   const at = line(elapsedMillis)
   switch (event._tag) {
     case "Planned":

@@ -18,7 +18,7 @@ export interface Drawn {
 }
 
 /** A namespace lists fewer records than it reports. */
-export class TooFewListed extends Data.TaggedError("TooFewListed")<{ readonly message: string }> {}
+class TooFewListed extends Data.TaggedError("TooFewListed")<{ readonly message: string }> {}
 
 /** Draws random records: each from a random namespace, weighted by size. */
 export const draw = Effect.fnUntraced(function*(

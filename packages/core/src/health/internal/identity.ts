@@ -12,7 +12,7 @@ import * as Groups from "./groups.ts"
  * Returns the ID of an index of the facts. If only schedules name it, and backups with the name of the index have another ID,
  * the backups of the index itself must decide: those backups are of a deleted index, or the schedules are wrong.
  */
-export const liveIds = (facts: Pick<BackupHealth.Facts, "backups">) => {
+const liveIds = (facts: Pick<BackupHealth.Facts, "backups">) => {
   const unmarked = Groups.by(
     Result.getOrElse(facts.backups, () => []).filter(({ sourceIndexDeletedAt }) => sourceIndexDeletedAt == null),
     ({ sourceIndexName }) => sourceIndexName

@@ -1,6 +1,7 @@
 import * as Array from "effect/Array"
+import * as Result from "effect/Result"
 import { dayMillis, millis, millisOf } from "../../internal/time.ts"
-import type * as PineconeIndex from "../../PineconeIndex.ts"
+import * as PineconeIndex from "../../PineconeIndex.ts"
 import type * as BackupHealth from "../BackupHealth.ts"
 import * as BackupPolicy from "../BackupPolicy.ts"
 import type * as Clocks from "../Clocks.ts"
@@ -107,17 +108,24 @@ export const noIndexes: Findings.Candidate = {
   sentence: "the project has no indexes; check that the API key belongs to the right project"
 }
 
-/** Reports indexes that the policy names but that do not exist. */
+/** Reports indexes that the policy names but that do not exist. A deleted index can be recovered. */
 export const absent = (
   policy: BackupPolicy.BackupPolicy,
-  facts: BackupHealth.Facts
+  facts: BackupHealth.Facts,
+  now: number
 ): ReadonlyArray<Findings.Candidate> => {
   const names = new Set<string>(facts.all.map(({ name }) => name))
-  return BackupPolicy.namesOf(policy).filter((name) => !names.has(name)).map((name) => ({
-    check: "absent",
-    severity: "warning",
-    sentence: `the policy has a rule for "${Text.plain(name)}", but no such index exists`
-  }))
+  const backups = Result.getOrElse(facts.backups, () => [])
+  return BackupPolicy.namesOf(policy).filter((name) => !names.has(name)).map((name) => {
+    const indexName = PineconeIndex.IndexName.make(name)
+    const copies = Copies.of(backups.filter(({ sourceIndexName }) => sourceIndexName === indexName), { now })
+    return {
+      check: "absent",
+      severity: "warning",
+      sentence: `the policy has a rule for "${Text.plain(name)}", but no such index exists`,
+      remedy: Copies.newestSound(copies) === undefined ? undefined : { _tag: "RecoverIndex", indexName }
+    }
+  })
 }
 
 /** Reports contradictory clocks. */

@@ -175,7 +175,7 @@ export const assess = (given: BackupHealth.Facts, options: BackupHealth.AssessOp
         backups.length,
         now
       )),
-      ...(isWhole ? ProjectChecks.absent(policy, facts) : [])
+      ...(isWhole ? ProjectChecks.absent(policy, facts, now) : [])
     ],
     null,
     policy.defaults?.ignore,

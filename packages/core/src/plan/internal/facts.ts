@@ -5,6 +5,7 @@ import type * as BackupSchedule from "../../BackupSchedule.ts"
 import * as DrillIndex from "../../drill/DrillIndex.ts"
 import type * as BackupHealth from "../../health/BackupHealth.ts"
 import type * as PineconeIndex from "../../PineconeIndex.ts"
+import * as RecoveryPlan from "../RecoveryPlan.ts"
 
 // SchedulePlan.ts documents these types.
 
@@ -29,11 +30,9 @@ export interface Facts {
   readonly deleted?: ReadonlyMap<PineconeIndex.IndexName, BackupHealth.Read<Backup.Backup>> | undefined
 }
 
-/** The key of the tag of an index that a recovery restored. Its value is the name of the recovered index. */
-const recoveryTag = "pinecone-backups-recover"
-
 /** Returns `true` if the tags of an index show that a drill or a recovery created it as a copy. */
 export const isCopy = ({ name, tags }: PineconeIndex.PineconeIndex): boolean => {
   const own = tags ?? {}
-  return Object.hasOwn(own, DrillIndex.tag) || (Object.hasOwn(own, recoveryTag) && own[recoveryTag] !== name)
+  const { recover } = RecoveryPlan.tags
+  return Object.hasOwn(own, DrillIndex.tag) || (Object.hasOwn(own, recover) && own[recover] !== name)
 }

@@ -268,6 +268,12 @@ export const run = Effect.fnUntraced(function*(
           cause: error
         })
     ))
+    if (backup.recordCount === 0) {
+      return yield* session.fail(
+        "backup-failed",
+        `Backup ${id} of index "${indexName}" has no records: it omits what was written in the last 15 minutes`
+      )
+    }
     yield* emit({ _tag: "BackedUp", backup })
   })
 
@@ -410,7 +416,7 @@ export const run = Effect.fnUntraced(function*(
       if (index === undefined) return yield* session.fail("moved", `Index "${target}" was deleted in the meantime`)
       const main = plan.goal === "side-copy" ? undefined : Settings.mainOf(facts.schedules)
       return {
-        plan,
+        plan: approved,
         index,
         started: session.started,
         verification: session.verified.get(target) ?? null,

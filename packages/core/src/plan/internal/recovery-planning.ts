@@ -12,18 +12,9 @@ import * as Settings from "./recovery-settings.ts"
 import * as Steps from "./recovery-steps.ts"
 import * as Tags from "./recovery-tags.ts"
 import * as Target from "./recovery-target.ts"
+import * as SideCopy from "./side-copy.ts"
 
 type Plan = Result.Result<RecoveryPlan.RecoveryPlan, RecoveryPlan.Refusal>
-
-// ============================================================================
-// Names
-// ============================================================================
-
-/** Returns the default name of the side copy of a backup. */
-export const sideCopyName = (index: PineconeIndex.IndexName, backupId: Backup.BackupId): PineconeIndex.IndexName => {
-  const end = backupId.toLowerCase().replaceAll(/[^a-z\d-]/g, "").slice(0, 8).replace(/-+$/, "")
-  return PineconeIndex.IndexName.make(`${index.slice(0, PineconeIndex.maxNameLength - 14)}-from-${end || "backup"}`)
-}
 
 // ============================================================================
 // Interrupted replacements
@@ -63,25 +54,29 @@ interface Draft {
 }
 
 const settingsOf = (
-  { approved, choice: { copy, generation }, facts: { at, schedules }, live, options }: Draft,
+  { approved, choice: { copy, generation }, facts, live, options }: Draft,
   from: {
     /** Whether the settings of the existing index count. */
     readonly isLive: boolean
     readonly sideTags?: Readonly<Record<string, string>> | undefined
-    readonly isReplaced?: boolean
+    /** The index that was deleted for a replacement. */
+    readonly replacedId?: string | undefined
   }
 ): RecoveryPlan.Settings =>
   Settings.plan({
     index: options.index,
     options,
     approved,
-    now: at,
+    now: facts.at,
     live: from.isLive ? live : undefined,
-    schedules: from.isLive ? schedules : [],
+    schedules: from.isLive ? facts.schedules : [],
     sideTags: from.sideTags,
     copies: generation?.copies ?? [],
     tags: copy.tags,
-    isReplaced: from.isReplaced === true
+    isReplaced: from.replacedId !== undefined,
+    damagedTags: facts.backups.find((backup) =>
+      Choice.isOfDamaged(backup) && from.replacedId !== undefined && isSame(backup.sourceIndexId, from.replacedId)
+    )?.tags ?? undefined
   })
 
 const finish = (
@@ -197,11 +192,12 @@ const planRestore = (draft: Draft, target: Target.Target, isInterrupted: boolean
   if (target.state === "failed" && options.replace !== true) return refuseFailed(draft, name, target, true)
   const full = target.state === "absent" ? overQuota(draft) : undefined
   if (full !== undefined) return refuse(draft, full)
-  const hasReplaced = side?.tags?.[RecoveryPlan.tags.replace] !== undefined
+  const replacedId = side?.tags?.[RecoveryPlan.tags.replace]
+  const hasReplaced = replacedId !== undefined
   const settings = settingsOf(draft, {
     isLive: false,
     sideTags: hasReplaced ? side?.tags ?? undefined : undefined,
-    isReplaced: hasReplaced
+    replacedId
   })
   const isReady = target.state === "restored"
   const scheduled = Steps.scheduleSteps(name, isReady ? facts.schedules : [], settings)
@@ -241,7 +237,7 @@ const planRestore = (draft: Draft, target: Target.Target, isInterrupted: boolean
 /** Plans the replacement of an index that exists by the backup that its side copy was restored from. */
 const planReplacement = (draft: Draft, live: PineconeIndex.PineconeIndex): Plan => {
   const { choice: { copy }, facts, generations, liveId, options } = draft
-  const sideCopy = options.to ?? sideCopyName(options.index, copy.backupId)
+  const sideCopy = options.to ?? SideCopy.name(options.index, copy.backupId)
   const target = Target.targetOf(facts, sideCopy, copy.backupId)
   const { index: side } = target
   if (target.state === "absent" || target.state === "deleting") {
@@ -337,10 +333,13 @@ const vanishedChoice = (
 /** Makes a plan. While an approved plan is carried out, its schedule is known. */
 export const plan = (
   facts: RecoveryPlan.Facts,
-  given: RecoveryPlan.Options,
+  requested: RecoveryPlan.Options,
   approved?: RecoveryPlan.PlannedSchedule | null
 ): Plan => {
-  const isSide = given.to !== undefined && given.replace !== true && !isSame(given.to, given.index)
+  // An index is not its own side copy.
+  const to = requested.to !== undefined && isSame(requested.to, requested.index) ? undefined : requested.to
+  const given = { ...requested, to }
+  const isSide = to !== undefined && given.replace !== true
   const named = Target.indexOf(facts, given.index)
   const live = named && Target.isTerminating(named) ? undefined : named
   const evidence = live && LiveId.of({
@@ -370,7 +369,7 @@ export const plan = (
     )
   }
   const sideName = given.replace === true ? given.to : undefined
-  const found = interrupted ?? Target.indexOf(facts, sideName ?? sideCopyName(options.index, choice.copy.backupId))
+  const found = interrupted ?? Target.indexOf(facts, sideName ?? SideCopy.name(options.index, choice.copy.backupId))
   const isOwnSide = found !== undefined && isSame(Target.sourceOf(facts, found), choice.copy.backupId)
   const draft: Draft = {
     facts,
@@ -382,7 +381,7 @@ export const plan = (
     side: isOwnSide ? found : undefined,
     approved
   }
-  if (isSide) return planSideCopy(draft, given.to)
+  if (isSide) return planSideCopy(draft, to)
 
   const target = Target.targetOf(facts, options.index, choice.copy.backupId, liveId)
   if (live === undefined) return planRestore(draft, target, isInterrupted)
@@ -396,7 +395,7 @@ export const plan = (
   return refuse(draft, {
     _tag: "IndexExists",
     copy: choice.copy,
-    sideCopy: sideCopyName(options.index, choice.copy.backupId),
+    sideCopy: SideCopy.name(options.index, choice.copy.backupId),
     hasSideCopy: side !== undefined
   })
 }

@@ -8,7 +8,7 @@ import { dayMillis, hourMillis, millis } from "../../internal/time.ts"
 import * as Contract from "../../internal/transport/contract.ts"
 import type * as PineconeApi from "../../PineconeApi.ts"
 import type * as PineconeIndex from "../../PineconeIndex.ts"
-import type * as RecoveryPlan from "../RecoveryPlan.ts"
+import * as RecoveryPlan from "../RecoveryPlan.ts"
 import * as Tags from "./recovery-tags.ts"
 
 // ============================================================================
@@ -37,7 +37,7 @@ export const scheduleNameOf = ({ backup, origin }: Copies.Copy): string | undefi
     : undefined
 
 /** Infers a schedule from the backups that it made, oldest first. The latest schedule wins. */
-export const infer = (copies: ReadonlyArray<Copies.Copy>, now: DateTime.Utc): Tags.StoredSchedule | undefined => {
+const infer = (copies: ReadonlyArray<Copies.Copy>, now: DateTime.Utc): Tags.StoredSchedule | undefined => {
   const name = copies.map(scheduleNameOf).findLast((name) => name !== undefined)
   const own = copies.filter((copy) => name !== undefined && scheduleNameOf(copy) === name)
   const oldest = own.flatMap(({ at }) => at ?? [])[0]
@@ -138,6 +138,8 @@ export interface Known {
   readonly approved: RecoveryPlan.PlannedSchedule | null | undefined
   /** Whether the tags of the side copy are those of the index: it was deleted for a replacement. */
   readonly isReplaced: boolean
+  /** The tags of the index that was deleted for a replacement, from its last backup. */
+  readonly damagedTags: Readonly<Record<string, string>> | undefined
 }
 
 const planProtection = (
@@ -156,9 +158,15 @@ const planProtection = (
   return stored === undefined ? { value: "enabled", source: "default" } : { value: stored, source: "side-copy" }
 }
 
-const planTags = ({ isReplaced, live, options, sideTags, tags }: Known): RecoveryPlan.Settings["tags"] => {
+const planTags = (
+  { damagedTags = {}, isReplaced, live, options, sideTags, tags }: Known
+): RecoveryPlan.Settings["tags"] => {
+  const damaged = Tags.ownOf(damagedTags)
   const base: RecoveryPlan.Settings["tags"] = live?.tags
     ? { value: Tags.ownOf(live.tags), source: "index" }
+    // The side copy has no room for all of them.
+    : isReplaced && Object.keys(damaged).length > Tags.maxTags - Object.keys(RecoveryPlan.tags).length
+    ? { value: damaged, source: "index" }
     : isReplaced && sideTags
     ? { value: Tags.ownOf(sideTags), source: "side-copy" }
     : { value: tags && Tags.ownOf(tags), source: "backup" }

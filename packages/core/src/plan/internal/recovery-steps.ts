@@ -120,7 +120,7 @@ export const backUpSteps = (
   const earlier = facts.liveBackups.filter((backup) =>
     Choice.isOfDamaged(backup) && backup.createdAt && millis(facts.at) - millis(backup.createdAt) < recent
   )
-  if (earlier.some(({ status }) => status === "Ready")) return []
+  if (earlier.some(({ recordCount, status }) => status === "Ready" && recordCount !== 0)) return []
   const running = earlier.find(({ status }) => status === "Initializing")
   return [{ _tag: "BackUp", indexName: index, backupId: running?.backupId ?? null }]
 }

@@ -208,7 +208,8 @@ export const onVirtualTime = Effect.fnUntraced(function*<A, E, R>(effect: Effect
     // A client may need a few turns between two requests.
     for (let quiet = 0; quiet < 5 && fiber.pollUnsafe() === undefined; quiet++) {
       yield* turn
-      const isUnderWay = [...moments].some(({ isRequest }) => isRequest)
+      // Without any awaited moment, something real is in progress, such as a hash.
+      const isUnderWay = moments.size === 0 || [...moments].some(({ isRequest }) => isRequest)
       if (isUnderWay && performance.now() - since < patience) quiet = 0
     }
     if (fiber.pollUnsafe() !== undefined) break

@@ -188,6 +188,9 @@ export const turn = Effect.callback<void>((resume) => {
 /** Default request timeout of a client. Its timer shows that a request is in progress. */
 const requestTimeout = 30_000
 
+/** Milliseconds of real time without anything to wait for after which an effect is stuck. */
+const stuckAfter = 5_000
+
 /**
  * Runs an effect while the clock jumps from each awaited moment to the next. The clock stops while a request is in progress,
  * for up to `patience` milliseconds of real time. A longer request is treated as unanswered.
@@ -208,9 +211,9 @@ export const onVirtualTime = Effect.fnUntraced(function*<A, E, R>(effect: Effect
     // A client may need a few turns between two requests.
     for (let quiet = 0; quiet < 5 && fiber.pollUnsafe() === undefined; quiet++) {
       yield* turn
-      // Without any awaited moment, something real is in progress, such as a hash.
-      const isUnderWay = moments.size === 0 || [...moments].some(({ isRequest }) => isRequest)
-      if (isUnderWay && performance.now() - since < patience) quiet = 0
+      const isUnderWay = [...moments].some(({ isRequest }) => isRequest)
+      // Without any awaited moment, something takes real time, such as a hash.
+      if (performance.now() - since < (moments.size === 0 ? stuckAfter : isUnderWay ? patience : 0)) quiet = 0
     }
     if (fiber.pollUnsafe() !== undefined) break
     const next = Math.min(...[...moments].map(({ at }) => at))

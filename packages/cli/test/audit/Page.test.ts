@@ -33,7 +33,7 @@ product-catalog    CRITICAL
   ✗ failed         the run of 2026-11-20 06:00 UTC failed (InitializationFailed, 5d0c71aa)
     fix  pcb backup create product-catalog --wait
   • untested       no completed restore in the last 90d, among the restore jobs still listed
-    fix  pcb restore start product-catalog-backup --name product-catalog-restore --wait
+    fix  pcb drill run product-catalog
 
 project            WARNING
   ▲ quota          480 of 500 backups used; full on 2026-12-10 at this rate
@@ -71,9 +71,7 @@ product-catalog  CRITICAL
     no completed restore in the last
     90d, among the restore jobs still
     listed
-    fix  pcb restore start \\
-      product-catalog-backup --name \\
-      product-catalog-restore --wait
+    fix  pcb drill run product-catalog
 
 project          WARNING
   ! quota

@@ -99,7 +99,7 @@ export class CurrentNet extends Context.Service<CurrentNet, Net>()("@pinecone-ba
  * @category models
  * @since 0.1.0
  */
-export type NotReused = Reuse.Rejection | "not-requested"
+export type NotReused = "not-requested" | "none" | "too-old" | "doubtful" | "expiring" | "unknown"
 
 /**
  * Progress of a guard, before the guarded effect runs.

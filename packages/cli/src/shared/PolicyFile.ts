@@ -298,7 +298,7 @@ const findFirst = (paths: ReadonlyArray<string>) =>
 export const defaultName = names[0]
 
 /** The path of the policy file that the command line names, else of the setting `policy`. */
-const nameOf = Effect.fnUntraced(function*(named: Option.Option<string>) {
+export const nameOf = Effect.fnUntraced(function*(named: Option.Option<string>) {
   if (Option.isSome(named)) return named
   const setting = yield* (yield* Settings.Settings).find("policy")
   return Option.map(Option.fromUndefinedOr(setting), ({ value }) => value)

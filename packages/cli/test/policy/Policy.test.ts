@@ -170,6 +170,28 @@ describe("pcb policy plan", () => {
     }))
 })
 
+describe("an index that was deleted", () => {
+  const policy = "rules: [{ index: blog, schedule: { every: daily, keep: 7 } }]"
+  const deleted: Seed.Seeds = {
+    indexes: [{ id: "id-blog", name: "blog", deletedAt: DateTime.makeUnsafe("2026-11-20T00:00:00Z") }],
+    backups: [{ sourceIndexId: PineconeIndex.IndexId.make("id-blog"), recordCount: 10 }]
+  }
+
+  it.effect("is blocked, and recover is suggested in a command that can be pasted", () =>
+    Effect.gen(function*() {
+      const { policy: pcb } = yield* world(policy, deleted)
+      for (const columns of [30, 80]) {
+        const { stdout } = yield* pcb("plan", { columns })
+        assert.include(stdout.replaceAll(/\s+/g, " "), "the index does not exist; 1 backup of it is left")
+        assert.match(stdout, /^ +fix {2}pcb recover blog$/m)
+      }
+      assert.include((yield* pcb("plan -o markdown")).stdout, "| `pcb recover blog` |")
+      const applied = yield* pcb("apply")
+      assert.include(applied.stderr, "error: 1 index does not match the policy: blog")
+      assert.strictEqual(applied.exitCode, 7)
+    }))
+})
+
 describe("hostile names", () => {
   const name = "evil\u001b[31m\u202e"
   const seeds: Seed.Seeds = {

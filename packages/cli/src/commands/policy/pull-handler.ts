@@ -74,10 +74,11 @@ ${project === undefined ? "" : `project: ${yaml.stringify(project)}`}`
 /** The policy file to change. The demo project has no file of its own. */
 const fileOf = Effect.fnUntraced(function*({ policy, stdout }: Input, project: string | undefined, isDemo: boolean) {
   const asJson = Globals.isJson(yield* Output.chosenFormat)
-  const found = isDemo ? Option.none() : yield* PolicyFile.locate(policy)
+  const name = isDemo ? Option.none() : yield* PolicyFile.nameOf(policy)
+  const found = isDemo ? Option.none() : yield* PolicyFile.locate(name)
   if (Option.isSome(found)) return { path: found.value, isNew: false, file: yield* PolicyFile.open(found.value) }
-  const path = Option.getOrElse(policy, () => PolicyFile.defaultName)
-  const isJson = path.endsWith(".json") || (stdout && asJson && Option.isNone(policy))
+  const path = Option.getOrElse(name, () => PolicyFile.defaultName)
+  const isJson = path.endsWith(".json") || (stdout && asJson && Option.isNone(name))
   const text = emptyText(yield* PolicyFile.loadYaml, isJson, project)
   return { path, isNew: true, file: yield* PolicyFile.parsed(path, text) }
 })

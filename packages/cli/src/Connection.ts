@@ -239,6 +239,10 @@ const from = <E, R>(options: Effect.Effect<PineconeClient.Options, E, R>) =>
  */
 export const layer = from(options)
 
+/** Connects with {@link layer}, runs an effect, and releases the connection afterwards. */
+export const connected = <A, E, R>(self: Effect.Effect<A, E, R>) =>
+  Effect.scoped(Effect.flatMap(Layer.build(layer), (services) => Effect.provideContext(self, services)))
+
 /** Like {@link layer}, for commands that do not print times. They ignore an invalid time format. */
 export const layerUntimed = Layer.unwrap(Effect.flatMap(options, connectUntimed))
 

@@ -62,14 +62,6 @@ import type * as RecoveryPlan from "./RecoveryPlan.ts"
 import type * as RecoveryReport from "./RecoveryReport.ts"
 
 /**
- * Services that a recovery needs.
- *
- * @category models
- * @since 0.1.0
- */
-export type Services = Reading.Services
-
-/**
  * Options of {@link run}.
  *
  * @category options
@@ -117,7 +109,7 @@ export const sideCopyName: (index: PineconeIndex.IndexName, backupId: Backup.Bac
  */
 export const read: (
   options: Pick<RecoveryPlan.Options, "index" | "replace">
-) => Effect.Effect<RecoveryPlan.Facts, PineconeError.ListError, Services> = Reading.read
+) => Effect.Effect<RecoveryPlan.Facts, PineconeError.ListError, RecoveryPlan.Services> = Reading.read
 
 /**
  * Makes a plan, or refuses to. A pure function.
@@ -173,7 +165,7 @@ const durationOf = (given: Duration.Input | undefined, byDefault: Duration.Durat
 export const run = (
   plan: RecoveryPlan.RecoveryPlan,
   options: RunOptions = {}
-): Stream.Stream<RecoveryReport.RecoveryEvent, RecoveryReport.RecoveryError, Services> =>
+): Stream.Stream<RecoveryReport.RecoveryEvent, RecoveryReport.RecoveryError, RecoveryPlan.Services> =>
   Stream.suspend(() => {
     const valid: Execution.RunOptions = {
       verify: options.verify ?? DrillRequest.sample(),
@@ -181,7 +173,7 @@ export const run = (
       recountAfter: durationOf(options.recountAfter, defaults.recountAfter),
       timeout: durationOf(options.timeout, defaults.timeout)
     }
-    return Stream.callback<RecoveryReport.RecoveryEvent, RecoveryReport.RecoveryError, Services>((queue) =>
+    return Stream.callback<RecoveryReport.RecoveryEvent, RecoveryReport.RecoveryError, RecoveryPlan.Services>((queue) =>
       Execution.run(plan, valid, (event) => Effect.asVoid(Queue.offer(queue, event))).pipe(
         Effect.flatMap((result) => Queue.offer(queue, { _tag: "Recovered", result })),
         Effect.andThen(Queue.end(queue))

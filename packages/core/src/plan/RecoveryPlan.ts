@@ -2,18 +2,63 @@
  * Plans for the recovery of an index from a backup: the options, the facts, the steps, and the reasons for a refusal.
  * `Recovery` makes plans and carries them out.
  *
+ * **Example** (Proposing a side copy for an index that exists)
+ *
+ * ```ts
+ * import * as IndexData from "@pinecone-backups/core/drill/IndexData"
+ * import { IndexName } from "@pinecone-backups/core/PineconeIndex"
+ * import * as Recovery from "@pinecone-backups/core/plan/Recovery"
+ * import type * as RecoveryPlan from "@pinecone-backups/core/plan/RecoveryPlan"
+ * import * as PineconeMemory from "@pinecone-backups/testing/PineconeMemory"
+ * import * as Console from "effect/Console"
+ * import * as Effect from "effect/Effect"
+ * import * as Layer from "effect/Layer"
+ * import * as Result from "effect/Result"
+ *
+ * const describe = ({ message, reason }: RecoveryPlan.Refusal) =>
+ *   reason._tag === "IndexExists" ? `restore into ${reason.sideCopy} first` : message
+ *
+ * export const program = Effect.gen(function*() {
+ *   const options = { index: IndexName.make("docs") }
+ *   const plan = Recovery.plan(yield* Recovery.read(options), options)
+ *   yield* Console.log(Result.isFailure(plan) ? describe(plan.failure) : plan.success.consent)
+ *   // => restore into docs-from-backup-1 first
+ * }).pipe(Effect.provide(Layer.provideMerge(
+ *   IndexData.layer,
+ *   PineconeMemory.layer({ schedules: [{ indexName: "docs", runs: 3 }] })
+ * )))
+ * ```
+ *
  * @since 0.1.0
  */
 import * as Data from "effect/Data"
 import type * as DateTime from "effect/DateTime"
 import type * as Duration from "effect/Duration"
 import type * as Backup from "../Backup.ts"
+import type * as Backups from "../Backups.ts"
 import type * as BackupSchedule from "../BackupSchedule.ts"
+import type * as BackupSchedules from "../BackupSchedules.ts"
 import type * as DrillReport from "../drill/DrillReport.ts"
+import type * as IndexData from "../drill/IndexData.ts"
 import type * as Copies from "../health/Copies.ts"
+import type * as Indexes from "../Indexes.ts"
 import type * as PineconeApi from "../PineconeApi.ts"
 import type * as PineconeIndex from "../PineconeIndex.ts"
 import type * as RestoreJob from "../RestoreJob.ts"
+import type * as RestoreJobs from "../RestoreJobs.ts"
+
+/**
+ * Services that a recovery needs.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type Services =
+  | Backups.Backups
+  | BackupSchedules.BackupSchedules
+  | IndexData.IndexData
+  | Indexes.Indexes
+  | RestoreJobs.RestoreJobs
 
 // ============================================================================
 // Tags

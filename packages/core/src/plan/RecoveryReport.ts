@@ -1,6 +1,22 @@
 /**
  * Events, results and errors of a recovery.
  *
+ * **Example** (Describing a verification)
+ *
+ * ```ts
+ * import type * as RecoveryReport from "@pinecone-backups/core/plan/RecoveryReport"
+ *
+ * const describe = ({ reason, verdict }: Pick<RecoveryReport.Verification, "reason" | "verdict">) =>
+ *   reason === null ? verdict : `${verdict}: ${reason.message}`
+ *
+ * console.log(describe({ verdict: "verified", reason: null })) // => verified
+ * console.log(describe({
+ *   verdict: "unverified",
+ *   reason: { code: "unknown-count", message: "the backup does not report its number of records" }
+ * }))
+ * // => unverified: the backup does not report its number of records
+ * ```
+ *
  * @since 0.1.0
  */
 import * as Data from "effect/Data"

@@ -422,13 +422,15 @@ const makeExecutor = Effect.fnUntraced(
             ),
             (outcome): Event => ({ ...outcome, indexName, backup: decision.backup })
           ))
-      return Stream.unwrap(Effect.match(Effect.suspend(() => readBase(indexName)), {
-        onSuccess: (base) => attempt((decision) => outcomeOf(group, base, decision)),
-        onFailure: (error) => {
-          const outcome = notTried(unreadable("index", error))
-          return attempt(() => Effect.succeed(outcome))
-        }
-      }))
+      return Stream.unwrap(
+        Effect.match(Effect.suspend(() => stoppedBy === undefined ? readBase(indexName) : Effect.fail(stoppedBy)), {
+          onSuccess: (base) => attempt((decision) => outcomeOf(group, base, decision)),
+          onFailure: (error) => {
+            const outcome = notTried(unreadable("index", error))
+            return attempt(() => Effect.succeed(outcome))
+          }
+        })
+      )
     }
   }
 )

@@ -337,11 +337,16 @@ export const apply = (
   approved: SchedulePlan,
   { concurrency, now = DateTime.now, wanted }: ApplyOptions
 ): Stream.Stream<Event, PineconeError.ListError, Applying.Requirements> => {
-  const { deleteExtra } = approved
+  const { deleteExtra, validUntil } = approved
   return Applying.run(approved, {
     needs: (index) => Planning.needsOf(wanted, index),
-    // The approved losses are computed for the end of the validity. These are those of now, on any clock.
-    plan: (facts) => Result.succeed(make(wanted, facts, { deleteExtra, validFor: Copies.futureTolerance })),
+    plan: (facts) => {
+      // The same end of the validity gives the same steps. Only the losses of now count, on any clock.
+      const same = make(wanted, facts, { deleteExtra, validFor: DateTime.distance(facts.at, validUntil) })
+      const now = make(wanted, facts, { deleteExtra, validFor: Copies.futureTolerance })
+      const steps = same.steps.map((step) => now.steps.find((other) => Comparing.isSame(step, other)) ?? step)
+      return Result.succeed({ ...same, steps })
+    },
     left: (indexes) =>
       Effect.map(read(wanted, { indexes, concurrency, now }), (facts) => make(wanted, facts, { deleteExtra })),
     now

@@ -1,9 +1,11 @@
 import { assert, describe, it } from "@effect/vitest"
+import type * as BackupPolicy from "@pinecone-backups/core/health/BackupPolicy"
 import type * as PineconeError from "@pinecone-backups/core/PineconeError"
 import * as SavedPlan from "@pinecone-backups/core/plan/SavedPlan"
 import * as SchedulePlan from "@pinecone-backups/core/plan/SchedulePlan"
-import type * as ControlPlane from "@pinecone-backups/testing/ControlPlane"
+import * as ControlPlane from "@pinecone-backups/testing/ControlPlane"
 import * as Fault from "@pinecone-backups/testing/Fault"
+import * as PineconeMemory from "@pinecone-backups/testing/PineconeMemory"
 import * as Array from "effect/Array"
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
@@ -233,4 +235,45 @@ describe("SchedulePlan.apply", () => {
         assert.deepStrictEqual(yield* writesOf(plane), [])
       })
     ))
+
+  it.effect("does not remove the protection of an index that may be another one", () =>
+    Effect.gen(function*() {
+      const plane = yield* ControlPlane.ControlPlane
+      const wanted: BackupPolicy.BackupPolicy = {
+        rules: [{ index: "docs", settings: { deletionProtection: "disabled" } }]
+      }
+      const { now } = plane
+      const plan = SchedulePlan.make(wanted, yield* SchedulePlan.read(wanted, { now }))
+      assert.deepStrictEqual(plan.steps.map(({ _tag, indexId }) => `${_tag} ${indexId}`), ["ConfigureIndex index-1"])
+      yield* sendTo(plane, "PATCH", "/indexes/docs", { deletion_protection: "disabled" })
+      yield* sendTo(plane, "DELETE", "/indexes/docs")
+      yield* plane.seedIndex({ name: "docs", deletionProtection: "enabled" })
+      const [event] = yield* Stream.runCollect(SchedulePlan.apply(plan, { wanted, now }))
+      assert.deepInclude(event?._tag === "Moved" && event.moved, {
+        reason: "replaced",
+        planned: "index-1",
+        found: null
+      })
+    }).pipe(Effect.provide(PineconeMemory.layer({
+      indexes: [{ id: "index-1", name: "docs", deletionProtection: "enabled" }],
+      schedules: [{ indexName: "docs" }]
+    }))))
+
+  it.effect("carries out the rest of a step whose loss is blocked, also before that loss is due", () =>
+    Effect.gen(function*() {
+      const { advance, now } = yield* ControlPlane.ControlPlane
+      yield* advance("162 hours")
+      const wanted: BackupPolicy.BackupPolicy = {
+        rules: [{ index: "docs", allowLoss: false, schedule: { every: "weekly", keep: 7 } }]
+      }
+      const plan = SchedulePlan.make(wanted, yield* SchedulePlan.read(wanted, { now }))
+      assert.deepStrictEqual(plan.blocked.map(({ _tag }) => _tag), ["WouldLose"])
+      assert.deepStrictEqual(plan.steps.map(({ after }) => after), [{ frequency: "weekly" }])
+      const events = yield* Stream.runCollect(SchedulePlan.apply(plan, { wanted, now }))
+      assert.deepStrictEqual(Apply.tagsOf(events), ["Done", "Left"])
+    }).pipe(Effect.provide(PineconeMemory.layer({
+      now: "2026-10-20T12:00:00Z",
+      indexes: [{ name: "docs" }],
+      schedules: [{ indexName: "docs", runs: [{ plannedFor: "2026-10-20T11:00:00Z" }] }]
+    }))))
 })

@@ -13,6 +13,9 @@ const short: RecoveryTest.ProjectOptions = {
   project: { restoreDuration: "20 seconds", backupDuration: "20 seconds", deletionDelay: "0 seconds" }
 }
 
+/** How a run may end: by code of the error, or `RecoveryRefused` if it was refused before it started. */
+const known = ["recovered", "refused", "moved", "request", "RecoveryRefused"]
+
 /** By default, somebody else acts before every eleventh request. */
 const step = Long.isLong ? 1 : 11
 
@@ -85,7 +88,7 @@ const everywhere = Effect.fnUntraced(function*({ actor, check, options, prepare 
   }
   assert.include(outcomes, "recovered")
   if (Long.isLong) assert.isTrue(outcomes.length > 20)
-  assert.includeMembers(["recovered", "refused", "moved", "request"], outcomes)
+  for (const outcome of outcomes) assert.include(known, outcome)
 })
 
 const createEmpty = Effect.flatMap(
@@ -105,83 +108,73 @@ const replacement = { replace: true, backupId: newest }
 describe("Recovery.run with somebody else at work between any two requests", () => {
   describe("of a deleted index", () => {
     it.effect("never touches an index that somebody else creates", () =>
-      Effect.gen(function*() {
-        yield* everywhere({
-          options: {},
-          prepare: deleteIndex(),
-          actor: createEmpty,
-          check: Effect.fnUntraced(function*({ error, hasActed, message }) {
-            assert.strictEqual(error !== undefined, hasActed, message)
-            const indexes = yield* existing
-            assert.strictEqual(indexes.some(({ id }) => id === "index-foreign"), hasActed, message)
-            assert.strictEqual((yield* restoresOf).length, hasActed ? 0 : 1, message)
-          })
+      everywhere({
+        options: {},
+        prepare: deleteIndex(),
+        actor: createEmpty,
+        check: Effect.fnUntraced(function*({ error, hasActed, message }) {
+          assert.strictEqual(error !== undefined, hasActed, message)
+          const indexes = yield* existing
+          assert.strictEqual(indexes.some(({ id }) => id === "index-foreign"), hasActed, message)
+          assert.strictEqual((yield* restoresOf).length, hasActed ? 0 : 1, message)
         })
       }), 120_000)
 
     it.effect("restores once, or not at all, if somebody else deletes the backup", () =>
-      Effect.gen(function*() {
-        yield* everywhere({
-          options: {},
-          prepare: deleteIndex(),
-          actor: deleteNewest,
-          check: Effect.fnUntraced(function*({ error, message }) {
-            const restores = yield* restoresOf
-            assert.strictEqual(restores.length, error === undefined ? 1 : 0, message)
-            // The next run takes the next backup.
-            if (error !== undefined) yield* recover()
-            assert.strictEqual((yield* look()).recordCount, 100, message)
-            assert.strictEqual((yield* look()).schedules.length, 1, message)
-          })
+      everywhere({
+        options: {},
+        prepare: deleteIndex(),
+        actor: deleteNewest,
+        check: Effect.fnUntraced(function*({ error, message }) {
+          const restores = yield* restoresOf
+          assert.strictEqual(restores.length, error === undefined ? 1 : 0, message)
+          // The next run takes the next backup.
+          if (error !== undefined) yield* recover()
+          assert.strictEqual((yield* look()).recordCount, 100, message)
+          assert.strictEqual((yield* look()).schedules.length, 1, message)
         })
       }), 120_000)
 
     it.effect("restores once if somebody else recovers it too", () =>
-      Effect.gen(function*() {
-        yield* everywhere({
-          options: {},
-          prepare: deleteIndex(),
-          actor: program({}, counted),
-          check: Effect.fnUntraced(function*({ error, message }) {
-            assert.isUndefined(error, message)
-            assert.strictEqual((yield* restoresOf).length, 1, message)
-            assert.strictEqual((yield* look()).schedules.length, 1, message)
-          })
+      everywhere({
+        options: {},
+        prepare: deleteIndex(),
+        actor: program({}, counted),
+        check: Effect.fnUntraced(function*({ error, message }) {
+          assert.isUndefined(error, message)
+          assert.strictEqual((yield* restoresOf).length, 1, message)
+          assert.strictEqual((yield* look()).schedules.length, 1, message)
         })
       }), 120_000)
 
     it.effect("keeps the schedule that somebody else creates", () =>
-      Effect.gen(function*() {
-        yield* everywhere({
-          options: {},
-          prepare: deleteIndex(),
-          actor: BackupSchedules.BackupSchedules.use((schedules) =>
-            schedules.create(docs, { name: "by-hand", frequency: "weekly", expireAfterDays: 60 })
-          ),
-          check: Effect.fnUntraced(function*({ error, hasActed, message }) {
-            assert.isUndefined(error, message)
-            const { schedules } = yield* look()
-            assert.deepStrictEqual(schedules.map(({ name }) => name), [hasActed ? "by-hand" : "nightly"], message)
-          })
+      everywhere({
+        options: {},
+        prepare: deleteIndex(),
+        actor: BackupSchedules.BackupSchedules.use((schedules) =>
+          schedules.create(docs, { name: "by-hand", frequency: "weekly", expireAfterDays: 60 })
+        ),
+        check: Effect.fnUntraced(function*({ error, hasActed, message }) {
+          assert.isUndefined(error, message)
+          const { schedules } = yield* look()
+          assert.deepStrictEqual(schedules.map(({ name }) => name), [hasActed ? "by-hand" : "nightly"], message)
         })
       }), 120_000)
 
     it.effect(
       "does not restore a second time if somebody else deletes the restored index",
       () =>
-        Effect.gen(function*() {
-          yield* everywhere({
-            options: { deletionProtection: "disabled" },
-            prepare: deleteIndex(),
-            actor: Effect.gen(function*() {
-              const plane = yield* ControlPlane.ControlPlane
-              const { status } = yield* sendTo(plane, "DELETE", "/indexes/docs")
-              if (status !== 202) return yield* Effect.fail(status)
-            }),
-            check: Effect.fnUntraced(function*({ error, hasActed, message }) {
-              if (error !== undefined) assert.isTrue(hasActed, message)
-              assert.strictEqual((yield* restoresOf).length, 1, message)
-            })
+        everywhere({
+          options: { deletionProtection: "disabled" },
+          prepare: deleteIndex(),
+          actor: Effect.gen(function*() {
+            const plane = yield* ControlPlane.ControlPlane
+            const { status } = yield* sendTo(plane, "DELETE", "/indexes/docs")
+            if (status !== 202) return yield* Effect.fail(status)
+          }),
+          check: Effect.fnUntraced(function*({ error, hasActed, message }) {
+            if (error !== undefined) assert.isTrue(hasActed, message)
+            assert.strictEqual((yield* restoresOf).length, 1, message)
           })
         }),
       120_000
@@ -190,17 +183,15 @@ describe("Recovery.run with somebody else at work between any two requests", () 
 
   describe("of an index that is replaced", () => {
     it.effect("never touches an index that somebody else creates under the name", () =>
-      Effect.gen(function*() {
-        yield* everywhere({
-          options: replacement,
-          prepare: prepareReplacement,
-          actor: createEmpty,
-          check: Effect.fnUntraced(function*({ error, hasActed, message }) {
-            assert.strictEqual(error !== undefined, hasActed, message)
-            const indexes = yield* existing
-            assert.strictEqual(indexes.some(({ id }) => id === "index-foreign"), hasActed, message)
-            assert.isTrue(indexes.some(({ name }) => name === sideCopy), message)
-          })
+      everywhere({
+        options: replacement,
+        prepare: prepareReplacement,
+        actor: createEmpty,
+        check: Effect.fnUntraced(function*({ error, hasActed, message }) {
+          assert.strictEqual(error !== undefined, hasActed, message)
+          const indexes = yield* existing
+          assert.strictEqual(indexes.some(({ id }) => id === "index-foreign"), hasActed, message)
+          assert.isTrue(indexes.some(({ name }) => name === sideCopy), message)
         })
       }), 240_000)
 

@@ -150,6 +150,8 @@ describe("Retention.run", () => {
   it.effect("stops after the API key loses its permission", () =>
     Effect.gen(function*() {
       const events = yield* prune
+      const { requests } = yield* ControlPlane.ControlPlane
+      assert.strictEqual((yield* requests).at(-1)?.method, "DELETE")
       assert.deepStrictEqual(tags(events), [
         "Failed docs-5",
         ...["docs-4", "docs-3", "old-80"].map((id) => `NotTried ${id}`)

@@ -12,7 +12,7 @@ import * as Worlds from "./worlds.ts"
 
 const options = {
   arbitrary: { runs: Long.soak(2_000, 50_000) },
-  timeout: Long.soak(60_000, 3_600_000)
+  timeout: Long.soak(240_000, 3_600_000)
 }
 
 const given = {
@@ -27,7 +27,7 @@ type Given = {
 }
 
 const planOf = (world: World, { deleteExtra, policy, validFor }: Pick<Given, "deleteExtra" | "policy" | "validFor">) =>
-  SchedulePlan.make(policy, Worlds.factsOf(world), { deleteExtra, validFor })
+  SchedulePlan.make(policy, Worlds.factsOf(world, policy), { deleteExtra, validFor })
 
 /** Carries out the steps of a plan, and calls `after` after each. */
 const carryOut = (

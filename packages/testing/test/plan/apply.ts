@@ -1,5 +1,4 @@
 /** A project and a policy that need every kind of step, for tests of `SchedulePlan.apply` and `SavedPlan.apply`. */
-import { ScheduleId } from "@pinecone-backups/core/BackupSchedule"
 import type * as BackupPolicy from "@pinecone-backups/core/health/BackupPolicy"
 import type * as Pinecone from "@pinecone-backups/core/Pinecone"
 import type * as SchedulePlan from "@pinecone-backups/core/plan/SchedulePlan"
@@ -150,5 +149,3 @@ export const backupIds = (plane: ControlPlane.Service): Effect.Effect<ReadonlySe
 
 export const tagsOf = (events: ReadonlyArray<SchedulePlan.Event>): ReadonlyArray<string> =>
   events.map(({ _tag }) => _tag)
-
-export const scheduleId = (id: string) => ScheduleId.make(id)

@@ -2,7 +2,7 @@
 import * as Backup from "@pinecone-backups/core/Backup"
 import type * as BackupSchedule from "@pinecone-backups/core/BackupSchedule"
 import type * as BackupPolicy from "@pinecone-backups/core/health/BackupPolicy"
-import type * as SchedulePlan from "@pinecone-backups/core/plan/SchedulePlan"
+import * as SchedulePlan from "@pinecone-backups/core/plan/SchedulePlan"
 import type * as ScheduleStep from "@pinecone-backups/core/plan/ScheduleStep"
 import * as Arbitrary from "effect/Arbitrary"
 import * as DateTime from "effect/DateTime"
@@ -162,21 +162,36 @@ export const worldOf = (project: Project): World => {
 
 const all = { limit: 100 }
 
-/** The facts about a project, with all histories. No document has an ID for an index. */
-export const factsOf = (world: World): SchedulePlan.Facts => ({
-  at: world.now,
-  indexes: world.indexes.map(({ id: _, ...index }) => {
-    const schedules = world.ask(RequestRules.listSchedules({ ...all, indexName: index.name })).data
-    return {
+/**
+ * The facts about a project, with the histories that a policy needs, or all. No document has an ID for an index.
+ */
+export const factsOf = (world: World, policy?: BackupPolicy.BackupPolicy): SchedulePlan.Facts => {
+  const facts: SchedulePlan.Facts = {
+    at: world.now,
+    indexes: world.indexes.map(({ id: _, ...index }) => ({
       index,
-      schedules: Result.succeed(schedules),
-      histories: new Map(
-        schedules.map(({ scheduleId }) => [scheduleId, Result.succeed(world.history(scheduleId, "2026-07"))])
-      ),
-      backups: Result.succeed(world.ask(RequestRules.listBackupsByIndex({ ...all, indexName: index.name })).data)
-    }
-  })
-})
+      schedules: Result.succeed(world.ask(RequestRules.listSchedules({ ...all, indexName: index.name })).data),
+      histories: new Map(),
+      backups: undefined
+    }))
+  }
+  const needed = policy && new Set(SchedulePlan.needs(policy, facts))
+  return {
+    ...facts,
+    indexes: facts.indexes.map((index) => {
+      const ids = (index.schedules === undefined ? [] : Result.getOrElse(index.schedules, () => []))
+        .map(({ scheduleId }) => scheduleId)
+        .filter((id) => needed === undefined || needed.has(id))
+      return needed !== undefined && ids.length === 0 ? index : {
+        ...index,
+        histories: new Map(ids.map((id) => [id, Result.succeed(world.history(id, "2026-07"))])),
+        backups: Result.succeed(
+          world.ask(RequestRules.listBackupsByIndex({ ...all, indexName: index.index.name })).data
+        )
+      }
+    })
+  }
+}
 
 /** Carries out a step. */
 export const send = (world: World, step: ScheduleStep.Step): Result.Result<unknown, RequestRules.Refusal> => {

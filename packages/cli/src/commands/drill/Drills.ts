@@ -117,14 +117,14 @@ const ambiguous = (selector: string, drills: ReadonlyArray<Drill>) =>
     exitCode: ExitCode.usage
   })
 
-const notFound = (message: string) =>
+const notFound = (message: string, hint: string) =>
   Effect.map(Connection.isDemo, (isDemo) =>
     new CliFailure({
       code: "NOT_FOUND",
       message,
       hint: isDemo
         ? "pcb drill run INDEX --demo prints the report; drills of the demo project end with their command"
-        : "pcb drill list shows the drills of this store",
+        : hint,
       exitCode: ExitCode.notFound
     }))
 
@@ -134,7 +134,7 @@ export const newest = Effect.gen(function*() {
   const [last] = yield* log.list({ limit: 1 })
   if (last !== undefined) return ofEntry(last)
   const [first] = yield* queued
-  return first ?? (yield* Effect.flatMap(notFound("The store has no drills"), Effect.fail))
+  return first ?? (yield* Effect.flatMap(notFound("The store has no drills", "pcb drill run INDEX"), Effect.fail))
 })
 
 /**
@@ -151,5 +151,11 @@ export const find = Effect.fnUntraced(function*(selector: string) {
   const [first, second] = matching
   if (first !== undefined && second === undefined) return first
   if (first !== undefined) return yield* ambiguous(selector, matching)
-  return yield* Effect.flatMap(notFound(`No drill matches "${Format.plain(selector)}"`), Effect.fail)
+  return yield* Effect.flatMap(
+    notFound(
+      `No drill matches "${Format.plain(selector)}"`,
+      "pcb drill list shows the drills of this store"
+    ),
+    Effect.fail
+  )
 })

@@ -3,7 +3,6 @@ import type * as BackupHealth from "@pinecone-backups/core/health/BackupHealth"
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import * as Connection from "../../Connection.ts"
-import * as Provided from "../../engine/Provided.ts"
 import { Reported } from "../../output/CliFailure.ts"
 import * as CommandLine from "../../output/CommandLine.ts"
 import * as ErrorReport from "../../output/ErrorReport.ts"
@@ -251,7 +250,7 @@ export const print = Effect.fnUntraced(function*(
     (onProgressOf) =>
       Projects.run(
         selection,
-        () => Provided.by(Connection.layer)(see(names, onProgressOf())),
+        () => Connection.connected(see(names, onProgressOf())),
         {
           projectIds: ({ projectIds }) => projectIds,
           rank: (result) => Projects.rankOf(statusOf(result))

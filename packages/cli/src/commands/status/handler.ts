@@ -7,7 +7,6 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
 import * as Connection from "../../Connection.ts"
-import * as Provided from "../../engine/Provided.ts"
 import * as Projects from "../../input/Projects.ts"
 import * as Target from "../../input/Target.ts"
 import * as CommandLine from "../../output/CommandLine.ts"
@@ -268,5 +267,5 @@ const several = Effect.fnUntraced(function*({ allProfiles, target, watch }: Inpu
 
 /** `pcb status` */
 export const status = Effect.fnUntraced(function*(input: Input) {
-  yield* (yield* Projects.areSelected(input)) ? several(input) : Provided.by(Connection.layer)(one(input))
+  yield* (yield* Projects.areSelected(input)) ? several(input) : Connection.connected(one(input))
 })

@@ -149,6 +149,10 @@ const judge = (
   if (news !== undefined) return moved("blocked", { found: news._tag })
   const position = steps.findIndex((needed) => Comparing.isSame(needed, step))
   if (position > 0) return moved("undone", { found: steps[0]?._tag ?? null })
+  // Without evidence, it may be another index with the same name. What was approved for the first must not be lost there.
+  if (position === 0 && step.indexId !== null && steps[0]?.indexId === null && steps[0].consent !== "free") {
+    return moved("replaced", { field: "index_id", planned: step.indexId })
+  }
   // An index that the policy does not manage any more is not in step either.
   const isManaged = inStep.includes(indexName) || steps.length + blocked.length > 0
   return position === 0 ? Result.succeed("due") : isManaged ? Result.succeed("already") : moved("unknown")

@@ -50,7 +50,7 @@ const unread = (index: PineconeIndex.PineconeIndex): IndexFacts => ({
 })
 
 /** Reads the schedules of an index, and the histories and backups if they are needed. */
-export const readIndex = Effect.fnUntraced(function*(
+const readIndex = Effect.fnUntraced(function*(
   { backups, schedules }: Services,
   breaker: CircuitBreaker.CircuitBreaker,
   index: PineconeIndex.PineconeIndex,

@@ -60,8 +60,11 @@ export const generations = (
       : generation.deletedAt
       ? millis(generation.deletedAt)
       : newestOf(generation)
+  // The ID decides between equal times, so that the order of the list does not.
+  const compare = (one: number, other: number): number => one === other ? 0 : other - one
   return all.toSorted((one, other) =>
-    endOf(other) === endOf(one) ? newestOf(other) - newestOf(one) || 0 : endOf(other) - endOf(one)
+    compare(endOf(one), endOf(other)) || compare(newestOf(one), newestOf(other)) ||
+    (one.indexId < other.indexId ? 1 : -1)
   )
 }
 
@@ -118,6 +121,8 @@ const othersOf = (
 export interface Choice {
   readonly copy: RecoveryPlan.Copy
   readonly generation: Generation | undefined
+  /** Whether the backup no longer exists, but an index was restored from it. */
+  readonly isVanished: boolean
   readonly skipped: ReadonlyArray<RecoveryPlan.Skipped>
   readonly others: ReadonlyArray<RecoveryPlan.OtherIndex>
 }
@@ -182,6 +187,7 @@ export const choose = (
   return {
     copy: describe(copy, expiryOf(copy, generation)),
     generation,
+    isVanished: false,
     skipped: newer.map(skip).toReversed(),
     others: othersOf(all, generation)
   }

@@ -50,7 +50,7 @@ export const run = Effect.fnUntraced(function*(
   approved: RecoveryPlan.RecoveryPlan,
   options: RunOptions,
   emit: (event: RecoveryReport.RecoveryEvent) => Effect.Effect<void>
-): Effect.fn.Return<RecoveryReport.RecoveryResult, RecoveryReport.RecoveryError, Reading.Services> {
+): Effect.fn.Return<RecoveryReport.RecoveryResult, RecoveryReport.RecoveryError, RecoveryPlan.Services> {
   const backups = yield* Backups.Backups
   const schedules = yield* BackupSchedules.BackupSchedules
   const indexes = yield* Indexes.Indexes

@@ -28,13 +28,13 @@ const interruptedBy = (
   generations: ReadonlyArray<Choice.Generation>
 ): PineconeIndex.PineconeIndex | undefined => {
   const latest = generations[0]?.indexId
-  return latest === undefined ?
-    undefined :
-    facts.indexes.find((index) =>
-      index.tags != null && isSame(index.tags[RecoveryPlan.tags.recover], name) &&
-      isSame(index.tags[RecoveryPlan.tags.replace], latest) &&
-      (backupId === undefined || isSame(Target.sourceOf(facts, index), backupId))
-    )
+  if (latest === undefined) return undefined
+  const [first] = facts.indexes.filter((index) =>
+    !isSame(index.name, name) && !Target.isTerminating(index) && index.tags != null &&
+    isSame(index.tags[RecoveryPlan.tags.recover], name) && isSame(index.tags[RecoveryPlan.tags.replace], latest) &&
+    (backupId === undefined || isSame(Target.sourceOf(facts, index), backupId))
+  ).toSorted((one, other) => one.name < other.name ? -1 : 1)
+  return first
 }
 
 // ============================================================================
@@ -85,8 +85,9 @@ const finish = (
     & Pick<RecoveryPlan.RecoveryPlan, "goal" | "settings" | "state" | "steps" | "target" | "warnings">
     & Partial<Pick<RecoveryPlan.RecoveryPlan, "replaced" | "restoreJobId" | "sideCopy">>
 ): Plan => {
-  const { choice: { copy, others, skipped }, facts, options } = draft
+  const { choice: { copy, isVanished, others, skipped }, facts, options } = draft
   const starts = rest.steps.some(({ _tag }) => _tag === "Restore")
+  if (starts && isVanished) return refuse(draft, { _tag: "UnknownBackup", backupId: copy.backupId })
   const warnings = [...(starts ? Retention.warningsOf(draft.choice, facts, options) : []), ...rest.warnings]
   return Result.succeed({
     options: { ...options, at: undefined, backupId: copy.backupId },
@@ -240,7 +241,7 @@ const planReplacement = (draft: Draft, live: PineconeIndex.PineconeIndex): Plan 
   const sideCopy = options.to ?? SideCopy.name(options.index, copy.backupId)
   const target = Target.targetOf(facts, sideCopy, copy.backupId)
   const { index: side } = target
-  if (target.state === "absent" || target.state === "deleting") {
+  if (side === undefined || target.state === "deleting") {
     return refuse(draft, { _tag: "NoSideCopy", copy, sideCopy })
   }
   if (!target.isOurs) return refuse(draft, { _tag: "NameTaken", indexName: sideCopy })
@@ -324,6 +325,7 @@ const vanishedChoice = (
       copy: Choice.vanished(backupId, latest ?? PineconeIndex.IndexId.make("")),
       // The backup was one of these, as far as anything shows it.
       generation: generations.find(({ isLive }) => !isLive),
+      isVanished: true,
       skipped: [],
       others: []
     }
@@ -359,7 +361,9 @@ export const plan = (
   const options = isInterrupted ? { ...given, backupId: source as Backup.BackupId, at: undefined } : given
 
   const chosen = Choice.choose(generations, { ...options, expiryOf: Retention.expiryOf(facts, options) })
-  const choice = "_tag" in chosen ? vanishedChoice(facts, options, generations) ?? chosen : chosen
+  const isUnknown = "_tag" in chosen && (chosen._tag === "UnknownBackup" || chosen._tag === "NoBackups")
+  const vanished = isUnknown ? vanishedChoice(facts, options, generations) : undefined
+  const choice = vanished ?? chosen
   if ("_tag" in choice) {
     return refuse(
       { options },

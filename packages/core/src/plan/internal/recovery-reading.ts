@@ -13,14 +13,6 @@ import type * as PineconeIndex from "../../PineconeIndex.ts"
 import * as RestoreJobs from "../../RestoreJobs.ts"
 import type * as RecoveryPlan from "../RecoveryPlan.ts"
 
-/** Services that a recovery needs. */
-export type Services =
-  | Backups.Backups
-  | BackupSchedules.BackupSchedules
-  | IndexData.IndexData
-  | Indexes.Indexes
-  | RestoreJobs.RestoreJobs
-
 /** Number of times that the facts are read if the index is deleted or created in between. */
 const attempts = 3
 
@@ -29,7 +21,7 @@ type Rows = Pick<RecoveryPlan.Facts, "liveBackups" | "records" | "schedules">
 /** Reads the facts. Fails with `NotFound` if the index is listed, but its rows cannot be found. */
 export const read = Effect.fnUntraced(function*(
   { index: name, replace }: Pick<RecoveryPlan.Options, "index" | "replace">
-): Effect.fn.Return<RecoveryPlan.Facts, PineconeError.ListError, Services> {
+): Effect.fn.Return<RecoveryPlan.Facts, PineconeError.ListError, RecoveryPlan.Services> {
   const backups = yield* Backups.Backups
   const schedules = yield* BackupSchedules.BackupSchedules
   const indexes = yield* Indexes.Indexes

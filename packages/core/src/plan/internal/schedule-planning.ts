@@ -333,7 +333,7 @@ const candidatesOf = (
  * The schedule that a wish is about; `undefined` if several schedules match. If one of them is enabled, it is the one,
  * unless the wish pauses it: once it is paused, nothing would distinguish it from the others.
  */
-export const meantOf = (
+const meantOf = (
   candidates: ReadonlyArray<BackupSchedule.BackupSchedule>,
   { paused }: BackupPolicy.ScheduleWish
 ): BackupSchedule.BackupSchedule | undefined =>

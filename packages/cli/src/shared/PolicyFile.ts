@@ -200,6 +200,8 @@ export interface Opened {
   readonly profiles: ReadonlyArray<string>
   /** The policy, with the rules for these profiles selected. */
   readonly policy: BackupPolicy.BackupPolicy
+  /** The profiles of each rule. `undefined` for a rule for all projects. */
+  readonly profilesOf: (position: number) => ReadonlyArray<string> | undefined
   /** The document of `text`. */
   readonly document: Yaml.Document
   /** The line of a key or value. */
@@ -259,6 +261,7 @@ export const parsed = Effect.fnUntraced(function*(path: string, raw: string, pro
     text,
     profiles,
     policy: BackupPolicy.ofProfiles(policy, profiles),
+    profilesOf: (position) => policy.rules?.[position]?.profiles,
     document,
     lineOf: (path) => lines.linePos(offsetOf(yaml, document, path, false)).line
   }

@@ -638,6 +638,33 @@ describe("pcb policy pull", () => {
       assert.deepStrictEqual(readdirSync(directory), ["policy.yaml"])
     }))
 
+  it.effect("adds rules for its profile to a file that several projects share, and changes no rule of the others", () =>
+    Effect.gen(function*() {
+      const shared = `rules:
+  - index: docs
+    schedule: { keep: 7 }
+  - index: docs
+    profiles: [other]
+    schedule: { keep: 8 }
+`
+      const { policy: pcb, text } = yield* world(shared)
+      const env = { HOME: yield* Projects.homeWith({ own: { time: "utc" }, other: { time: "utc" } }) }
+      assert.strictEqual((yield* pcb("pull docs --profile own", { env })).exitCode, 0)
+      assert.strictEqual(
+        text(),
+        `${shared}  - index: docs
+    profiles: [ own ]
+    schedule: { every: daily, keep: 30 }
+    settings: { deletionProtection: enabled, tags: { team: search } }
+`
+      )
+      const again = yield* pcb("pull docs --profile own", { env })
+      assert.include(again.stderr, "nothing was written")
+      assert.strictEqual((yield* pcb("plan docs --profile own", { env })).exitCode, 0)
+      assert.strictEqual((yield* pcb("plan docs --profile other", { env })).exitCode, 2)
+      assert.include((yield* pcb("pull docs --dry-run", { env })).stderr, "no profile is in use")
+    }))
+
   it.effect("keeps rules of indexes that do not exist, and says so", () =>
     Effect.gen(function*() {
       const { policy: pcb, text } = yield* world("rules: [{ index: gone, schedule: { every: daily, keep: 7 } }]\n")

@@ -316,11 +316,13 @@ export const absent = (policy: BackupPolicy.BackupPolicy, states: ReadonlyArray<
  *
  * A rule for an exact name is changed or added, so the meaning of the policy for other indexes stays as it is. Fields that
  * the policy already describes are not written again. `canChange` reports whether the rule at a position can be changed.
+ * New rules are for `profile`, if several projects share the file.
  */
 export const pull = (
   policy: BackupPolicy.BackupPolicy,
   states: ReadonlyArray<State>,
-  canChange: (position: number) => boolean
+  canChange: (position: number) => boolean,
+  profile?: string
 ): Pulled => {
   const sorted = [...states].sort((self, that) => self.index.name < that.index.name ? -1 : 1)
   const pulled = sorted.map((state): Pulled => {
@@ -329,7 +331,12 @@ export const pull = (
       return { edits: [], notes: [`${name}: left out, because a rule cannot have this name`] }
     }
     const { edits, notes } = pullIndex(policy, state, canChange)
-    return { edits, notes: notes.map((note) => `${name}: ${note}`) }
+    return {
+      edits: profile === undefined
+        ? edits
+        : edits.map((edit) => edit.position === undefined ? { ...edit, profiles: [profile] } : edit),
+      notes: notes.map((note) => `${name}: ${note}`)
+    }
   })
   return { edits: pulled.flatMap(({ edits }) => edits), notes: pulled.flatMap(({ notes }) => notes) }
 }

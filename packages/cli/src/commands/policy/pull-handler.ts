@@ -178,10 +178,19 @@ export const pull = Effect.fnUntraced(function*(input: Input) {
   yield* PolicyFile.notices(file)
   yield* Project.check(file.policy.project, project)
   const yaml = yield* PolicyFile.loadYaml
+  const [profile] = file.profiles
+  const isShared = file.policy.rules?.some((_, position) => file.profilesOf(position) !== undefined) === true
+  if (isShared && profile === undefined) {
+    yield* Note.info("note: the file has rules for profiles, but no profile is in use: new rules are for all projects")
+  }
   const described = Pull.pull(
     file.policy,
     states,
-    (position) => PolicyEditor.canChange(yaml, file.text, file.document, position)
+    // A rule for other projects must not change. An unshared file has no such rules.
+    (position) =>
+      PolicyEditor.canChange(yaml, file.text, file.document, position) &&
+      (!isShared || file.profilesOf(position)?.every((name) => name === profile) === true),
+    isShared ? profile : undefined
   )
   const absent = Target.all(input.target).length === 0 ? Pull.absent(file.policy, states) : []
   const pulled: Pull.Pulled = { ...described, notes: [...described.notes, ...absent] }

@@ -15,8 +15,7 @@
  * import * as PineconeMemory from "@pinecone-backups/testing/PineconeMemory"
  * import * as Console from "effect/Console"
  * import * as Effect from "effect/Effect"
- * import * as Result from "effect/Result"
-import * as Stream from "effect/Stream"
+ * import * as Stream from "effect/Stream"
  *
  * const docs = IndexName.make("docs")
  *

@@ -99,6 +99,14 @@ describe("pcb policy plan", () => {
     ["a tag without quotes", "rules:\n  - index: x\n    settings: { tags: { a: 1 } }\n", "plan", 3, "in quotes"],
     ["a file that declares nothing", "rules: [{ index: docs, rpo: 26h }]", "plan", 3, "No rule of the policy has"],
     ["an index that the file does not manage", harmless, "plan docs", 3, "settings for \"docs\""],
+    ["a named index that does not exist", "rules: [{ index: '*', schedule: { keep: 30 } }]", "plan dcos", 2, "dcos"],
+    [
+      "a file whose rules are for other profiles",
+      "rules: [{ index: docs, profiles: [prod], schedule: { every: daily, keep: 7 } }]",
+      "plan",
+      3,
+      "No rule of the policy"
+    ],
     ["another project", `project: other\n${harmless}  - { index: docs, schedule: { keep: 30 } }`, "plan", 3, "other"],
     ["a project as in the file", "rules: [{ index: docs, schedule: { keep: 30 } }]", "plan", 0, "no changes"],
     ["changes", harmless, "plan", 2, "create news-daily: daily, kept 30 days"],
@@ -399,6 +407,15 @@ describe("pcb policy apply", () => {
       const down = yield* runFast(["policy", "apply", "--yes", "--policy", path], { on: plane })
       assert.strictEqual(down.exitCode, 8)
       assert.deepStrictEqual(yield* writes, [])
+    }))
+
+  it.effect("fails if the project turns out to be another one", () =>
+    Effect.gen(function*() {
+      const { policy: pcb } = yield* world(`project: other\n${harmless}`, { ...seeds, schedules: [] })
+      const { exitCode, stderr, stdout } = yield* pcb("apply --yes -o json")
+      assert.strictEqual(exitCode, 7, stderr)
+      assert.include(stderr, "the policy is for the project other")
+      assert.strictEqual(json<Applied>(stdout).verdict, "unknown")
     }))
 
   it.effect("keeps the changes before an outage, and makes the others the next time", () =>
@@ -736,6 +753,21 @@ describe("pcb policy pull", () => {
       assert.strictEqual((yield* pcb("pull")).exitCode, 4)
       assert.strictEqual(text(), harmless)
     }))
+})
+
+describe("a copy of an index", () => {
+  it.effect.each([["plan", 3], ["apply", 2]] as const)(
+    "is not compared by pcb policy %s with a pattern",
+    ([args, code]) =>
+      Effect.gen(function*() {
+        const { policy: pcb } = yield* world("rules: [{ index: '*', settings: { deletionProtection: enabled } }]\n", {
+          indexes: [{ name: "docs-copy", tags: { "pinecone-backups-recover": "docs" } }]
+        })
+        const { exitCode, stderr } = yield* pcb(`${args} docs-copy`)
+        assert.include(stderr, "for \"docs-copy\"")
+        assert.strictEqual(exitCode, code)
+      })
+  )
 })
 
 describe("pcb policy plan for several projects", () => {

@@ -192,6 +192,16 @@ const notMet = (names: ReadonlyArray<string>, hint: string | undefined) =>
     exitCode: ExitCode.refused
   })
 
+/** The error for a project that turned out to be another one, once its first schedule showed its ID. */
+const wrongProject = (unknown: ScheduleStep.Unknown) =>
+  new CliFailure({
+    code: "WRONG_PROJECT",
+    message: Format.plain(unknown.reason),
+    why: "the project was not known before the changes",
+    hint: "use the API key of the project",
+    exitCode: ExitCode.refused
+  })
+
 /** Confirms a plan, carries it out and reports what is left. */
 const run = Effect.fnUntraced(function*<E, R>(proposal: Proposal<E, R>, input: Input) {
   const { isReviewed, plan, total } = proposal
@@ -217,12 +227,15 @@ const run = Effect.fnUntraced(function*<E, R>(proposal: Proposal<E, R>, input: I
       }`
     )
   }
-  if (names.length > 0) {
-    const asJson = Globals.isJson(yield* Output.chosenFormat)
-    // A saved plan does not need its policy.
-    const hint = Option.isSome(input.plan) ? undefined : PlanSession.commandOf("plan", input, names)
-    const failure = yield* Effect.flip(DescribeError.report(notMet(names, hint), asJson))
-    exitCodes.push(failure.exitCode)
+  // A saved plan does not need its policy.
+  const hint = Option.isSome(input.plan) ? undefined : PlanSession.commandOf("plan", input, names)
+  const failures = [
+    ...(left?.unknown.filter(({ indexName }) => indexName === null).map(wrongProject) ?? []),
+    ...(names.length === 0 ? [] : [notMet(names, hint)])
+  ]
+  const asJson = Globals.isJson(yield* Output.chosenFormat)
+  for (const failure of failures) {
+    exitCodes.push((yield* Effect.flip(DescribeError.report(failure, asJson))).exitCode)
   }
   const exitCode = exitCodes.length === 0 ? 0 : ExitCode.worst(exitCodes)
   yield* ExitCode.decide(exitCode)

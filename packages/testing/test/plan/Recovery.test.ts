@@ -1,6 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Backups from "@pinecone-backups/core/Backups"
 import { ScheduleId } from "@pinecone-backups/core/BackupSchedule"
+import * as Indexes from "@pinecone-backups/core/Indexes"
 import * as PineconeIndex from "@pinecone-backups/core/PineconeIndex"
 import * as RecoveryPlan from "@pinecone-backups/core/plan/RecoveryPlan"
 import * as ControlPlane from "@pinecone-backups/testing/ControlPlane"
@@ -299,6 +300,37 @@ describe("Recovery", () => {
         const { result } = yield* recover({ replace: true })
         assert.strictEqual(result.verification?.verdict, "verified")
         assert.strictEqual((yield* look()).recordCount, 100)
+      }).pipe(Effect.provide(project())))
+
+    it.effect("11: what a failed restore of a side copy left behind is not removed, and no command claims that it is", () =>
+      Effect.gen(function*() {
+        const plane = yield* ControlPlane.ControlPlane
+        yield* plane.configure({ switches: { restoresEnd: "Failed" } })
+        yield* Effect.flip(recover({ to: name("docs-side") }))
+        const { reason } = yield* refusal({ to: name("docs-side") })
+        assert.deepInclude(reason, { _tag: "RestoreFailed", isRemovable: false, indexName: name("docs-side") })
+        const replaced = yield* refusal({ to: name("docs-side"), replace: true })
+        assert.deepInclude(replaced.reason, { _tag: "RestoreFailed", isRemovable: false })
+      }).pipe(Effect.provide(project())))
+
+    it.effect("11: an index whose status is unknown is counted before it is removed", () =>
+      Effect.gen(function*() {
+        const plane = yield* ControlPlane.ControlPlane
+        yield* deleteIndex()
+        yield* plane.configure({ switches: { restoresEnd: "Failed" } })
+        yield* Effect.flip(recover())
+        const indexes = yield* Indexes.Indexes
+        const withoutStatus = (index: PineconeIndex.PineconeIndex) => ({ ...index, status: null })
+        const error = yield* Effect.flip(recover({ replace: true })).pipe(
+          Effect.provideService(Indexes.Indexes, {
+            ...indexes,
+            list: Effect.map(indexes.list, (all) => all.map(withoutStatus)),
+            describe: (name) => Effect.map(indexes.describe(name), withoutStatus)
+          })
+        )
+        // The index cannot be counted.
+        assert.deepInclude(error, { _tag: "RecoveryError", code: "request" })
+        assert.deepStrictEqual(yield* writes, ["Indexes.delete", "Backups.restore"])
       }).pipe(Effect.provide(project())))
 
     it.effect("12: of two deleted indexes, the one that was deleted last is recovered, and the other is listed", () =>

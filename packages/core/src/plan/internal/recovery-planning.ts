@@ -139,7 +139,7 @@ const planSideCopy = (draft: Draft, name: PineconeIndex.IndexName): Plan => {
   if (target.index !== undefined && target.state !== "deleting" && !target.isOurs) {
     return refuse(draft, { _tag: "NameTaken", indexName: name })
   }
-  if (target.state === "failed" && options.replace !== true) return refuseFailed(draft, name, target, true)
+  if (target.state === "failed") return refuseFailed(draft, name, target, false)
   const full = target.state === "absent" ? overQuota(draft) : undefined
   if (full !== undefined) return refuse(draft, full)
   const settings = settingsOf(draft, { isLive: live !== undefined })

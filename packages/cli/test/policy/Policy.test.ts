@@ -775,7 +775,8 @@ describe("pcb policy plan for several projects", () => {
     const planes = {
       same: yield* project({ ...seeds, project: { id: "project-same" } }),
       other: yield* project({
-        ...seeds,
+        indexes: [...seeds.indexes ?? [], { id: "id-gone", name: "gone", deletedAt: "2026-11-20T00:00:00Z" }],
+        backups: [{ sourceIndexId: PineconeIndex.IndexId.make("id-gone") }],
         schedules: [{
           id: "docs-2",
           name: "docs-daily",
@@ -795,6 +796,7 @@ describe("pcb policy plan for several projects", () => {
     })
     const directory = yield* home({
       "policy.yaml": "rules: [{ index: docs, schedule: { every: daily, keep: 30, paused: false } }]\n",
+      "gone.yaml": "rules: [{ index: gone, schedule: { every: daily, keep: 30 } }]\n",
       "owned.yaml": "project: project-same\nrules: [{ index: docs, schedule: { keep: 30 } }]\n"
     })
     return {
@@ -844,6 +846,18 @@ describe("pcb policy plan for several projects", () => {
       ])
       const tsv = yield* plan("--all-profiles -o tsv")
       assert.match(tsv.stdout, /^down\t\tunknown\t.*\nother\tdocs\tchange\tdocs-daily: resume\t.*\n$/)
+    }))
+
+  it.effect("prints commands for the project of each profile", () =>
+    Effect.gen(function*() {
+      const { plan } = yield* projects
+      for (const format of ["table", "markdown"]) {
+        const { exitCode, stdout } = yield* plan(`--profile other --profile same -o ${format}`, "gone.yaml", {
+          columns: 100
+        })
+        assert.include(stdout, "pcb recover gone --profile other")
+        assert.strictEqual(exitCode, 2)
+      }
     }))
 
   it.effect("refuses --out and a policy of one project, and applies nothing", () =>

@@ -66,7 +66,7 @@ const shownPlan = (plan: SchedulePlan.SchedulePlan) =>
   Effect.map(Screen.Screen, (screen) => {
     const errorScreen = { ...screen, style: screen.errorStyle, columns: Note.columnsOf(screen) }
     return [
-      ...PlanText.lines(plan, PlanSummary.of(plan), errorScreen, true),
+      ...PlanText.lines(plan, PlanSummary.of(plan), errorScreen, { isNow: true }),
       ...(plan.isProjectConfirmed || plan.steps.length === 0
         ? []
         : [

@@ -432,6 +432,7 @@ describe("Recovery", () => {
           { createdAt: "2026-11-21T19:30:00Z", status: "InitializationFailed" },
           true
         ],
+        ["in the future", { createdAt: "2026-11-22T20:00:00Z" }, true],
         ["half an hour ago, with the same name but not for a replacement", {
           createdAt: "2026-11-21T19:30:00Z",
           description: null

@@ -598,6 +598,27 @@ describe("pcb policy apply --plan", () => {
       assert.strictEqual((yield* pcb("apply --plan @/plan.json --yes --allow-last-copy")).exitCode, 0)
     }))
 
+  it.effect("is only applied to its project, also if the schedules of its indexes do not show it", () =>
+    Effect.gen(function*() {
+      const rule = "  - { index: docs, schedule: { keep: 30 } }\n"
+      const { directory, plane, policy: pcb } = yield* world(`${harmless}${rule}`)
+      assert.strictEqual((yield* pcb("plan --out @/plan.json")).exitCode, 2)
+      const args = ["policy", "apply", "--plan", join(directory, "plan.json")]
+      for (
+        const [schedules, exitCode, message] of [
+          [seeds.schedules, 7, "The plan is for the project"],
+          [[], 6, "No schedule shows the ID of the project"]
+        ] as const
+      ) {
+        const other = yield* project({ ...seeds, schedules: schedules ?? [], project: { id: "project-other" } })
+        const refused = yield* run(args, { on: other })
+        assert.include(refused.stderr, message)
+        assert.strictEqual(refused.exitCode, exitCode)
+        assert.isTrue((yield* other.requests).every(({ method }) => method === "GET"))
+      }
+      assert.strictEqual((yield* run(args, { on: plane })).exitCode, 0)
+    }))
+
   it.effect.each(["docs", "--policy x", "--delete-extra"])(
     "cannot be combined with %s",
     (args) =>

@@ -109,6 +109,7 @@ describe("pcb policy plan", () => {
     ],
     ["another project", `project: other\n${harmless}  - { index: docs, schedule: { keep: 30 } }`, "plan", 3, "other"],
     ["a project as in the file", "rules: [{ index: docs, schedule: { keep: 30 } }]", "plan", 0, "no changes"],
+    ["rules that match no index", "rules: [{ index: x-*, schedule: { keep: 30 } }]", "plan", 0, "no index to compare"],
     ["changes", harmless, "plan", 2, "create news-daily: daily, kept 30 days"],
     [
       "an index that does not exist",

@@ -95,7 +95,9 @@ export const load = Effect.fnUntraced(function*({ policy: named, target }: Input
       ? yield* invalid("NOTHING_DECLARED", "No rule of the policy has a schedule or settings", "pcb policy pull")
       : yield* invalid(
         "NOTHING_DECLARED",
-        `No rule of the policy has a schedule or settings for this project; some rules are for ${profiles.join(", ")}`,
+        `No rule of the policy has a schedule or settings for this project; some rules are for ${
+          profiles.map(Format.plain).join(", ")
+        }`,
         "use --profile with a profile of the rules"
       )
   }

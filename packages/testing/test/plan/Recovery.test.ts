@@ -8,6 +8,7 @@ import * as ControlPlane from "@pinecone-backups/testing/ControlPlane"
 import * as Fault from "@pinecone-backups/testing/Fault"
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
+import * as TestClock from "effect/testing/TestClock"
 import {
   connection,
   deleteIndex,
@@ -282,6 +283,20 @@ describe("Recovery", () => {
         yield* recover(options)
         assert.deepStrictEqual(yield* look(), before)
       }).pipe(Effect.provide(project({ indexes: [{ ...index, deletionProtection: "enabled" }] }))))
+
+    it.effect("10: an index that is deleted after a replacement was given up comes back from its newest backup", () =>
+      Effect.gen(function*() {
+        const plane = yield* ControlPlane.ControlPlane
+        const { plan: copied } = yield* recover({ to: name("docs-side") })
+        yield* plane.fault("Indexes.delete", Fault.respond({ status: 400 }))
+        yield* Effect.flip(recover({ replace: true, to: name("docs-side"), backupId: copied.copy.backupId }))
+        yield* plane.clearFaults
+        yield* TestClock.adjust("5 days")
+        yield* deleteIndex()
+        const { copy, state } = yield* plan()
+        assert.strictEqual(state, "absent")
+        assert.deepStrictEqual(copy.takenAt, at("2026-11-26T06:00:00Z"))
+      }).pipe(Effect.provide(project())))
 
     it.effect("11: a failed restore is reported, and what it left behind is removed with replace", () =>
       Effect.gen(function*() {

@@ -5,6 +5,7 @@ import * as Indexes from "@pinecone-backups/core/Indexes"
 import { IndexName } from "@pinecone-backups/core/PineconeIndex"
 import type * as ControlPlane from "@pinecone-backups/testing/ControlPlane"
 import * as Fault from "@pinecone-backups/testing/Fault"
+import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as Stream from "effect/Stream"
@@ -118,6 +119,8 @@ describe("pcb recover of a deleted index", () => {
   it.effect("continues after an interruption, and restores once", () =>
     Effect.gen(function*() {
       const plane = yield* projectWithoutDocs
+      // Longer than the time that passes while a command is loading.
+      yield* plane.configure({ project: { restoreDuration: Duration.hours(5) } })
       const since = yield* writesFrom(plane)
       const first = yield* Effect.forkChild(harness.run("recover docs", { on: plane }))
       while ((yield* since).length === 0) yield* TestClock.adjust("1 second")
@@ -190,6 +193,18 @@ describe("pcb recover of an index that exists", () => {
         Effect.provide(services(plane))
       )
       assert.strictEqual(index.deletionProtection, "disabled")
+    }))
+
+  it.effect("suggests a side copy with an unused name after a failed restore", () =>
+    Effect.gen(function*() {
+      const plane = yield* project(seeds)
+      yield* plane.configure({ switches: { restoresEnd: "Failed" } })
+      yield* run(`recover docs --to ${sideCopy}`, { on: plane })
+      const { exitCode, stderr } = yield* run(`recover docs --to ${sideCopy}`, { on: plane })
+      assert.strictEqual(exitCode, ExitCode.failed)
+      const [, backup = "", other] = /pcb recover docs --backup (\S+) --to (\S+)$/m.exec(stderr) ?? []
+      assert.notStrictEqual(backup, uuid("8c85e612"))
+      assert.strictEqual(other, `docs-from-${backup.slice(0, 8)}`, stderr)
     }))
 
   const withSideCopy = Effect.gen(function*() {

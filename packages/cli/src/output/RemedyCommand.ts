@@ -50,11 +50,15 @@ export const render: (remedy: Remedy.Remedy) => string | undefined = Remedy.Reme
 })
 
 /**
- * The command line that fixes a finding, or `null`. `profile` is that of its project, if the command reads several:
- * without it, the command line would change another project.
+ * The command line of a remedy for a project. `profile` is that of its project, if the command reads several: without it,
+ * the command line would change another project.
  */
-export const fixOf = ({ remedy }: BackupHealth.Finding, profile?: string): string | null => {
-  const command = remedy === null ? undefined : render(remedy)
+export const renderFor = (remedy: Remedy.Remedy, profile?: string): string | undefined => {
+  const command = render(remedy)
   const flag = profile === undefined ? "" : CommandLine.make` --profile ${profile}`
-  return command === undefined || flag === undefined ? null : `${command}${flag}`
+  return command === undefined || flag === undefined ? undefined : `${command}${flag}`
 }
+
+/** The command line that fixes a finding, or `null`. `profile` is as in {@link renderFor}. */
+export const fixOf = ({ remedy }: BackupHealth.Finding, profile?: string): string | null =>
+  remedy === null ? null : renderFor(remedy, profile) ?? null

@@ -99,8 +99,17 @@ describe("pcb policy plan", () => {
     ["a tag without quotes", "rules:\n  - index: x\n    settings: { tags: { a: 1 } }\n", "plan", 3, "in quotes"],
     ["a file that declares nothing", "rules: [{ index: docs, rpo: 26h }]", "plan", 3, "No rule of the policy has"],
     ["an index that the file does not manage", harmless, "plan docs", 3, "settings for \"docs\""],
+    ["a named index that does not exist", "rules: [{ index: '*', schedule: { keep: 30 } }]", "plan dcos", 2, "dcos"],
+    [
+      "a file whose rules are for other profiles",
+      "rules: [{ index: docs, profiles: [prod], schedule: { every: daily, keep: 7 } }]",
+      "plan",
+      3,
+      "No rule of the policy"
+    ],
     ["another project", `project: other\n${harmless}  - { index: docs, schedule: { keep: 30 } }`, "plan", 3, "other"],
     ["a project as in the file", "rules: [{ index: docs, schedule: { keep: 30 } }]", "plan", 0, "no changes"],
+    ["rules that match no index", "rules: [{ index: x-*, schedule: { keep: 30 } }]", "plan", 0, "no index to compare"],
     ["changes", harmless, "plan", 2, "create news-daily: daily, kept 30 days"],
     [
       "an index that does not exist",
@@ -401,6 +410,15 @@ describe("pcb policy apply", () => {
       assert.deepStrictEqual(yield* writes, [])
     }))
 
+  it.effect("fails if the project turns out to be another one", () =>
+    Effect.gen(function*() {
+      const { policy: pcb } = yield* world(`project: other\n${harmless}`, { ...seeds, schedules: [] })
+      const { exitCode, stderr, stdout } = yield* pcb("apply --yes -o json")
+      assert.strictEqual(exitCode, 7, stderr)
+      assert.include(stderr, "the policy is for the project other")
+      assert.strictEqual(json<Applied>(stdout).verdict, "unknown")
+    }))
+
   it.effect("keeps the changes before an outage, and makes the others the next time", () =>
     Effect.gen(function*() {
       const { path, plane, policy: pcb, writes } = yield* world(losing)
@@ -581,6 +599,27 @@ describe("pcb policy apply --plan", () => {
       assert.strictEqual((yield* pcb("apply --plan @/plan.json --yes --allow-last-copy")).exitCode, 0)
     }))
 
+  it.effect("is only applied to its project, also if the schedules of its indexes do not show it", () =>
+    Effect.gen(function*() {
+      const rule = "  - { index: docs, schedule: { keep: 30 } }\n"
+      const { directory, plane, policy: pcb } = yield* world(`${harmless}${rule}`)
+      assert.strictEqual((yield* pcb("plan --out @/plan.json")).exitCode, 2)
+      const args = ["policy", "apply", "--plan", join(directory, "plan.json")]
+      for (
+        const [schedules, exitCode, message] of [
+          [seeds.schedules, 7, "The plan is for the project"],
+          [[], 6, "No schedule shows the ID of the project"]
+        ] as const
+      ) {
+        const other = yield* project({ ...seeds, schedules: schedules ?? [], project: { id: "project-other" } })
+        const refused = yield* run(args, { on: other })
+        assert.include(refused.stderr, message)
+        assert.strictEqual(refused.exitCode, exitCode)
+        assert.isTrue((yield* other.requests).every(({ method }) => method === "GET"))
+      }
+      assert.strictEqual((yield* run(args, { on: plane })).exitCode, 0)
+    }))
+
   it.effect.each(["docs", "--policy x", "--delete-extra"])(
     "cannot be combined with %s",
     (args) =>
@@ -738,12 +777,28 @@ describe("pcb policy pull", () => {
     }))
 })
 
+describe("a copy of an index", () => {
+  it.effect.each([["plan", 3], ["apply", 2]] as const)(
+    "is not compared by pcb policy %s with a pattern",
+    ([args, code]) =>
+      Effect.gen(function*() {
+        const { policy: pcb } = yield* world("rules: [{ index: '*', settings: { deletionProtection: enabled } }]\n", {
+          indexes: [{ name: "docs-copy", tags: { "pinecone-backups-recover": "docs" } }]
+        })
+        const { exitCode, stderr } = yield* pcb(`${args} docs-copy`)
+        assert.include(stderr, "for \"docs-copy\"")
+        assert.strictEqual(exitCode, code)
+      })
+  )
+})
+
 describe("pcb policy plan for several projects", () => {
   const projects = Effect.gen(function*() {
     const planes = {
       same: yield* project({ ...seeds, project: { id: "project-same" } }),
       other: yield* project({
-        ...seeds,
+        indexes: [...seeds.indexes ?? [], { id: "id-gone", name: "gone", deletedAt: "2026-11-20T00:00:00Z" }],
+        backups: [{ sourceIndexId: PineconeIndex.IndexId.make("id-gone") }],
         schedules: [{
           id: "docs-2",
           name: "docs-daily",
@@ -763,6 +818,7 @@ describe("pcb policy plan for several projects", () => {
     })
     const directory = yield* home({
       "policy.yaml": "rules: [{ index: docs, schedule: { every: daily, keep: 30, paused: false } }]\n",
+      "gone.yaml": "rules: [{ index: gone, schedule: { every: daily, keep: 30 } }]\n",
       "owned.yaml": "project: project-same\nrules: [{ index: docs, schedule: { keep: 30 } }]\n"
     })
     return {
@@ -812,6 +868,18 @@ describe("pcb policy plan for several projects", () => {
       ])
       const tsv = yield* plan("--all-profiles -o tsv")
       assert.match(tsv.stdout, /^down\t\tunknown\t.*\nother\tdocs\tchange\tdocs-daily: resume\t.*\n$/)
+    }))
+
+  it.effect("prints commands for the project of each profile", () =>
+    Effect.gen(function*() {
+      const { plan } = yield* projects
+      for (const format of ["table", "markdown"]) {
+        const { exitCode, stdout } = yield* plan(`--profile other --profile same -o ${format}`, "gone.yaml", {
+          columns: 100
+        })
+        assert.include(stdout, "pcb recover gone --profile other")
+        assert.strictEqual(exitCode, 2)
+      }
     }))
 
   it.effect("refuses --out and a policy of one project, and applies nothing", () =>

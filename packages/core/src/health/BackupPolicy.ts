@@ -186,7 +186,7 @@ export const ScheduleWish = Schema.Struct({
   ),
   /** Retention in days. Required to create a schedule. */
   keep: Schema.optionalKey(Count.annotate(describe("Retention in days. Required to create a schedule."))),
-  /** Name of the schedule. @default the only schedule of the index, or the enabled one; see `SchedulePlan.nameOf` */
+  /** Name of the schedule. @default the only schedule of the index, or the enabled one; for a new schedule, `SchedulePlan.defaultName` */
   name: Schema.optionalKey(Schema.NonEmptyString.annotate(describe("Name of the schedule, which never changes."))),
   /** Whether the schedule must be paused (`true`) or enabled (`false`). */
   paused: Schema.optionalKey(

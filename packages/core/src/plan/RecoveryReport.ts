@@ -39,7 +39,7 @@ import type * as RecoveryPlan from "./RecoveryPlan.ts"
  *
  * **Details**
  *
- * - `verified`: every requested check passed
+ * - `verified`: every requested check passed. The records of an index with a typed schema are not read: `sampled` is `null`.
  * - `unverified`: a check had no result, for example because a count is unknown, or no check was requested
  *
  * A check that fails is a {@link RecoveryError} instead.

@@ -133,13 +133,19 @@ describe("SchedulePlan.make", () => {
   })
 
   it("needs typed consent if no good backup is left", () => {
-    const consent = (...others: ReadonlyArray<Backup.Backup>) =>
+    const consentFor = (lost: Partial<Backup.Backup>, ...others: ReadonlyArray<Backup.Backup>) =>
       planOf({ schedule: { keep: 7 } }, {
         schedules: [scheduleOf()],
-        backups: [backupOf(10), ...others],
+        backups: [backupOf(10, lost), ...others],
         runs: [backupOf(10)]
       }).steps.map(({ consent }) => consent)
+    const consent = (...others: ReadonlyArray<Backup.Backup>) => consentFor({}, ...others)
     assert.deepStrictEqual(consent(), ["typed"])
+    // A backup that may have records may be the last good one.
+    assert.deepStrictEqual(consentFor({ recordCount: null }), ["typed"])
+    assert.deepStrictEqual(consentFor({ createdAt: null }), ["typed"])
+    assert.deepStrictEqual(consentFor({ recordCount: null }, backupOf(20)), ["yes"])
+    assert.deepStrictEqual(consentFor({ recordCount: 0 }), ["yes"])
     assert.deepStrictEqual(consent(backupOf(20, { recordCount: 0 })), ["typed"])
     assert.deepStrictEqual(consent(backupOf(20)), ["yes"])
   })

@@ -1,12 +1,14 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Backups from "@pinecone-backups/core/Backups"
 import { ScheduleId } from "@pinecone-backups/core/BackupSchedule"
+import * as Indexes from "@pinecone-backups/core/Indexes"
 import * as PineconeIndex from "@pinecone-backups/core/PineconeIndex"
 import * as RecoveryPlan from "@pinecone-backups/core/plan/RecoveryPlan"
 import * as ControlPlane from "@pinecone-backups/testing/ControlPlane"
 import * as Fault from "@pinecone-backups/testing/Fault"
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
+import * as TestClock from "effect/testing/TestClock"
 import {
   connection,
   deleteIndex,
@@ -282,6 +284,20 @@ describe("Recovery", () => {
         assert.deepStrictEqual(yield* look(), before)
       }).pipe(Effect.provide(project({ indexes: [{ ...index, deletionProtection: "enabled" }] }))))
 
+    it.effect("10: an index that is deleted after a replacement was given up comes back from its newest backup", () =>
+      Effect.gen(function*() {
+        const plane = yield* ControlPlane.ControlPlane
+        const { plan: copied } = yield* recover({ to: name("docs-side") })
+        yield* plane.fault("Indexes.delete", Fault.respond({ status: 400 }))
+        yield* Effect.flip(recover({ replace: true, to: name("docs-side"), backupId: copied.copy.backupId }))
+        yield* plane.clearFaults
+        yield* TestClock.adjust("5 days")
+        yield* deleteIndex()
+        const { copy, state } = yield* plan()
+        assert.strictEqual(state, "absent")
+        assert.deepStrictEqual(copy.takenAt, at("2026-11-26T06:00:00Z"))
+      }).pipe(Effect.provide(project())))
+
     it.effect("11: a failed restore is reported, and what it left behind is removed with replace", () =>
       Effect.gen(function*() {
         const plane = yield* ControlPlane.ControlPlane
@@ -299,6 +315,37 @@ describe("Recovery", () => {
         const { result } = yield* recover({ replace: true })
         assert.strictEqual(result.verification?.verdict, "verified")
         assert.strictEqual((yield* look()).recordCount, 100)
+      }).pipe(Effect.provide(project())))
+
+    it.effect("11: what a failed restore of a side copy left behind is not removed, and no command claims that it is", () =>
+      Effect.gen(function*() {
+        const plane = yield* ControlPlane.ControlPlane
+        yield* plane.configure({ switches: { restoresEnd: "Failed" } })
+        yield* Effect.flip(recover({ to: name("docs-side") }))
+        const { reason } = yield* refusal({ to: name("docs-side") })
+        assert.deepInclude(reason, { _tag: "RestoreFailed", isRemovable: false, indexName: name("docs-side") })
+        const replaced = yield* refusal({ to: name("docs-side"), replace: true })
+        assert.deepInclude(replaced.reason, { _tag: "RestoreFailed", isRemovable: false })
+      }).pipe(Effect.provide(project())))
+
+    it.effect("11: an index whose status is unknown is counted before it is removed", () =>
+      Effect.gen(function*() {
+        const plane = yield* ControlPlane.ControlPlane
+        yield* deleteIndex()
+        yield* plane.configure({ switches: { restoresEnd: "Failed" } })
+        yield* Effect.flip(recover())
+        const indexes = yield* Indexes.Indexes
+        const withoutStatus = (index: PineconeIndex.PineconeIndex) => ({ ...index, status: null })
+        const error = yield* Effect.flip(recover({ replace: true })).pipe(
+          Effect.provideService(Indexes.Indexes, {
+            ...indexes,
+            list: Effect.map(indexes.list, (all) => all.map(withoutStatus)),
+            describe: (name) => Effect.map(indexes.describe(name), withoutStatus)
+          })
+        )
+        // The index cannot be counted.
+        assert.deepInclude(error, { _tag: "RecoveryError", code: "request" })
+        assert.deepStrictEqual(yield* writes, ["Indexes.delete", "Backups.restore"])
       }).pipe(Effect.provide(project())))
 
     it.effect("12: of two deleted indexes, the one that was deleted last is recovered, and the other is listed", () =>
@@ -400,6 +447,7 @@ describe("Recovery", () => {
           { createdAt: "2026-11-21T19:30:00Z", status: "InitializationFailed" },
           true
         ],
+        ["in the future", { createdAt: "2026-11-22T20:00:00Z" }, true],
         ["half an hour ago, with the same name but not for a replacement", {
           createdAt: "2026-11-21T19:30:00Z",
           description: null

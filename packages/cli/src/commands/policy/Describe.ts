@@ -194,10 +194,12 @@ export const blocked = (blocked: ScheduleStep.Blocked): string => {
   }
 }
 
-/** The command that helps with a wish that cannot be met, if any. */
-export const fixOf = (blocked: ScheduleStep.Blocked): string | undefined =>
+/**
+ * The command that helps with a wish that cannot be met, if any. `profile` is that of the project, if there are several.
+ */
+export const fixOf = (blocked: ScheduleStep.Blocked, profile?: string): string | undefined =>
   blocked._tag === "NoSuchIndex" && blocked.backups !== null && blocked.backups > 0
-    ? RemedyCommand.render({ _tag: "RecoverIndex", indexName: blocked.indexName })
+    ? RemedyCommand.renderFor({ _tag: "RecoverIndex", indexName: blocked.indexName }, profile)
     : undefined
 
 /** Facts that could not be read, in words. */

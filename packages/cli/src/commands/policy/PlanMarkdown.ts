@@ -30,7 +30,7 @@ export const lines = (
   ...Markdown.table(
     ["Index", "Blocked", "Fix"],
     plan.blocked.map((blocked) => {
-      const fix = Describe.fixOf(blocked)
+      const fix = Describe.fixOf(blocked, profile)
       return [
         nameOf(blocked.indexName),
         Markdown.text(Describe.blocked(blocked)),

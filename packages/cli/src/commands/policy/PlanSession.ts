@@ -67,8 +67,19 @@ const openFile = Effect.fnUntraced(function*(named: Option.Option<string>) {
   return { policy: opened.policy, file: { path: opened.path, text: opened.raw } }
 })
 
-const declares = ({ schedule, settings }: BackupPolicy.Rule): boolean =>
-  settings !== undefined || (schedule !== undefined && schedule !== "ignore")
+/** Returns `true` for a rule that applies to the project and has something to compare. */
+const declares = ({ profiles, schedule, settings }: BackupPolicy.Rule): boolean =>
+  profiles === undefined && (settings !== undefined || (schedule !== undefined && schedule !== "ignore"))
+
+/** Fails if no rule has a schedule or settings for an index. */
+const demandManaged = Effect.fnUntraced(function*(
+  policy: BackupPolicy.BackupPolicy,
+  name: string,
+  options?: BackupPolicy.WishOptions
+) {
+  if (BackupPolicy.isManaged(policy, name, options)) return
+  return yield* invalid("NOT_MANAGED", `No rule of the policy has a schedule or settings for "${name}"`)
+})
 
 /** Loads the policy. Fails if it declares nothing, because an empty comparison must not look like a match. */
 export const load = Effect.fnUntraced(function*({ policy: named, target }: Input) {
@@ -77,14 +88,20 @@ export const load = Effect.fnUntraced(function*({ policy: named, target }: Input
     ? { policy: (yield* Connection.demo).policy, file: undefined }
     : yield* openFile(named)
   const { policy } = wanted
-  if (!(policy.rules ?? []).some(declares)) {
-    return yield* invalid("NOTHING_DECLARED", "No rule of the policy has a schedule or settings", "pcb policy pull")
+  const { rules = [] } = policy
+  if (!rules.some(declares)) {
+    const profiles = [...new Set(rules.flatMap(({ profiles = [] }) => profiles))]
+    return profiles.length === 0
+      ? yield* invalid("NOTHING_DECLARED", "No rule of the policy has a schedule or settings", "pcb policy pull")
+      : yield* invalid(
+        "NOTHING_DECLARED",
+        `No rule of the policy has a schedule or settings for this project; some rules are for ${
+          profiles.map(Format.plain).join(", ")
+        }`,
+        "use --profile with a profile of the rules"
+      )
   }
-  for (const name of Target.all(target)) {
-    if (!BackupPolicy.isManaged(policy, name)) {
-      return yield* invalid("NOT_MANAGED", `No rule of the policy has a schedule or settings for "${name}"`)
-    }
-  }
+  for (const name of Target.all(target)) yield* demandManaged(policy, name)
   return wanted
 })
 
@@ -111,11 +128,15 @@ const save = Effect.fnUntraced(function*(
   })
 })
 
-/** Reads the facts of a plan. */
-export const read = ({ policy }: Wanted, { target }: Pick<Input, "target">) => {
+/** Reads the facts of a plan. Fails if a named index is a copy that only patterns match, because they do not apply to it. */
+export const read = Effect.fnUntraced(function*({ policy }: Wanted, { target }: Pick<Input, "target">) {
   const names = [...new Set(Target.all(target))].map((name) => PineconeIndex.IndexName.make(name))
-  return SchedulePlan.read(policy, { indexes: names.length === 0 ? undefined : names, now: Time.now })
-}
+  const facts = yield* SchedulePlan.read(policy, { indexes: names.length === 0 ? undefined : names, now: Time.now })
+  for (const { index } of facts.indexes) {
+    if (names.includes(index.name)) yield* demandManaged(policy, index.name, { isCopy: SchedulePlan.isCopy(index) })
+  }
+  return facts
+})
 
 /** The flags of a comparison. */
 export interface CompareInput extends Input {

@@ -50,7 +50,8 @@ export const parts = (
 ): ReadonlyArray<string> => [
   ...(unknown === 0 ? [] : [`${Describe.count(unknown, "fact")} unknown`]),
   ...(steps === 0
-    ? verdict === "in-step" ? ["no changes"] : []
+    // A policy that matches no index must not look like a project that matches it.
+    ? verdict === "in-step" ? ["no changes", ...(inStep === 0 ? ["no index to compare"] : [])] : []
     : [`${Describe.count(steps, "change")} to ${Describe.count(indexes, "index", "indexes")}`]),
   ...(losing === 0 ? [] : [`${losing} ${losing === 1 ? "lets" : "let"} backups expire`]),
   ...(blocked === 0 ? [] : [`${blocked} blocked`]),

@@ -16,6 +16,14 @@ const longestName = 24
 /** A line about an index, after its symbol. A command is wrapped so that it can be pasted. */
 type Line = { readonly symbol: string; readonly text: string } | { readonly command: string }
 
+/** Options of the lines of a plan. */
+interface Options {
+  /** Whether the plan is about to be applied. */
+  readonly isNow?: boolean
+  /** The profile of the project, if there are several. */
+  readonly profile?: string
+}
+
 /** The lines about an index, or about the project. */
 interface Block {
   readonly name: string
@@ -38,7 +46,7 @@ const stepLines = (step: Plan["steps"][number], isNow: boolean, screen: Screen.S
 }
 
 /** The blocks of a plan, by the name of the index. Facts about the project come first. */
-const blocksOf = (plan: Plan, isNow: boolean, screen: Screen.Service): ReadonlyArray<Block> => {
+const blocksOf = (plan: Plan, { isNow = false, profile }: Options, screen: Screen.Service): ReadonlyArray<Block> => {
   const byName = new Map<string, Array<Line>>()
   const add = (name: string, lines: ReadonlyArray<Line>) => byName.set(name, [...byName.get(name) ?? [], ...lines])
   for (const unknown of plan.unknown) {
@@ -46,7 +54,7 @@ const blocksOf = (plan: Plan, isNow: boolean, screen: Screen.Service): ReadonlyA
   }
   for (const step of plan.steps) add(step.indexName, stepLines(step, isNow, screen))
   for (const blocked of plan.blocked) {
-    const command = Describe.fixOf(blocked)
+    const command = Describe.fixOf(blocked, profile)
     add(blocked.indexName, [
       { symbol: Symbols.level(screen, "critical"), text: Describe.blocked(blocked) },
       ...(command === undefined ? [] : [{ command }])
@@ -98,14 +106,14 @@ export const summary = (summary: PlanSummary.Summary, screen: Screen.Service): R
   return [Symbols.level(screen, levels[summary.verdict], ` ${first}`), ...rest.map((line) => `  ${line}`)]
 }
 
-/** The lines of a plan. `isNow` for a plan that is about to be applied. */
+/** The lines of a plan. */
 export const lines = (
   plan: Plan,
   result: PlanSummary.Summary,
   screen: Screen.Service,
-  isNow = false
+  options: Options = {}
 ): ReadonlyArray<string> => {
-  const blocks = blocksOf(plan, isNow, screen)
+  const blocks = blocksOf(plan, options, screen)
   const widest = Math.max(0, ...blocks.map(({ name }) => Text.width(name)).filter((width) => width <= longestName))
   return [...blocks.flatMap((block) => blockLines(block, widest + 2, screen)), ...summary(result, screen)]
 }

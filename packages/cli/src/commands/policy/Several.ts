@@ -52,7 +52,7 @@ const page = (
           `${Symbols.level(screen, "unknown")} `,
           Text.wrap(why(result.failure.message), Math.max(1, inner.columns - 2))
         )
-        : PlanText.lines(result.success.plan, result.success.summary, inner)).map((line) => `  ${line}`)
+        : PlanText.lines(result.success.plan, result.success.summary, inner, { profile })).map((line) => `  ${line}`)
     ]),
     "",
     ...Text.wrap(totalOf(projects), screen.columns),

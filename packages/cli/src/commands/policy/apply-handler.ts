@@ -66,13 +66,11 @@ const shownPlan = (plan: SchedulePlan.SchedulePlan) =>
   Effect.map(Screen.Screen, (screen) => {
     const errorScreen = { ...screen, style: screen.errorStyle, columns: Note.columnsOf(screen) }
     return [
-      ...PlanText.lines(plan, PlanSummary.of(plan), errorScreen, true),
+      ...PlanText.lines(plan, PlanSummary.of(plan), errorScreen, { isNow: true }),
       ...(plan.isProjectConfirmed || plan.steps.length === 0
         ? []
         : [
-          `${
-            Symbols.note(screen, "warning")
-          } No schedule shows the ID of the project, so it was not compared with the policy.`
+          `${Symbols.note(screen, "warning")} No schedule shows the ID of the project, so it was not compared.`
         ])
     ]
   })
@@ -192,6 +190,16 @@ const notMet = (names: ReadonlyArray<string>, hint: string | undefined) =>
     exitCode: ExitCode.refused
   })
 
+/** The error for a project that turned out to be another one, once its first schedule showed its ID. */
+const wrongProject = (unknown: ScheduleStep.Unknown) =>
+  new CliFailure({
+    code: "WRONG_PROJECT",
+    message: Format.plain(unknown.reason),
+    why: "the project was not known before the changes",
+    hint: "use the API key of the project",
+    exitCode: ExitCode.refused
+  })
+
 /** Confirms a plan, carries it out and reports what is left. */
 const run = Effect.fnUntraced(function*<E, R>(proposal: Proposal<E, R>, input: Input) {
   const { isReviewed, plan, total } = proposal
@@ -217,12 +225,15 @@ const run = Effect.fnUntraced(function*<E, R>(proposal: Proposal<E, R>, input: I
       }`
     )
   }
-  if (names.length > 0) {
-    const asJson = Globals.isJson(yield* Output.chosenFormat)
-    // A saved plan does not need its policy.
-    const hint = Option.isSome(input.plan) ? undefined : PlanSession.commandOf("plan", input, names)
-    const failure = yield* Effect.flip(DescribeError.report(notMet(names, hint), asJson))
-    exitCodes.push(failure.exitCode)
+  // A saved plan does not need its policy.
+  const hint = Option.isSome(input.plan) ? undefined : PlanSession.commandOf("plan", input, names)
+  const failures = [
+    ...(left?.unknown.filter(({ indexName }) => indexName === null).map(wrongProject) ?? []),
+    ...(names.length === 0 ? [] : [notMet(names, hint)])
+  ]
+  const asJson = Globals.isJson(yield* Output.chosenFormat)
+  for (const failure of failures) {
+    exitCodes.push((yield* Effect.flip(DescribeError.report(failure, asJson))).exitCode)
   }
   const exitCode = exitCodes.length === 0 ? 0 : ExitCode.worst(exitCodes)
   yield* ExitCode.decide(exitCode)
@@ -292,16 +303,21 @@ const planAgain = (path: string): string | undefined => {
 const refused = (code: string, path: string, message: string, details: ReadonlyArray<string> = []) =>
   new CliFailure({ code, message, details, hint: planAgain(path), exitCode: ExitCode.refused })
 
-/** Fails if a saved plan is for another project, or is no longer valid. */
+/**
+ * Reads the facts of a saved plan, and whether they are of its project. Fails if the plan is for another project, or is no
+ * longer valid.
+ */
 const checkSaved = Effect.fnUntraced(function*(path: string, saved: SavedPlan.SavedPlan) {
   const { host } = yield* PineconeClient.PineconeClient
   if (host !== saved.host) {
     return yield* refused("WRONG_PROJECT", path, `The plan is for ${saved.host}, but the connection is to ${host}`)
   }
   const facts = yield* SavedPlan.read(saved, { now: Time.now })
-  const found = yield* Project.of(
+  const own = yield* Project.of(
     facts.indexes.flatMap(({ schedules }) => schedules === undefined ? [] : Result.getOrElse(schedules, () => []))
   )
+  // Other indexes may have shown the project when the plan was made.
+  const found = own ?? (saved.projectId === null ? undefined : yield* Project.find)
   if (saved.projectId !== null && found !== undefined && found !== saved.projectId) {
     return yield* refused(
       "WRONG_PROJECT",
@@ -316,7 +332,7 @@ const checkSaved = Effect.fnUntraced(function*(path: string, saved: SavedPlan.Sa
       `The plan was made ${Format.relative(saved.madeAt, facts.at)} and expired at ${Format.minute(saved.validUntil)}`
     )
   }
-  return facts
+  return { facts, isProjectConfirmed: saved.projectId === null || found !== undefined }
 })
 
 /** Proposes the steps of a saved plan that are left. */
@@ -325,7 +341,7 @@ const proposeSaved = Effect.fnUntraced(function*(path: string) {
   if (saved.unknown.length > 0) {
     return yield* refused("FACTS_UNKNOWN", path, "Some facts were unknown when the plan was made; nothing was sent")
   }
-  const facts = yield* checkSaved(path, saved)
+  const { facts, isProjectConfirmed } = yield* checkSaved(path, saved)
   const rest = SavedPlan.rest(saved, facts)
   if (Result.isFailure(rest)) {
     return yield* refused(
@@ -336,10 +352,11 @@ const proposeSaved = Effect.fnUntraced(function*(path: string) {
     )
   }
   return {
-    plan: rest.success,
+    plan: { ...rest.success, isProjectConfirmed: rest.success.isProjectConfirmed && isProjectConfirmed },
     events: SavedPlan.apply(saved, { now: Time.now }),
     total: saved.steps.length,
-    isReviewed: true
+    // The review was of the project of the plan.
+    isReviewed: isProjectConfirmed
   }
 })
 

@@ -1,4 +1,5 @@
 /** CLI errors of recoveries: their exit codes, and the command to run next. */
+import * as Recovery from "@pinecone-backups/core/plan/Recovery"
 import type * as RecoveryPlan from "@pinecone-backups/core/plan/RecoveryPlan"
 import type * as RecoveryReport from "@pinecone-backups/core/plan/RecoveryReport"
 import type * as DateTime from "effect/DateTime"
@@ -86,7 +87,12 @@ const refusalPart = (reason: RecoveryPlan.RefusalReason, context: Context): Part
           ? again({ backupId: reason.copy.backupId, replace: true })
           : reason.older === null
           ? listBackups
-          : again({ backupId: reason.older, to: undefined }),
+          // The index that the restore left behind has the name of the side copy.
+          : again({
+            backupId: reason.older,
+            to: Recovery.sideCopyName(options.index, reason.older),
+            replace: false
+          }),
         exitCode: ExitCode.failed
       }
     case "IndexQuota":

@@ -151,16 +151,17 @@ export const managed = (
   [...new Set(indexes.filter((index) => wishFor(wanted, index).isManaged).map(({ name }) => name))]
     .filter((name) => scope === undefined || scope.includes(name))
 
-/** Names in rules for which an index must exist, and does not. */
+/** Names in rules and in the scope for which an index must exist, and does not. */
 export const absent = (
   wanted: BackupPolicy.BackupPolicy,
   { indexes, scope }: Pick<Facts, "scope"> & { readonly indexes: ReadonlyArray<PineconeIndex.PineconeIndex> }
 ): ReadonlyArray<PineconeIndex.IndexName> => {
   const existing = new Set<string>(indexes.map(({ name }) => name))
-  return BackupPolicy.namesOf(wanted).filter((name) => {
+  const names = scope ?? BackupPolicy.namesOf(wanted).map((name) => PineconeIndex.IndexName.make(name))
+  return [...new Set(names)].filter((name) => {
     const { schedule, settings } = BackupPolicy.wishOf(wanted, name)
     return !existing.has(name) && (settings !== undefined || typeof schedule === "object")
-  }).map((name) => PineconeIndex.IndexName.make(name)).filter((name) => scope === undefined || scope.includes(name))
+  })
 }
 
 /** The schedules whose histories must be read before an index can be planned. */

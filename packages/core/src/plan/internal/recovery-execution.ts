@@ -42,6 +42,9 @@ const nameRelease = Duration.minutes(10)
 /** Time within which an index or a job of which only the request is known must appear. */
 const appearance = Duration.minutes(1)
 
+/** States of an index that was never ready. */
+const neverReady: ReadonlyArray<string> = ["Initializing", "InitializationFailed"]
+
 /** Delay between two polls of a deletion or of a name. */
 const pollDelay = Duration.seconds(10)
 
@@ -315,8 +318,9 @@ export const run = Effect.fnUntraced(function*(
   const removeFailed = Effect.fnUntraced(function*({ indexName, isProtected }: StepOf<"DeleteFailed">) {
     const index = yield* orFail(Session.orAbsent(indexes.describe(indexName)))
     if (index === undefined) return
-    // Nothing can be written into an index that was never ready.
-    if (PineconeIndex.isReady(index)) {
+    // Nothing can be written into an index that was never ready. Any other state may be that of an index with records.
+    const { ready, state } = index.status ?? {}
+    if (ready !== false || !neverReady.includes(state ?? "")) {
       const { records } = Checks.countsOf(yield* orFail(data.stats(index)))
       if (records !== 0) {
         return yield* session.fail(
@@ -328,7 +332,7 @@ export const run = Effect.fnUntraced(function*(
       }
     }
     if (isProtected) yield* configure(indexName, { deletionProtection: "disabled" })
-    yield* remove(indexName)
+    yield* remove(indexName, index)
     session.note({ hasDeleted: false, restoreJobId: null })
   })
 

@@ -3,6 +3,7 @@ import * as Result from "effect/Result"
 import type * as Backup from "../../Backup.ts"
 import * as LiveId from "../../health/LiveId.ts"
 import { isSame } from "../../internal/same.ts"
+import { dayMillis, millis } from "../../internal/time.ts"
 import * as PineconeIndex from "../../PineconeIndex.ts"
 import * as RecoveryPlan from "../RecoveryPlan.ts"
 import * as Choice from "./recovery-choice.ts"
@@ -20,6 +21,15 @@ type Plan = Result.Result<RecoveryPlan.RecoveryPlan, RecoveryPlan.Refusal>
 // Interrupted replacements
 // ============================================================================
 
+/**
+ * Returns `true` if a replacement cannot have deleted an index: it deletes the index as soon as it has backed it up, so the
+ * earlier replacement was given up.
+ */
+const isGivenUp = ({ copies, deletedAt }: Choice.Generation): boolean => {
+  const backedUp = copies.findLast(({ at, backup }) => at !== undefined && Choice.isOfDamaged(backup))?.at
+  return deletedAt !== undefined && backedUp !== undefined && millis(deletedAt) - millis(backedUp) > dayMillis
+}
+
 /** Returns the side copy of a replacement that deleted the latest index with the name and did not restore it yet. */
 const interruptedBy = (
   facts: RecoveryPlan.Facts,
@@ -27,8 +37,9 @@ const interruptedBy = (
   backupId: Backup.BackupId | undefined,
   generations: ReadonlyArray<Choice.Generation>
 ): PineconeIndex.PineconeIndex | undefined => {
-  const latest = generations[0]?.indexId
-  if (latest === undefined) return undefined
+  const [generation] = generations
+  if (generation === undefined || isGivenUp(generation)) return undefined
+  const { indexId: latest } = generation
   const [first] = facts.indexes.filter((index) =>
     !isSame(index.name, name) && !Target.isTerminating(index) && index.tags != null &&
     isSame(index.tags[RecoveryPlan.tags.recover], name) && isSame(index.tags[RecoveryPlan.tags.replace], latest) &&
@@ -139,7 +150,7 @@ const planSideCopy = (draft: Draft, name: PineconeIndex.IndexName): Plan => {
   if (target.index !== undefined && target.state !== "deleting" && !target.isOurs) {
     return refuse(draft, { _tag: "NameTaken", indexName: name })
   }
-  if (target.state === "failed" && options.replace !== true) return refuseFailed(draft, name, target, true)
+  if (target.state === "failed") return refuseFailed(draft, name, target, false)
   const full = target.state === "absent" ? overQuota(draft) : undefined
   if (full !== undefined) return refuse(draft, full)
   const settings = settingsOf(draft, { isLive: live !== undefined })

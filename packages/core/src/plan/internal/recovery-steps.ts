@@ -1,5 +1,6 @@
 /** Steps of a recovery, from the facts to the end. */
 import type * as BackupSchedule from "../../BackupSchedule.ts"
+import * as Copies from "../../health/Copies.ts"
 import { hourMillis, millis } from "../../internal/time.ts"
 import * as Name from "../../Name.ts"
 import type * as PineconeIndex from "../../PineconeIndex.ts"
@@ -118,7 +119,8 @@ export const backUpSteps = (
 ): ReadonlyArray<RecoveryPlan.Step> => {
   if (!backUpFirst || facts.records === 0) return []
   const earlier = facts.liveBackups.filter((backup) =>
-    Choice.isOfDamaged(backup) && backup.createdAt && millis(facts.at) - millis(backup.createdAt) < recent
+    Choice.isOfDamaged(backup) && backup.createdAt && !Copies.isFuture(backup.createdAt, facts.at) &&
+    millis(facts.at) - millis(backup.createdAt) < recent
   )
   if (earlier.some(({ recordCount, status }) => status === "Ready" && recordCount !== 0)) return []
   const running = earlier.find(({ status }) => status === "Initializing")

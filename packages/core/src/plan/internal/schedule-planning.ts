@@ -117,7 +117,8 @@ export const lossesOf = (
   })
   if (lost.length === 0) return Result.succeed({ expires: undefined, isLast: false })
   const lostIds = new Set<string>(lost.map(({ backup }) => backup.backupId))
-  const good = Copies.of(all, { now: at, histories: [runs.success], isComplete: false }).filter(Copies.isGood)
+  const copies = Copies.of(all, { now: at, histories: [runs.success], isComplete: false })
+  const isLost = ({ backup }: Copies.Copy) => lostIds.has(backup.backupId)
   const times = lost.flatMap(({ taken }) => taken === undefined ? [] : [taken])
   const sizes = lost.map(({ backup }) => backup.sizeBytes)
   return Result.succeed({
@@ -129,7 +130,8 @@ export const lossesOf = (
       bytes: sizes.reduce<number | null>((sum, size) => sum === null || size == null ? null : sum + size, 0),
       until: validUntil
     },
-    isLast: good.length > 0 && good.every(({ backup }) => lostIds.has(backup.backupId))
+    // Only an empty copy is certainly not the last good one.
+    isLast: copies.some((copy) => isLost(copy) && copy.state !== "empty") && copies.filter(Copies.isGood).every(isLost)
   })
 }
 

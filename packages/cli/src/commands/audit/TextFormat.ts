@@ -132,14 +132,14 @@ const findingsLines = (
 
 /** Facts about an index that is ok. */
 const factsOf = (
-  { ageSeconds, copies, dataUntil, isDeleted, schedules }: BackupHealth.IndexHealth,
+  { ageSeconds, copies, dataUntil, schedules }: BackupHealth.IndexHealth,
   at: DateTime.Utc
 ): ReadonlyArray<string> => {
   const next = schedules.flatMap(({ nextRunAt }) => nextRunAt ?? []).sort(DateTime.Order).at(0)
   return [
     ...(ageSeconds === null || dataUntil === null ? [] : [Format.relative(dataUntil, at)]),
     ...(copies === null ? [] : [`${Format.count(copies)} restorable`]),
-    ...(isDeleted ? ["index deleted"] : next === undefined ? [] : [`next ${Format.relative(next, at)}`])
+    ...(next === undefined ? [] : [`next ${Format.relative(next, at)}`])
   ]
 }
 
@@ -160,7 +160,12 @@ const titleLines = (
 }
 
 const indexLines = (index: BackupHealth.IndexHealth, at: DateTime.Utc, layout: Layout): ReadonlyArray<string> => [
-  ...titleLines(Format.plain(index.indexName), index.status, index.status === "ok" ? factsOf(index, at) : [], layout),
+  ...titleLines(
+    Format.plain(index.indexName),
+    HealthSummary.levelOf(index),
+    index.status === "ok" ? factsOf(index, at) : [],
+    layout
+  ),
   ...findingsLines(index.findings, index.schedules.length > 1, layout)
 ]
 

@@ -53,10 +53,7 @@ const linesOf = Effect.fnUntraced(function*(plan: Plan, isDryRun: boolean) {
   return [
     RecoveryText.situation(plan),
     ...facts.flatMap(([label, text]) =>
-      Text.hang(
-        `  ${screen.errorStyle("dim", label.padEnd(labelWidth))}  `,
-        Text.wrap(text, Math.max(1, Note.columnsOf(screen) - labelWidth - 4))
-      )
+      Text.beside(`  ${screen.errorStyle("dim", label.padEnd(labelWidth))}  `, text, Note.columnsOf(screen))
     ),
     ...(changes.length === 0 ? [] : [isDryRun ? "Would:" : "Will:", ...changes.map((text) => `  ${text}`)]),
     ...plan.warnings.map((warning) => `${sign} ${RecoveryText.warning(warning, when)}`)

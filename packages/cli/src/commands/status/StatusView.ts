@@ -30,6 +30,9 @@ const inOneSentence = (health: BackupHealth.IndexHealth): string => {
   return worst === undefined ? "" : `${inFewWords(health)}: ${Format.plain(worst.sentence)}`
 }
 
+/** The state of a deleted index. */
+const deleted = "deleted"
+
 /** The JSON of an index. `profile` is that of its project, if the command reads several. */
 export const indexToJson = (
   { health, runs, schedule }: Snapshot.Index,
@@ -54,15 +57,24 @@ export const indexes = Effect.gen(function*() {
     toJson: (index) => indexToJson(index, now, profile),
     id: ({ health }) => health.indexName,
     columns: [
-      { header: "", show: ({ health }) => Symbols.level(screen, health.status), raw: ({ health }) => health.status },
+      {
+        header: "",
+        show: ({ health }) => Symbols.level(screen, HealthSummary.levelOf(health)),
+        raw: ({ health }) => HealthSummary.levelOf(health)
+      },
       text("INDEX", ({ health }) => health.indexName, { shrinkTo: 12 }),
       { ...every, dropAt: 7 },
       { ...keep, dropAt: 8 },
-      { ...state, dropAt: 6 },
+      {
+        ...state,
+        dropAt: 3,
+        show: (index) => index.health.isDeleted ? screen.style("dim", deleted) : state.show(index),
+        raw: (index) => index.health.isDeleted ? deleted : state.raw(index)
+      },
       instant("LAST BACKUP", ({ health }) => BackupHealth.newestAt(health), { dropAt: 2, isPressing: true }),
-      number("COPIES", ({ health }) => health.copies, { dropAt: 3 }),
-      { ...nextRun, dropAt: 5 },
-      { ...runs, dropAt: 4 },
+      number("COPIES", ({ health }) => health.copies, { dropAt: 5 }),
+      { ...nextRun, dropAt: 4 },
+      { ...runs, dropAt: 6 },
       {
         header: "FOUND",
         dropAt: 1,
@@ -125,10 +137,12 @@ export const countsOf = (all: ReadonlyArray<{ readonly status: BackupHealth.Stat
 /** The number of indexes by status, and the used quota. */
 const totals = ({ health }: Snapshot.Snapshot): string => {
   const existing = HealthSummary.existing(health)
+  const deletedCount = health.indexes.length - existing.length
   const counts = countsOf(existing)
   const { limit, used } = health.quota
   return [
     `${HealthSummary.indexes(existing.length)}${counts === "" ? "" : `: ${counts}`}`,
+    ...(deletedCount === 0 ? [] : [`${Format.count(deletedCount)} ${deleted}`]),
     ...(used === null
       ? []
       : [limit === null ? `${Format.count(used)} backups` : `${Format.count(used)} of ${Format.count(limit)} backups`])

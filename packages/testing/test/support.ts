@@ -188,6 +188,9 @@ export const turn = Effect.callback<void>((resume) => {
 /** Default request timeout of a client. Its timer shows that a request is in progress. */
 const requestTimeout = 30_000
 
+/** Milliseconds of real time without anything to wait for after which an effect is stuck. */
+const stuckAfter = 5_000
+
 /**
  * Runs an effect while the clock jumps from each awaited moment to the next. The clock stops while a request is in progress,
  * for up to `patience` milliseconds of real time. A longer request is treated as unanswered.
@@ -209,7 +212,8 @@ export const onVirtualTime = Effect.fnUntraced(function*<A, E, R>(effect: Effect
     for (let quiet = 0; quiet < 5 && fiber.pollUnsafe() === undefined; quiet++) {
       yield* turn
       const isUnderWay = [...moments].some(({ isRequest }) => isRequest)
-      if (isUnderWay && performance.now() - since < patience) quiet = 0
+      // Without any awaited moment, something takes real time, such as a hash.
+      if (performance.now() - since < (moments.size === 0 ? stuckAfter : isUnderWay ? patience : 0)) quiet = 0
     }
     if (fiber.pollUnsafe() !== undefined) break
     const next = Math.min(...[...moments].map(({ at }) => at))

@@ -97,7 +97,7 @@ export const checkTimeout = (
  * Parses an ISO 8601 date or instant, in UTC by default. Rejects impossible dates such as 31 November, which `Date`
  * would read as 1 December.
  */
-export const instantOf = (text: string): Option.Option<DateTime.Utc> => {
+const instantOf = (text: string): Option.Option<DateTime.Utc> => {
   const [, day, time = ""] =
     /^(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:\d\d)?))?$/.exec(text) ?? []
   return day === undefined || !Option.exists(DateTime.make(day), (begin) => DateTime.formatIsoDateUtc(begin) === day)

@@ -621,7 +621,7 @@ export const establish = (
  *   Guard.guard(IndexName.make("docs"), { maxAge: "6 hours" }),
  *   Effect.catchTag("PineconeGuardedFailure", ({ cause, net }) => Console.log(`${cause}: restore ${net.backup.backupId}`)),
  *   Effect.catchTag("PineconeNoNet", ({ message }) => Console.log(`not run: ${message}`)),
- *   Effect.provide(PineconeMemory.layer({ backups: [{ indexName: "docs" }] }))
+ *   Effect.provide(PineconeMemory.layer({ backups: [{ indexName: "docs", name: "manual" }] }))
  * )
  * // => the new field has the wrong type: restore backup-1
  * ```

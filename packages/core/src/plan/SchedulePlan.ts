@@ -45,6 +45,7 @@ import type * as PineconeIndex from "../PineconeIndex.ts"
 import * as Applying from "./internal/applying.ts"
 import * as Comparing from "./internal/comparing.ts"
 import * as PlanFacts from "./internal/facts.ts"
+import type { Facts } from "./internal/facts.ts"
 import * as Gathering from "./internal/gathering.ts"
 import * as Planning from "./internal/planning.ts"
 import * as SchedulePlanning from "./internal/schedule-planning.ts"
@@ -54,23 +55,24 @@ import type * as ScheduleStep from "./ScheduleStep.ts"
 // Facts
 // ============================================================================
 
-/**
- * Facts about an index: the index itself, and its schedules, if they were read. The histories of schedules and the
- * backups of the index are only required where {@link needs} names a schedule.
- *
- * @category facts
- * @since 0.1.0
- */
-export interface IndexFacts extends PlanFacts.IndexFacts {}
-
-/**
- * Facts about a project, from {@link read}: all its indexes, and the time at which they were read. `scope` limits the plan
- * to some indexes.
- *
- * @category facts
- * @since 0.1.0
- */
-export interface Facts extends PlanFacts.Facts {}
+export {
+  /**
+   * Facts about a project, from `read`: all its indexes, and the time at which they were read. `scope` limits the plan to some
+   * indexes.
+   *
+   * @category facts
+   * @since 0.1.0
+   */
+  type Facts,
+  /**
+   * Facts about an index: the index itself, and its schedules, if they were read. The histories of schedules and the backups
+   * of the index are only required where `needs` names a schedule.
+   *
+   * @category facts
+   * @since 0.1.0
+   */
+  type IndexFacts
+} from "./internal/facts.ts"
 
 /**
  * Returns the schedules whose histories must be read, because a policy shortens their retention. The backups of their
@@ -92,33 +94,15 @@ export const needs = (wanted: BackupPolicy.BackupPolicy, facts: Facts): Readonly
 // Plans
 // ============================================================================
 
-/**
- * The steps that bring a project in line with a policy, in the order in which they are safe.
- *
- * @category models
- * @since 0.1.0
- */
-export interface SchedulePlan {
-  /** The time of the facts. */
-  readonly at: DateTime.Utc
-  /** The end of the validity. Losses are computed for this time, so that no earlier time loses more. */
-  readonly validUntil: DateTime.Utc
-  /** The ID of the project, from its schedules; `null` if no schedule was read. */
-  readonly projectId: string | null
-  /** `false` if the policy has a `project`, and no schedule shows the ID of the project. */
-  readonly isProjectConfirmed: boolean
-  /** Whether schedules that the policy does not have are deleted. */
-  readonly deleteExtra: boolean
-  readonly steps: ReadonlyArray<ScheduleStep.Step>
-  /** Wishes that cannot be met. */
-  readonly blocked: ReadonlyArray<ScheduleStep.Blocked>
-  /** Facts that could not be read, or that contradict each other. */
-  readonly unknown: ReadonlyArray<ScheduleStep.Unknown>
-  /** Schedules of managed indexes that the policy does not have, and that no step deletes. */
-  readonly extra: ReadonlyArray<ScheduleStep.Extra>
-  /** Managed indexes that need no step. */
-  readonly inStep: ReadonlyArray<PineconeIndex.IndexName>
-}
+export {
+  /**
+   * The steps that bring a project in line with a policy, in the order in which they are safe.
+   *
+   * @category models
+   * @since 0.1.0
+   */
+  type Plan as SchedulePlan
+} from "./internal/planning.ts"
 
 /**
  * Options of {@link make}.
@@ -160,7 +144,7 @@ export const make = (
   wanted: BackupPolicy.BackupPolicy,
   facts: Facts,
   options?: MakeOptions
-): SchedulePlan => Planning.make(wanted, facts, options)
+): Planning.Plan => Planning.make(wanted, facts, options)
 
 /**
  * Returns `true` if the tags of an index show that a drill or a recovery created it as a copy. Patterns in policies do not
@@ -187,7 +171,7 @@ export const defaultName: (index: PineconeIndex.IndexName, every: BackupSchedule
  * @category getters
  * @since 0.1.0
  */
-export const verdict = (plan: SchedulePlan): "in-step" | "drift" | "unknown" =>
+export const verdict = (plan: Planning.Plan): "in-step" | "drift" | "unknown" =>
   plan.unknown.length > 0 ? "unknown" : plan.steps.length + plan.blocked.length > 0 ? "drift" : "in-step"
 
 /**
@@ -196,7 +180,7 @@ export const verdict = (plan: SchedulePlan): "in-step" | "drift" | "unknown" =>
  * @category getters
  * @since 0.1.0
  */
-export const consentOf = (plan: SchedulePlan): ScheduleStep.Consent => {
+export const consentOf = (plan: Planning.Plan): ScheduleStep.Consent => {
   if (plan.steps.some(({ consent }) => consent === "typed")) return "typed"
   const isFree = plan.steps.every(({ consent }) => consent === "free") &&
     (plan.isProjectConfirmed || plan.steps.length === 0)
@@ -215,8 +199,8 @@ export const consentOf = (plan: SchedulePlan): ScheduleStep.Consent => {
  * @since 0.1.0
  */
 export const allows: (
-  approved: Pick<SchedulePlan, "steps">,
-  now: Pick<SchedulePlan, "steps">
+  approved: Pick<Planning.Plan, "steps">,
+  now: Pick<Planning.Plan, "steps">
 ) => Result.Result<void, ScheduleStep.Moved> = Comparing.allows
 
 // ============================================================================
@@ -256,23 +240,32 @@ export const read: (
   options?: ReadOptions
 ) => Effect.Effect<Facts, PineconeError.PineconeError, Applying.Requirements> = Gathering.read
 
-/**
- * A result of {@link apply}.
- *
- * **Details**
- *
- * - `Done`: the step was carried out. `schedule` or `index` is the changed object, `recovered` if the response was lost.
- * - `Already`: nothing was sent, because the change is already there
- * - `Moved`: nothing was sent, because the project no longer fits the plan. Later steps of the index are not reached. For
- *   the reason `replaced`, the step may have been carried out on the other index.
- * - `Failed`: the step failed. Later steps of the index are not reached.
- * - `NotReached`: nothing was sent, because an earlier step of the index ended the chain, or no request can succeed
- * - `Left`: the last event. A new plan for the indexes of the approved plan.
- *
- * @category models
- * @since 0.1.0
- */
-export type Event = Applying.Event
+export {
+  /**
+   * A result of `apply`.
+   *
+   * **Details**
+   *
+   * - `Done`: the step was carried out. `schedule` or `index` is the changed object, `recovered` if the response was lost.
+   * - `Already`: nothing was sent, because the change is already there
+   * - `Moved`: nothing was sent, because the project no longer fits the plan. Later steps of the index are not reached. For
+   *   the reason `replaced`, the step may have been carried out on the other index.
+   * - `Failed`: the step failed. Later steps of the index are not reached.
+   * - `NotReached`: nothing was sent, because an earlier step of the index ended the chain, or no request can succeed
+   * - `Left`: the last event. A new plan for the indexes of the approved plan.
+   *
+   * @category models
+   * @since 0.1.0
+   */
+  type Event,
+  /**
+   * The services that plans use.
+   *
+   * @category services
+   * @since 0.1.0
+   */
+  type Requirements
+} from "./internal/applying.ts"
 
 /**
  * Options of {@link apply}.
@@ -334,9 +327,9 @@ export interface ApplyOptions extends Pick<ReadOptions, "concurrency" | "now"> {
  * @since 0.1.0
  */
 export const apply = (
-  approved: SchedulePlan,
+  approved: Planning.Plan,
   { concurrency, now = DateTime.now, wanted }: ApplyOptions
-): Stream.Stream<Event, PineconeError.ListError, Applying.Requirements> => {
+): Stream.Stream<Applying.Event, PineconeError.ListError, Applying.Requirements> => {
   const { deleteExtra, validUntil } = approved
   return Applying.run(approved, {
     needs: (index) => Planning.needsOf(wanted, index),

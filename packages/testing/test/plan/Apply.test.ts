@@ -20,10 +20,10 @@ const { policy } = Apply
 const schema = "test.plan/v1"
 
 /** Reads the facts and makes a plan, at the time of the service. */
-const readPlan = ({ now }: ControlPlane.Service) =>
+const readPlan = ({ now }: ControlPlane.Service, deleteExtra = true) =>
   Effect.map(SchedulePlan.read(policy, { now }), (facts) => ({
     facts,
-    plan: SchedulePlan.make(policy, facts, { deleteExtra: true })
+    plan: SchedulePlan.make(policy, facts, { deleteExtra })
   }))
 
 /** The ways to carry out a plan, and to continue after an interruption. */
@@ -275,5 +275,35 @@ describe("SchedulePlan.apply", () => {
       now: "2026-10-20T12:00:00Z",
       indexes: [{ name: "docs" }],
       schedules: [{ indexName: "docs", runs: [{ plannedFor: "2026-10-20T11:00:00Z" }] }]
+    }))))
+
+  it.effect("does not repeat a step that another client has undone", () =>
+    Apply.onProject(({ plane }) =>
+      Effect.gen(function*() {
+        const { plan } = yield* readPlan(plane, false)
+        const reasons: Array<string> = []
+        yield* SchedulePlan.apply(plan, { wanted: policy, now: plane.now }).pipe(
+          Stream.runForEach((event) => {
+            if (event._tag === "Moved") reasons.push(`${event.step._tag} ${event.moved.reason}`)
+            return event._tag === "Done" && event.step._tag === "MakeWay"
+              ? sendTo(plane, "PATCH", "/backup-schedules/orders-old", { enabled: true })
+              : Effect.void
+          })
+        )
+        assert.deepStrictEqual(reasons, ["CreateSchedule undone"])
+      })
+    ))
+
+  it.effect("does not take a step for done if its wish can no longer be met", () =>
+    Effect.gen(function*() {
+      const plane = yield* ControlPlane.ControlPlane
+      const wanted: BackupPolicy.BackupPolicy = { rules: [{ index: "docs", schedule: { name: "nightly", keep: 60 } }] }
+      const { now } = plane
+      const plan = SchedulePlan.make(wanted, yield* SchedulePlan.read(wanted, { now }))
+      yield* plane.seedSchedule({ id: "other", name: "nightly", indexName: "docs", enabled: false })
+      const [event] = yield* Stream.runCollect(SchedulePlan.apply(plan, { wanted, now }))
+      assert.deepInclude(event?._tag === "Moved" && event.moved, { reason: "blocked", found: "Ambiguous" })
+    }).pipe(Effect.provide(PineconeMemory.layer({
+      schedules: [{ id: "nightly", indexName: "docs", enabled: false }]
     }))))
 })

@@ -45,6 +45,8 @@ const on = (options?: PineconeMemory.Options) => Effect.provide(project(options)
 /** A manual backup of the given age. */
 const manual = (age: Duration.Input, seed: Seed.Backup = {}): Seed.Backup => ({
   indexName: "docs",
+  // The origin of a backup without a name is unknown, and so is its expiry.
+  name: "manual",
   createdAt: ago(age),
   recordCount: 1_000,
   ...seed

@@ -60,7 +60,7 @@ const duration = ({ longest, shortest }: NonNullable<RecoveryPlan.RecoveryPlan["
 }
 
 /** How a schedule runs: `daily, kept 30 days`. */
-export const rhythm = (frequency: string, retentionDays: number): string =>
+const rhythm = (frequency: string, retentionDays: number): string =>
   `${Format.plain(frequency)}, kept ${plural(retentionDays, "day")}`
 
 const scheduleText = (settings: RecoveryPlan.Settings): string => {

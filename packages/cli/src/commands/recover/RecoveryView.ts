@@ -37,7 +37,7 @@ const settingsJson = ({ deletionProtection, schedule, tags }: RecoveryPlan.Setti
 })
 
 /** The JSON of a plan. */
-export const planJson = (plan: RecoveryPlan.RecoveryPlan): typeof PlanJson.RecoveryPlan.Encoded => ({
+const planJson = (plan: RecoveryPlan.RecoveryPlan): typeof PlanJson.RecoveryPlan.Encoded => ({
   index_name: plan.options.index,
   target_index_name: plan.target,
   side_copy: plan.sideCopy,
@@ -79,7 +79,7 @@ const verificationJson = (verification: RecoveryReport.Verification) => ({
 })
 
 /** The JSON of a result. */
-export const resultJson = (result: RecoveryReport.RecoveryResult): typeof PlanJson.Recovery.Encoded => ({
+const resultJson = (result: RecoveryReport.RecoveryResult): typeof PlanJson.Recovery.Encoded => ({
   schema: "pcb.recovery/v1",
   index_name: result.index.name,
   host: result.index.host ?? null,

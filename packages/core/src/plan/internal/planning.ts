@@ -14,15 +14,24 @@ import * as SettingsPlanning from "./settings-planning.ts"
 // SchedulePlan.ts documents these types.
 
 export interface Plan {
+  /** The time of the facts. */
   readonly at: DateTime.Utc
+  /** The end of the validity. Losses are computed for this time, so that no earlier time loses more. */
   readonly validUntil: DateTime.Utc
+  /** The ID of the project, from its schedules; `null` if no schedule was read. */
   readonly projectId: string | null
+  /** `false` if the policy has a `project`, and no schedule shows the ID of the project. */
   readonly isProjectConfirmed: boolean
+  /** Whether schedules that the policy does not have are deleted. */
   readonly deleteExtra: boolean
   readonly steps: ReadonlyArray<ScheduleStep.Step>
+  /** Wishes that cannot be met. */
   readonly blocked: ReadonlyArray<ScheduleStep.Blocked>
+  /** Facts that could not be read, or that contradict each other. */
   readonly unknown: ReadonlyArray<ScheduleStep.Unknown>
+  /** Schedules of managed indexes that the policy does not have, and that no step deletes. */
   readonly extra: ReadonlyArray<ScheduleStep.Extra>
+  /** Managed indexes that need no step. */
   readonly inStep: ReadonlyArray<PineconeIndex.IndexName>
 }
 

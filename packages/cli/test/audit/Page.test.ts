@@ -120,7 +120,7 @@ ignored
       page(health, 80),
       `• 1 notice   0 indexes · 2026-11-21 20:00 UTC
 
-old         OK  14h ago · 3 restorable · index deleted
+old         DELETED  14h ago · 3 restorable
   • orphan  the index was deleted, and 3 backups of it are left`
     )
   })

@@ -13,3 +13,27 @@ export const existing = ({ indexes }: BackupHealth.BackupHealth): ReadonlyArray<
 /** The displayed status of an index. A deleted index is never displayed as ok. */
 export const levelOf = ({ isDeleted, status }: BackupHealth.IndexHealth): Symbols.Level =>
   isDeleted && status === "ok" ? "deleted" : status
+
+/** The sum of stored backups. */
+export const storedSum = (all: ReadonlyArray<BackupHealth.StoredBackups>): BackupHealth.StoredBackups =>
+  all.reduce(
+    (sum, { backups, bytes, unknownSizes }) => ({
+      backups: sum.backups + backups,
+      bytes: sum.bytes + bytes,
+      unknownSizes: sum.unknownSizes + unknownSizes
+    }),
+    { backups: 0, bytes: 0, unknownSizes: 0 }
+  )
+
+/** Stored backups without some of them. */
+export const storedWithout = (
+  all: BackupHealth.StoredBackups,
+  some: ReadonlyArray<BackupHealth.StoredBackups>
+): BackupHealth.StoredBackups => {
+  const { backups, bytes, unknownSizes } = storedSum(some)
+  return {
+    backups: all.backups - backups,
+    bytes: all.bytes - bytes,
+    unknownSizes: all.unknownSizes - unknownSizes
+  }
+}

@@ -30,6 +30,39 @@ const inOneSentence = (health: BackupHealth.IndexHealth): string => {
   return worst === undefined ? "" : `${inFewWords(health)}: ${Format.plain(worst.sentence)}`
 }
 
+/** The size of stored backups: `17 GB`, `17 GB + ?` if some sizes are unknown, or `unknown`. */
+const storedSize = (
+  { backups, bytes, unknownSizes }: BackupHealth.StoredBackups,
+  unknown = (_count: number) => "?"
+): string =>
+  unknownSizes === 0
+    ? Format.bytes(bytes)
+    : unknownSizes === backups
+    ? "unknown"
+    : `${Format.bytes(bytes)} + ${unknown(unknownSizes)}`
+
+/** The size of the stored backups of an index, in total, by schedule, and of all other backups. */
+const sizeBySchedule = ({ schedules }: BackupHealth.IndexHealth, stored: BackupHealth.StoredBackups): string => {
+  const sizeOf = (stored: BackupHealth.StoredBackups) => storedSize(stored, (count) => `${Format.count(count)} unknown`)
+  const known = schedules.flatMap(({ stored }) => stored ?? [])
+  const others = HealthSummary.storedWithout(stored, known)
+  const [schedule] = schedules
+  if (schedule === undefined || stored.backups === 0) return sizeOf(stored)
+  if (schedules.length === 1 && schedule.stored != null && others.backups === 0) {
+    return `${sizeOf(stored)}: ${Format.plain(schedule.name)}`
+  }
+  return `${sizeOf(stored)}: ${
+    [
+      ...schedules.map(({ name, stored }) => `${Format.plain(name)} ${stored == null ? "unknown" : sizeOf(stored)}`),
+      // Backups of a schedule that could not be read would count as others.
+      ...(others.backups === 0 || known.length < schedules.length ? [] : [`other ${sizeOf(others)}`])
+    ].join(", ")
+  }`
+}
+
+/** The header of the stored size. */
+export const sizeHeader = "STORED"
+
 /** The state of a deleted index. */
 const deleted = "deleted"
 
@@ -50,6 +83,7 @@ export const indexes = Effect.gen(function*() {
   const screen = yield* Screen.Screen
   const now = yield* Time.now
   const profile = yield* Connection.Project
+  const known = Symbols.orDash(screen)
   const { instant, number, text } = yield* Columns.make
   const { every, keep, nextRun, runs, state } = yield* ScheduleView.columns
 
@@ -75,6 +109,14 @@ export const indexes = Effect.gen(function*() {
       number("COPIES", ({ health }) => health.copies, { dropAt: 5 }),
       { ...nextRun, dropAt: 4 },
       { ...runs, dropAt: 6 },
+      {
+        header: sizeHeader,
+        dropAt: 9,
+        show: ({ health }) => known(health.stored, (stored) => storedSize(stored)),
+        wide: ({ health }) => known(health.stored, (stored) => sizeBySchedule(health, stored)),
+        // A sum without the unknown sizes would be wrong.
+        raw: ({ health: { stored } }) => stored == null || stored.unknownSizes > 0 ? "" : String(stored.bytes)
+      },
       {
         header: "FOUND",
         dropAt: 1,
@@ -134,8 +176,28 @@ export const countsOf = (all: ReadonlyArray<{ readonly status: BackupHealth.Stat
   statuses.map(([status, words]) => [all.filter((value) => value.status === status).length, words] as const)
     .filter(([count]) => count > 0).map(([count, words]) => `${Format.count(count)} ${words}`).join(", ")
 
-/** The number of indexes by status, and the used quota. */
-const totals = ({ health }: Snapshot.Snapshot): string => {
+/** The size of all shown backups, and of those of deleted indexes. */
+const storedIn = ({ indexes }: BackupHealth.BackupHealth): ReadonlyArray<string> => {
+  const sum = (all: ReadonlyArray<BackupHealth.IndexHealth>) =>
+    HealthSummary.storedSum(all.flatMap(({ stored }) => stored ?? []))
+  const { backups, bytes, unknownSizes } = sum(indexes)
+  const orphans = sum(indexes.filter(({ isDeleted }) => isDeleted))
+  if (indexes.some(({ stored }) => stored == null) || (backups > 0 && unknownSizes === backups)) {
+    return ["stored size unknown"]
+  }
+  return [
+    [
+      `${Format.bytes(bytes)} stored`,
+      ...(unknownSizes === 0
+        ? []
+        : [`${Format.count(unknownSizes)} ${unknownSizes === 1 ? "backup" : "backups"} of unknown size`]),
+      ...(orphans.backups === 0 ? [] : [`${storedSize(orphans)} for deleted indexes`])
+    ].join(", ")
+  ]
+}
+
+/** The number of indexes by status, the used quota, and the stored size if `isWide`. */
+const totals = ({ health }: Snapshot.Snapshot, isWide: boolean): string => {
   const existing = HealthSummary.existing(health)
   const deletedCount = health.indexes.length - existing.length
   const counts = countsOf(existing)
@@ -145,7 +207,8 @@ const totals = ({ health }: Snapshot.Snapshot): string => {
     ...(deletedCount === 0 ? [] : [`${Format.count(deletedCount)} ${deleted}`]),
     ...(used === null
       ? []
-      : [limit === null ? `${Format.count(used)} backups` : `${Format.count(used)} of ${Format.count(limit)} backups`])
+      : [limit === null ? `${Format.count(used)} backups` : `${Format.count(used)} of ${Format.count(limit)} backups`]),
+    ...(isWide && health.indexes.length > 0 ? storedIn(health) : [])
   ].join("; ")
 }
 
@@ -156,11 +219,12 @@ export const page = Effect.fnUntraced(function*(snapshot: Snapshot.Snapshot) {
   const above = snapshot.indexes.length === 0 ? none : yield* Output.table(yield* indexes, snapshot.indexes)
   const below = snapshot.operations.length === 0 ? none : yield* Output.table(yield* operations, snapshot.operations)
   const { columns } = screen
+  const isWide = (yield* Output.chosenFormat) === "wide"
   const project = snapshot.health.project.flatMap(({ check, sentence, severity }) =>
     Text.hang(`${Symbols.level(screen, severity)}  `, Text.wrap(`${check}: ${Format.plain(sentence)}`, columns - 3))
   )
   return {
-    lines: [above.lines, below.lines, [...project, ...Text.wrap(totals(snapshot), columns)]].filter((block) =>
+    lines: [above.lines, below.lines, [...project, ...Text.wrap(totals(snapshot, isWide), columns)]].filter((block) =>
       block.length > 0
     )
       .flatMap((block, index) => index === 0 ? block : ["", ...block]),

@@ -35,7 +35,8 @@ const wordsOf = ({ steps }: Golden.Session): ReadonlyArray<string> =>
   steps.flatMap(({ output }) =>
     output.map((line) => line.replace(/^2> ?/, "")).join("\n")
       .replace(/\(hidden at this width: [^)]*\)/g, "")
-      .split(/\s+/)
+      // A separator at the end of a line may be omitted.
+      .split(/[;,]?\s+/)
   )
 
 /** A mark of a shortened cell or a continued command line, a chart, or the width of the terminal. */

@@ -102,7 +102,7 @@ describe("nagios", () => {
       "[critical] product-catalog failed: the run of 2026-11-20 06:00 UTC failed (InitializationFailed, 5d0c71aa) - " +
       "fix: pcb backup create product-catalog --wait",
       "[notice] product-catalog untested: no completed restore in the last 90d, among the restore jobs still listed - " +
-      "fix: pcb restore start product-catalog-backup --name product-catalog-restore --wait",
+      "fix: pcb drill run product-catalog",
       "[warning] support-tickets retention-gap: weekly backups are kept for 5 days; no usable backup on 2 days of " +
       "every 7 - fix: pcb schedule update tickets-weekly --keep 14 | 'product-catalog age'=223200s;93600;93600;0 " +
       "'support-tickets age'=51300s;626400;626400;0 'docs age'=51300s;93600;93600;0 'wiki age'=U;~:;~:;0"
@@ -264,7 +264,7 @@ describe("github", () => {
       "::error title=product-catalog%3A failed::the run of 2026-11-20 06:00 UTC failed (InitializationFailed, 5d0c71aa)" +
       "%0Afix: pcb backup create product-catalog --wait",
       "::notice title=product-catalog%3A untested::no completed restore in the last 90d, among the restore jobs still " +
-      "listed%0Afix: pcb restore start product-catalog-backup --name product-catalog-restore --wait",
+      "listed%0Afix: pcb drill run product-catalog",
       "::warning title=support-tickets%3A retention-gap::weekly backups are kept for 5 days; no usable backup on 2 " +
       "days of every 7%0Afix: pcb schedule update tickets-weekly --keep 14",
       "critical: 2 critical, 2 warnings, 1 notice, 4 indexes"
@@ -296,7 +296,7 @@ describe("markdown", () => {
 | 🟡 warning | (project) | quota | 480 of 500 backups used; full on 2026-12-10 at this rate | \`pcb backup list --manual\` |
 | 🔴 critical | \`product-catalog\` | stale | the newest usable backup is 2d14h old; a daily schedule allows 26h | \`pcb backup create product-catalog --wait\` |
 | 🔴 critical | \`product-catalog\` | failed | the run of 2026-11-20 06:00 UTC failed (InitializationFailed, 5d0c71aa) | \`pcb backup create product-catalog --wait\` |
-| ⚪ notice | \`product-catalog\` | untested | no completed restore in the last 90d, among the restore jobs still listed | \`pcb restore start product-catalog-backup --name product-catalog-restore --wait\` |
+| ⚪ notice | \`product-catalog\` | untested | no completed restore in the last 90d, among the restore jobs still listed | \`pcb drill run product-catalog\` |
 | 🟡 warning | \`support-tickets\` | retention-gap | weekly backups are kept for 5 days; no usable backup on 2 days of every 7 | \`pcb schedule update tickets-weekly --keep 14\` |
 
 <details><summary>2 indexes ok</summary>

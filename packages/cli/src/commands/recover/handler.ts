@@ -303,7 +303,8 @@ const withData = Provided.by(IndexData.layer)
 export const run = (input: RecoveryOptions.Input) =>
   withData(Effect.gen(function*() {
     const options = yield* RecoveryOptions.make(input)
-    const facts = yield* Recovery.read(options)
+    // By the time of the service: the clock of this machine may be wrong, and the demo project has its own time.
+    const facts = { ...(yield* Recovery.read(options)), at: yield* Time.now }
     const when = yield* Time.exactly
     const made = Recovery.plan(facts, options)
     if (Result.isFailure(made)) {

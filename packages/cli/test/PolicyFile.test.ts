@@ -212,6 +212,9 @@ d: [*c,*c,*c,*c,*c,*c,*c,*c,*c]`,
       "policy.yaml:1:1  __proto__  is not a valid key: use one of version, project, backupQuota, defaults, rules"
     ]],
     ["a list as a key", "? [a]\n: 1", ["policy.yaml:1:3  a key must be a string"]],
+    ["a number without quotes", "project: 12", [
+      "policy.yaml:1:10  project  must be a string: write it in quotes, as \"12\""
+    ]],
     ["a list", "- index: docs", ["policy.yaml:1:1  must be a map of keys and values"]],
     ["a word", "strict", ["policy.yaml:1:1  must be a map of keys and values"]],
     ["what ends too early", "{ version: 1", ["policy.yaml:1:13  Flow map must end with a }"]],

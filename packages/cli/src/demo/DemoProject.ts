@@ -235,8 +235,7 @@ export const policy: BackupPolicy.BackupPolicy = {
     },
     { index: "newsletter", minCopies: 4, schedule: { name: "newsletter-weekly", paused: false } },
     { index: "product-catalog", schedule: { every: "daily", keep: 7 } },
-    { index: "images" },
-    { index: "blog-2024", schedule: { every: "weekly", keep: 30 } },
+    { index: "images", schedule: { every: "weekly", keep: 30 } },
     {
       index: "legacy-*",
       ignore: [{

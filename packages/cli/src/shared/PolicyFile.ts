@@ -200,6 +200,8 @@ export interface Opened {
   readonly profiles: ReadonlyArray<string>
   /** The policy, with the rules for these profiles selected. */
   readonly policy: BackupPolicy.BackupPolicy
+  /** The profiles of each rule. `undefined` for a rule for all projects. */
+  readonly profilesOf: (position: number) => ReadonlyArray<string> | undefined
   /** The document of `text`. */
   readonly document: Yaml.Document
   /** The line of a key or value. */
@@ -259,6 +261,7 @@ export const parsed = Effect.fnUntraced(function*(path: string, raw: string, pro
     text,
     profiles,
     policy: BackupPolicy.ofProfiles(policy, profiles),
+    profilesOf: (position) => policy.rules?.[position]?.profiles,
     document,
     lineOf: (path) => lines.linePos(offsetOf(yaml, document, path, false)).line
   }
@@ -298,7 +301,7 @@ const findFirst = (paths: ReadonlyArray<string>) =>
 export const defaultName = names[0]
 
 /** The path of the policy file that the command line names, else of the setting `policy`. */
-const nameOf = Effect.fnUntraced(function*(named: Option.Option<string>) {
+export const nameOf = Effect.fnUntraced(function*(named: Option.Option<string>) {
   if (Option.isSome(named)) return named
   const setting = yield* (yield* Settings.Settings).find("policy")
   return Option.map(Option.fromUndefinedOr(setting), ({ value }) => value)

@@ -170,6 +170,28 @@ describe("pcb policy plan", () => {
     }))
 })
 
+describe("an index that was deleted", () => {
+  const policy = "rules: [{ index: blog, schedule: { every: daily, keep: 7 } }]"
+  const deleted: Seed.Seeds = {
+    indexes: [{ id: "id-blog", name: "blog", deletedAt: DateTime.makeUnsafe("2026-11-20T00:00:00Z") }],
+    backups: [{ sourceIndexId: PineconeIndex.IndexId.make("id-blog"), recordCount: 10 }]
+  }
+
+  it.effect("is blocked, and recover is suggested in a command that can be pasted", () =>
+    Effect.gen(function*() {
+      const { policy: pcb } = yield* world(policy, deleted)
+      for (const columns of [30, 80]) {
+        const { stdout } = yield* pcb("plan", { columns })
+        assert.include(stdout.replaceAll(/\s+/g, " "), "the index does not exist; 1 backup of it is left")
+        assert.match(stdout, /^ +fix {2}pcb recover blog$/m)
+      }
+      assert.include((yield* pcb("plan -o markdown")).stdout, "| `pcb recover blog` |")
+      const applied = yield* pcb("apply")
+      assert.include(applied.stderr, "error: 1 index does not match the policy: blog")
+      assert.strictEqual(applied.exitCode, 7)
+    }))
+})
+
 describe("hostile names", () => {
   const name = "evil\u001b[31m\u202e"
   const seeds: Seed.Seeds = {
@@ -614,6 +636,33 @@ describe("pcb policy pull", () => {
       )
       assert.strictEqual(statSync(path).mode & 0o777, 0o640)
       assert.deepStrictEqual(readdirSync(directory), ["policy.yaml"])
+    }))
+
+  it.effect("adds rules for its profile to a file that several projects share, and changes no rule of the others", () =>
+    Effect.gen(function*() {
+      const shared = `rules:
+  - index: docs
+    schedule: { keep: 7 }
+  - index: docs
+    profiles: [other]
+    schedule: { keep: 8 }
+`
+      const { policy: pcb, text } = yield* world(shared)
+      const env = { HOME: yield* Projects.homeWith({ own: { time: "utc" }, other: { time: "utc" } }) }
+      assert.strictEqual((yield* pcb("pull docs --profile own", { env })).exitCode, 0)
+      assert.strictEqual(
+        text(),
+        `${shared}  - index: docs
+    profiles: [ own ]
+    schedule: { every: daily, keep: 30 }
+    settings: { deletionProtection: enabled, tags: { team: search } }
+`
+      )
+      const again = yield* pcb("pull docs --profile own", { env })
+      assert.include(again.stderr, "nothing was written")
+      assert.strictEqual((yield* pcb("plan docs --profile own", { env })).exitCode, 0)
+      assert.strictEqual((yield* pcb("plan docs --profile other", { env })).exitCode, 2)
+      assert.include((yield* pcb("pull docs --dry-run", { env })).stderr, "no profile is in use")
     }))
 
   it.effect("keeps rules of indexes that do not exist, and says so", () =>

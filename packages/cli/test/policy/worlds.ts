@@ -44,7 +44,8 @@ const Rule = Schema.Struct({
     readCapacity: Schema.optionalKey(Schema.Union([Schema.Struct({ mode: Schema.Literal("OnDemand") }), Dedicated])),
     tags: Schema.optionalKey(Schema.Struct({
       team: Schema.optionalKey(Schema.NullOr(TagValue)),
-      tier: Schema.optionalKey(Schema.NullOr(TagValue))
+      tier: Schema.optionalKey(Schema.NullOr(TagValue)),
+      constructor: Schema.optionalKey(Schema.NullOr(TagValue))
     }))
   })),
   allowLoss: Schema.optionalKey(Schema.Boolean)
@@ -154,6 +155,7 @@ export const projects = Arbitrary.map(
       tags: Schema.optionalKey(Schema.Struct({
         team: Schema.optionalKey(TagValue),
         tier: Schema.optionalKey(TagValue),
+        constructor: Schema.optionalKey(TagValue),
         "bad key": Schema.optionalKey(Schema.Literal("x"))
       }))
     })).check(Schema.isMaxLength(5))

@@ -39,10 +39,10 @@ import * as Backups from "../Backups.ts"
 import * as BackupSchedules from "../BackupSchedules.ts"
 import * as Copies from "../health/Copies.ts"
 import { lagMillis } from "../health/internal/limits.ts"
+import * as LiveId from "../health/LiveId.ts"
 import type * as Remedy from "../health/Remedy.ts"
 import * as Indexes from "../Indexes.ts"
 import * as DurationOption from "../internal/duration.ts"
-import * as LiveId from "../internal/live-id.ts"
 import { isSame } from "../internal/same.ts"
 import { monotonicMillis } from "../internal/time.ts"
 import type * as PineconeClient from "../PineconeClient.ts"
@@ -99,7 +99,7 @@ export class CurrentNet extends Context.Service<CurrentNet, Net>()("@pinecone-ba
  * @category models
  * @since 0.1.0
  */
-export type NotReused = Reuse.Rejection | "not-requested"
+export type NotReused = "not-requested" | "none" | "too-old" | "doubtful" | "expiring" | "unknown"
 
 /**
  * Progress of a guard, before the guarded effect runs.

@@ -31,6 +31,7 @@
  *
  * @since 0.1.0
  */
+
 import * as Data from "effect/Data"
 import type * as DateTime from "effect/DateTime"
 import type * as Duration from "effect/Duration"

@@ -19,6 +19,7 @@
  *
  * @since 0.1.0
  */
+
 import * as Data from "effect/Data"
 import type * as Backup from "../Backup.ts"
 import type * as BackupSchedule from "../BackupSchedule.ts"

@@ -13,6 +13,7 @@ import * as Connection from "../../Connection.ts"
 import * as Provided from "../../engine/Provided.ts"
 import * as Target from "../../input/Target.ts"
 import { CliFailure } from "../../output/CliFailure.ts"
+import * as CommandLine from "../../output/CommandLine.ts"
 import * as ExitCode from "../../output/ExitCode.ts"
 import * as Note from "../../output/Note.ts"
 import * as Time from "../../output/Time.ts"
@@ -36,9 +37,24 @@ export interface Input {
 const invalid = (code: string, message: string, hint?: string) =>
   new CliFailure({ code, message, hint, exitCode: ExitCode.usage })
 
+/** A command for the same policy and the given indexes. `undefined` if it cannot be pasted. */
+export const commandOf = (
+  verb: "apply" | "plan",
+  { deleteExtra, policy }: Pick<Input, "policy"> & { readonly deleteExtra: boolean },
+  names: ReadonlyArray<string>
+): string | undefined => {
+  const parts = [
+    names.length === 0 ? "" : CommandLine.make` ${names}`,
+    Option.match(policy, { onNone: () => "", onSome: (path) => CommandLine.make` --policy ${path}` }),
+    deleteExtra ? " --delete-extra" : ""
+  ]
+  return parts.includes(undefined) ? undefined : `pcb policy ${verb}${parts.join("")}`
+}
+
 /** The opened policy file: the named one, or the default one. */
 const openFile = Effect.fnUntraced(function*(named: Option.Option<string>) {
-  const found = Option.isSome(named) ? named : yield* PolicyFile.locate(Option.none())
+  const name = yield* PolicyFile.nameOf(named)
+  const found = Option.isSome(name) ? name : yield* PolicyFile.locate(Option.none())
   if (Option.isNone(found)) {
     return yield* invalid("NO_POLICY", "There is no policy file in this directory", "pcb policy pull")
   }

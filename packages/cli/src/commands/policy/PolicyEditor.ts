@@ -8,13 +8,22 @@ import type * as Schema from "effect/Schema"
 import type * as Yaml from "yaml"
 
 /** A value in a policy file. `undefined` removes a key. */
-export type Value = string | number | boolean | null | undefined | { readonly [key: string]: Value }
+export type Value =
+  | string
+  | number
+  | boolean
+  | null
+  | undefined
+  | ReadonlyArray<string>
+  | { readonly [key: string]: Value }
 
 /** The changes to one rule. */
 export interface RuleEdit {
   /** The position of the rule in the file. `undefined` adds a rule. */
   readonly position: number | undefined
   readonly index: string
+  /** The profiles of a new rule. Defaults to all projects. */
+  readonly profiles?: ReadonlyArray<string> | undefined
   /** A map is merged into an existing map, key by key. */
   readonly schedule?: Value
   /** A map is merged into an existing map, key by key. */
@@ -92,7 +101,8 @@ const apply = (text: string, splices: ReadonlyArray<Splice>): string => {
 // Values
 // ============================================================================
 
-const isMap = (value: Value): value is { readonly [key: string]: Value } => typeof value === "object" && value !== null
+const isMap = (value: Value): value is { readonly [key: string]: Value } =>
+  typeof value === "object" && value !== null && !Array.isArray(value)
 
 /** Merges a change into a value. */
 export const merge = (value: Value, change: Value): Value =>
@@ -122,8 +132,9 @@ const inlineJson = (value: Value): string => {
 }
 
 /** The content of a new rule, in the order in which it is written. */
-const contentOf = ({ index, schedule, settings }: RuleEdit): Readonly<Record<string, Value>> => ({
+const contentOf = ({ index, profiles, schedule, settings }: RuleEdit): Readonly<Record<string, Value>> => ({
   index,
+  ...(profiles !== undefined && { profiles }),
   ...(schedule !== undefined && { schedule }),
   ...(settings !== undefined && { settings })
 })

@@ -148,10 +148,11 @@ const settingsChange = (
 ): Change | undefined => {
   const { deletionProtection: protection, tags: all } = index
   const wishedTags = wished?.tags ?? {}
+  const isWished = (key: string, value: string) => Object.hasOwn(wishedTags, key) && wishedTags[key] === value
   const tagChanges: Record<string, PolicyEditor.Value> = Object.fromEntries([
-    ...tagsOf(index).filter(([key, value]) => wishedTags[key] !== value),
+    ...tagsOf(index).filter(([key, value]) => !isWished(key, value)),
     ...Object.entries(wishedTags)
-      .filter(([key, value]) => value !== null && all?.[key] === undefined)
+      .filter(([key, value]) => value !== null && !Object.hasOwn(all ?? {}, key))
       .map(([key]) => [key, removed(key)])
   ])
   const capacity = capacityChange(wished?.readCapacity, capacityOf(index))
@@ -236,7 +237,11 @@ const pullIndex = (
     const others = wishIn(rules.filter((_, other) => other !== position)).settings?.tags ?? {}
     const schedule = parts.includes("schedule") ? scheduleChange(wish, found, schedules.length) : undefined
     const settings = parts.includes("settings")
-      ? settingsChange(wish, index, (key) => position === undefined || others[key] != null ? null : undefined)
+      ? settingsChange(
+        wish,
+        index,
+        (key) => position === undefined || (Object.hasOwn(others, key) && others[key] !== null) ? null : undefined
+      )
       : undefined
     return schedule === undefined && settings === undefined
       ? undefined
@@ -316,11 +321,13 @@ export const absent = (policy: BackupPolicy.BackupPolicy, states: ReadonlyArray<
  *
  * A rule for an exact name is changed or added, so the meaning of the policy for other indexes stays as it is. Fields that
  * the policy already describes are not written again. `canChange` reports whether the rule at a position can be changed.
+ * New rules are for `profile`, if several projects share the file.
  */
 export const pull = (
   policy: BackupPolicy.BackupPolicy,
   states: ReadonlyArray<State>,
-  canChange: (position: number) => boolean
+  canChange: (position: number) => boolean,
+  profile?: string
 ): Pulled => {
   const sorted = [...states].sort((self, that) => self.index.name < that.index.name ? -1 : 1)
   const pulled = sorted.map((state): Pulled => {
@@ -328,8 +335,16 @@ export const pull = (
     if (name === "" || name.includes("*") || !isPlain(name)) {
       return { edits: [], notes: [`${name}: left out, because a rule cannot have this name`] }
     }
+    if (states.some((other) => other !== state && other.index.name === name)) {
+      return { edits: [], notes: [`${name}: left out, because the service returned several indexes with this name`] }
+    }
     const { edits, notes } = pullIndex(policy, state, canChange)
-    return { edits, notes: notes.map((note) => `${name}: ${note}`) }
+    return {
+      edits: profile === undefined
+        ? edits
+        : edits.map((edit) => edit.position === undefined ? { ...edit, profiles: [profile] } : edit),
+      notes: notes.map((note) => `${name}: ${note}`)
+    }
   })
   return { edits: pulled.flatMap(({ edits }) => edits), notes: pulled.flatMap(({ notes }) => notes) }
 }

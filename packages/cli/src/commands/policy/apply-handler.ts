@@ -140,16 +140,10 @@ const lineOf = (event: Outcome.Event, screen: Screen.Service): string => {
 }
 
 /** The command that continues after an interruption or a failure. */
-const againOf = ({ deleteExtra, plan, policy, target }: Input): string | undefined => {
-  if (Option.isSome(plan)) return CommandLine.make`pcb policy apply --plan ${plan.value}`
-  const names = Target.all(target)
-  const parts = [
-    names.length === 0 ? "" : CommandLine.make` ${names}`,
-    Option.match(policy, { onNone: () => "", onSome: (path) => CommandLine.make` --policy ${path}` }),
-    deleteExtra ? " --delete-extra" : ""
-  ]
-  return parts.includes(undefined) ? undefined : `pcb policy apply${parts.join("")}`
-}
+const againOf = (input: Input): string | undefined =>
+  Option.isSome(input.plan)
+    ? CommandLine.make`pcb policy apply --plan ${input.plan.value}`
+    : PlanSession.commandOf("apply", input, Target.all(input.target))
 
 /** Carries out a plan and reports each step as it ends. Returns what is left and the exit codes of failures. */
 const carryOut = Effect.fnUntraced(function*<E, R>({ events, total }: Proposal<E, R>, input: Input) {
@@ -225,7 +219,9 @@ const run = Effect.fnUntraced(function*<E, R>(proposal: Proposal<E, R>, input: I
   }
   if (names.length > 0) {
     const asJson = Globals.isJson(yield* Output.chosenFormat)
-    const failure = yield* Effect.flip(DescribeError.report(notMet(names, "pcb policy plan"), asJson))
+    // A saved plan does not need its policy.
+    const hint = Option.isSome(input.plan) ? undefined : PlanSession.commandOf("plan", input, names)
+    const failure = yield* Effect.flip(DescribeError.report(notMet(names, hint), asJson))
     exitCodes.push(failure.exitCode)
   }
   const exitCode = exitCodes.length === 0 ? 0 : ExitCode.worst(exitCodes)
@@ -235,7 +231,7 @@ const run = Effect.fnUntraced(function*<E, R>(proposal: Proposal<E, R>, input: I
 })
 
 /** The error for facts that are unknown. Nothing was sent. */
-const refuseUnknown = (plan: SchedulePlan.SchedulePlan, facts: SchedulePlan.Facts) => {
+const refuseUnknown = (plan: SchedulePlan.SchedulePlan, facts: SchedulePlan.Facts, input: Input) => {
   const failureOf = (read: Result.Result<unknown, PineconeError.ListError> | undefined) =>
     read !== undefined && Result.isFailure(read) ? [read.failure] : []
   const [error] = facts.indexes.flatMap(({ backups, histories, schedules }) => [
@@ -256,7 +252,7 @@ const refuseUnknown = (plan: SchedulePlan.SchedulePlan, facts: SchedulePlan.Fact
     ),
     hint: plan.unknown.some(({ indexName }) => indexName === null) || known.length === 0
       ? undefined
-      : CommandLine.make`pcb policy apply ${known}`,
+      : PlanSession.commandOf("apply", input, known),
     exitCode: error === undefined ? ExitCode.refused : DescribeError.toReport(error).exitCode
   })
 }
@@ -354,7 +350,7 @@ export const apply = Effect.fnUntraced(function*(input: Input) {
   const facts = yield* PlanSession.read(wanted, input)
   const { deleteExtra } = input
   const plan = SchedulePlan.make(wanted.policy, facts, { deleteExtra, validFor: readingTime })
-  if (plan.unknown.length > 0) return yield* refuseUnknown(plan, facts)
+  if (plan.unknown.length > 0) return yield* refuseUnknown(plan, facts, input)
   const events = SchedulePlan.apply(plan, { wanted: wanted.policy, now: Time.now })
   yield* run({ plan, events, total: plan.steps.length, isReviewed: false }, input)
 })

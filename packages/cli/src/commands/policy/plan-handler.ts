@@ -33,16 +33,10 @@ interface Input extends PlanSession.CompareInput {
 }
 
 /** The command that applies the plan. */
-const nextOf = ({ deleteExtra, out, policy, target }: Input): string | undefined => {
-  if (Option.isSome(out)) return CommandLine.make`pcb policy apply --plan ${out.value}`
-  const names = Target.all(target)
-  const parts = [
-    names.length === 0 ? "" : CommandLine.make` ${names}`,
-    Option.match(policy, { onNone: () => "", onSome: (path) => CommandLine.make` --policy ${path}` }),
-    deleteExtra ? " --delete-extra" : ""
-  ]
-  return parts.includes(undefined) ? undefined : `pcb policy apply${parts.join("")}`
-}
+const nextOf = (input: Input): string | undefined =>
+  Option.isSome(input.out)
+    ? CommandLine.make`pcb policy apply --plan ${input.out.value}`
+    : PlanSession.commandOf("apply", input, Target.all(input.target))
 
 const documentOf = (saved: SavedPlan.SavedPlan, { verdict }: PlanSummary.Summary) =>
   Effect.map(Output.fieldsOf, (pick) => pick(PlanView.toJson(saved, verdict)))

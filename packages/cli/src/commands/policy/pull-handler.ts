@@ -74,10 +74,11 @@ ${project === undefined ? "" : `project: ${yaml.stringify(project)}`}`
 /** The policy file to change. The demo project has no file of its own. */
 const fileOf = Effect.fnUntraced(function*({ policy, stdout }: Input, project: string | undefined, isDemo: boolean) {
   const asJson = Globals.isJson(yield* Output.chosenFormat)
-  const found = isDemo ? Option.none() : yield* PolicyFile.locate(policy)
+  const name = isDemo ? Option.none() : yield* PolicyFile.nameOf(policy)
+  const found = isDemo ? Option.none() : yield* PolicyFile.locate(name)
   if (Option.isSome(found)) return { path: found.value, isNew: false, file: yield* PolicyFile.open(found.value) }
-  const path = Option.getOrElse(policy, () => PolicyFile.defaultName)
-  const isJson = path.endsWith(".json") || (stdout && asJson && Option.isNone(policy))
+  const path = Option.getOrElse(name, () => PolicyFile.defaultName)
+  const isJson = path.endsWith(".json") || (stdout && asJson && Option.isNone(name))
   const text = emptyText(yield* PolicyFile.loadYaml, isJson, project)
   return { path, isNew: true, file: yield* PolicyFile.parsed(path, text) }
 })
@@ -177,10 +178,19 @@ export const pull = Effect.fnUntraced(function*(input: Input) {
   yield* PolicyFile.notices(file)
   yield* Project.check(file.policy.project, project)
   const yaml = yield* PolicyFile.loadYaml
+  const [profile] = file.profiles
+  const isShared = file.policy.rules?.some((_, position) => file.profilesOf(position) !== undefined) === true
+  if (isShared && profile === undefined) {
+    yield* Note.info("note: the file has rules for profiles, but no profile is in use: new rules are for all projects")
+  }
   const described = Pull.pull(
     file.policy,
     states,
-    (position) => PolicyEditor.canChange(yaml, file.text, file.document, position)
+    // A rule for other projects must not change. An unshared file has no such rules.
+    (position) =>
+      PolicyEditor.canChange(yaml, file.text, file.document, position) &&
+      (!isShared || file.profilesOf(position)?.every((name) => name === profile) === true),
+    isShared ? profile : undefined
   )
   const absent = Target.all(input.target).length === 0 ? Pull.absent(file.policy, states) : []
   const pulled: Pull.Pulled = { ...described, notes: [...described.notes, ...absent] }

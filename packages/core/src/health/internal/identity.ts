@@ -2,10 +2,10 @@
 import type * as Array from "effect/Array"
 import * as Result from "effect/Result"
 import type * as Backup from "../../Backup.ts"
-import * as LiveId from "../../internal/live-id.ts"
 import { isSame } from "../../internal/same.ts"
 import type * as PineconeIndex from "../../PineconeIndex.ts"
 import type * as BackupHealth from "../BackupHealth.ts"
+import * as LiveId from "../LiveId.ts"
 import * as Groups from "./groups.ts"
 
 /**

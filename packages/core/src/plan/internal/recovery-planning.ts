@@ -1,7 +1,7 @@
 /** The planner of recoveries: a pure function from facts and options to the steps that are left. */
 import * as Result from "effect/Result"
 import type * as Backup from "../../Backup.ts"
-import * as LiveId from "../../internal/live-id.ts"
+import * as LiveId from "../../health/LiveId.ts"
 import { isSame } from "../../internal/same.ts"
 import * as PineconeIndex from "../../PineconeIndex.ts"
 import * as RecoveryPlan from "../RecoveryPlan.ts"

@@ -1,12 +1,12 @@
 import { assert, describe, it } from "@effect/vitest"
+import * as LiveId from "@pinecone-backups/core/health/LiveId"
 import * as Indexes from "@pinecone-backups/core/Indexes"
 import { IndexId } from "@pinecone-backups/core/PineconeIndex"
-import * as LiveId from "@pinecone-backups/core/plan/LiveId"
 import * as ControlPlane from "@pinecone-backups/testing/ControlPlane"
 import * as Fault from "@pinecone-backups/testing/Fault"
 import * as PineconeMemory from "@pinecone-backups/testing/PineconeMemory"
 import * as Effect from "effect/Effect"
-import { indexName } from "../support.ts"
+import { indexName } from "./support.ts"
 
 const docs = indexName("docs")
 

@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
+import * as LiveId from "@pinecone-backups/core/health/LiveId"
 import * as PineconeError from "@pinecone-backups/core/PineconeError"
 import { IndexId, IndexName } from "@pinecone-backups/core/PineconeIndex"
-import * as LiveId from "@pinecone-backups/core/plan/LiveId"
 import * as DateTime from "effect/DateTime"
 import * as Result from "effect/Result"
 

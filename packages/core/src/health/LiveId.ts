@@ -11,7 +11,7 @@
  * import * as Backups from "@pinecone-backups/core/Backups"
  * import * as Indexes from "@pinecone-backups/core/Indexes"
  * import { IndexId, IndexName } from "@pinecone-backups/core/PineconeIndex"
- * import * as LiveId from "@pinecone-backups/core/plan/LiveId"
+ * import * as LiveId from "@pinecone-backups/core/health/LiveId"
  * import * as PineconeMemory from "@pinecone-backups/testing/PineconeMemory"
  * import * as Console from "effect/Console"
  * import * as Effect from "effect/Effect"
@@ -34,11 +34,16 @@
  *
  * @since 0.1.0
  */
+
 import * as Effect from "effect/Effect"
+import * as Result from "effect/Result"
 import * as Stream from "effect/Stream"
+import type * as Backup from "../Backup.ts"
 import * as Backups from "../Backups.ts"
+import type * as BackupSchedule from "../BackupSchedule.ts"
 import * as BackupSchedules from "../BackupSchedules.ts"
-import * as Rule from "../internal/live-id.ts"
+import { isSame } from "../internal/same.ts"
+import type * as PineconeError from "../PineconeError.ts"
 import type * as PineconeIndex from "../PineconeIndex.ts"
 
 /**
@@ -58,7 +63,11 @@ import type * as PineconeIndex from "../PineconeIndex.ts"
  * @category models
  * @since 0.1.0
  */
-export type LiveId = Rule.LiveId
+export type LiveId =
+  | { readonly _tag: "Known"; readonly indexId: PineconeIndex.IndexId }
+  | { readonly _tag: "NoEvidence" }
+  | { readonly _tag: "Contradictory"; readonly indexIds: ReadonlyArray<PineconeIndex.IndexId> }
+  | { readonly _tag: "Unread"; readonly error: PineconeError.ListError | undefined }
 
 /**
  * Rows that were read, or the error that prevented reading them; `undefined` if they were not requested.
@@ -66,7 +75,7 @@ export type LiveId = Rule.LiveId
  * @category models
  * @since 0.1.0
  */
-export type Asked<A> = Rule.Asked<A>
+export type Asked<A> = Result.Result<ReadonlyArray<A>, PineconeError.ListError> | undefined
 
 /**
  * Evidence for the ID of an index.
@@ -74,17 +83,24 @@ export type Asked<A> = Rule.Asked<A>
  * @category models
  * @since 0.1.0
  */
-export interface Evidence extends Rule.Evidence {
+export interface Evidence {
   /** The index as described or listed. Its `id` is evidence if the service sends it. */
-  readonly index: Rule.Evidence["index"]
+  readonly index: Pick<PineconeIndex.PineconeIndex, "id" | "name">
   /** The schedules that `BackupSchedules.list` returns for the name. */
-  readonly schedules: Rule.Evidence["schedules"]
+  readonly schedules: Asked<Pick<BackupSchedule.BackupSchedule, "indexId">>
   /**
    * The backups that `Backups.listByIndex` returns for the name, without `includeDeleted`. Backups of a deleted index do not
    * count. `Backups.list` is no evidence: before version 2026-07, its rows do not show which indexes were deleted.
    */
-  readonly backups: Rule.Evidence["backups"]
+  readonly backups: Asked<Pick<Backup.Backup, "sourceIndexDeletedAt" | "sourceIndexId" | "sourceIndexName">>
 }
+
+const rowsOf = <A>(asked: Asked<A>): ReadonlyArray<A> => asked === undefined ? [] : Result.getOrElse(asked, () => [])
+
+const errorOf = (asked: Asked<unknown>): PineconeError.ListError | undefined =>
+  asked !== undefined && Result.isFailure(asked) ? asked.failure : undefined
+
+const isRead = (asked: Asked<unknown>): boolean => asked !== undefined && Result.isSuccess(asked)
 
 /**
  * Returns the ID of the index that currently has a name, as far as the evidence shows it.
@@ -96,7 +112,27 @@ export interface Evidence extends Rule.Evidence {
  * @category constructors
  * @since 0.1.0
  */
-export const of: (evidence: Evidence) => LiveId = Rule.of
+export const of = ({ backups, index, schedules }: Evidence): LiveId => {
+  const existing = rowsOf(backups).filter(({ sourceIndexDeletedAt }) => sourceIndexDeletedAt == null)
+  const named = [
+    ...(index.id ? [index.id] : []),
+    ...rowsOf(schedules).map(({ indexId }) => indexId),
+    ...existing.map(({ sourceIndexId }) => sourceIndexId)
+  ]
+  const byKey = new Map<string, PineconeIndex.IndexId>()
+  for (const id of named) if (!byKey.has(id.toLowerCase())) byKey.set(id.toLowerCase(), id)
+  const distinct = [...byKey.values()]
+  const isOfOther = existing.some(({ sourceIndexName }) => !isSame(sourceIndexName, index.name))
+  const [indexId] = distinct
+  if (indexId !== undefined) {
+    return indexId === "" || distinct.length > 1 || isOfOther
+      ? { _tag: "Contradictory", indexIds: distinct }
+      : { _tag: "Known", indexId }
+  }
+  return isRead(schedules) && isRead(backups)
+    ? { _tag: "NoEvidence" }
+    : { _tag: "Unread", error: errorOf(schedules) ?? errorOf(backups) }
+}
 
 /**
  * Reads the evidence for the ID of an index: its schedules and its backups, about two requests. Sends nothing if the index has

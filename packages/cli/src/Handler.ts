@@ -94,7 +94,7 @@ export const unconnected = <Module>(
   )
 
 /** Layer from a module that is loaded when the layer is built. */
-export const layer = <Module, A, E, R>(
+const layer = <Module, A, E, R>(
   load: () => Promise<Module>,
   pick: (module: Module) => Layer.Layer<A, E, R>
 ): Layer.Layer<A, E, R> => Layer.unwrap(Effect.map(Effect.promise(load), pick))

@@ -8,7 +8,6 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as TestClock from "effect/testing/TestClock"
-import * as Screen from "../src/terminal/Screen.ts"
 import { emulate } from "./emulator.ts"
 import * as Harness from "./harness.ts"
 import { now, project, seeds, uuid } from "./project.ts"
@@ -182,12 +181,10 @@ describe("pcb status --watch", () => {
   const watch = Effect.fnUntraced(function*(
     plane: ControlPlane.Service,
     args: string,
-    { rows = 40, ...options }: Harness.Options & { readonly rows?: number } = {}
+    options: Harness.Options = {}
   ) {
     const columns = 100
-    const run = yield* Harness.start(args, { on: plane, columns, errorColumns: columns, ...options }).pipe(
-      Effect.provideService(Screen.CurrentSize, Effect.succeed({ columns, rows }))
-    )
+    const run = yield* Harness.start(args, { on: plane, columns, rows: 40, errorColumns: columns, ...options })
     // Loading the program takes real time.
     while ((yield* run.stdout) === "") yield* TestClock.adjust("1 millis")
     return { ...run, end: Effect.andThen(Fiber.interrupt(run.fiber), run.run) }

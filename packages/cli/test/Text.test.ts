@@ -30,3 +30,32 @@ describe("Text.wrapParts", () => {
     )
   })
 })
+
+describe("Text.beside", () => {
+  const beside = (text: string, columns: number) => Text.beside("try         ", text, columns)
+
+  it("aligns continuation lines beside the label", () =>
+    assert.deepStrictEqual(beside("check the name or ID", 24), ["try         check the", "            name or ID"]))
+
+  it("puts the text below the label if a word fits only there", () =>
+    assert.deepStrictEqual(beside("see pinecone-backups.policy.yaml first", 36), [
+      "try",
+      "    see pinecone-backups.policy.yaml",
+      "    first"
+    ]))
+
+  it("splits a word that is wider than the lines below", () =>
+    assert.deepStrictEqual(beside("a".repeat(30), 24), [
+      `try         ${"a".repeat(12)}`,
+      `            ${"a".repeat(12)}`,
+      `            ${"a".repeat(6)}`
+    ]))
+})
+
+describe("Text.wrapCommand", () => {
+  it("indents a word less rather than splitting it", () =>
+    assert.deepStrictEqual(
+      Text.wrapCommand(`pcb backup describe ${"a".repeat(36)} --wait`, { columns: 40, first: 31, indent: "      " }),
+      ["pcb backup describe \\", `  ${"a".repeat(36)} \\`, "      --wait"]
+    ))
+})

@@ -29,7 +29,7 @@ import * as Projects from "./projects.ts"
  * advances the clock, and `fault Backups.list 503` fails the next request for a list of backups with this status.
  */
 export interface Session {
-  /** `pipe` or `80 columns`, and other properties: `ascii`, `color`, and `projects` for several projects. */
+  /** `pipe` or `80 columns`, and other properties: `24 rows`, `ascii`, `color`, and `projects` for several projects. */
   readonly where: string
   readonly steps: ReadonlyArray<Step>
 }
@@ -216,9 +216,11 @@ const projects = Effect.gen(function*() {
 export const transcript = Effect.fnUntraced(function*({ steps, where }: Session) {
   const [width = "", ...more] = where.split(", ")
   const columns = width === "pipe" ? undefined : Number.parseInt(width, 10)
+  const rows = more.find((property) => property.endsWith(" rows"))
   const runs = yield* play(steps.map(({ line }) => line), {
     ...(more.includes("projects") ? yield* projects : { on: yield* project }),
     columns,
+    rows: rows === undefined ? undefined : Number.parseInt(rows, 10),
     errorColumns: columns,
     isUnicode: !more.includes("ascii"),
     isColored: more.includes("color")

@@ -42,6 +42,8 @@ export interface Options {
   readonly env?: Readonly<Record<string, string>> | undefined
   /** The width of standard output, if it is a terminal. */
   readonly columns?: number | undefined
+  /** The height of the terminal. Defaults to unlimited. */
+  readonly rows?: number | undefined
   /** The width of standard error, if it is a terminal. */
   readonly errorColumns?: number | undefined
   readonly stdin?: string | undefined
@@ -145,7 +147,11 @@ export const start = Effect.fnUntraced(function*(args: string | ReadonlyArray<st
         isUnicode,
         style,
         errorStyle: style
-      })
+      }),
+      Layer.succeed(
+        Screen.CurrentSize,
+        Effect.succeed({ columns: columns ?? Infinity, rows: options.rows ?? Infinity })
+      )
     ))
   )
   const begun = yield* Deferred.make<void>()

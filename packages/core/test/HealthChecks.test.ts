@@ -130,6 +130,88 @@ const failure = new PineconeError.ConnectionFailed({
   attempts: 4
 })
 
+describe("IndexHealth.stored", () => {
+  const stored = (world: World, change: (facts: BackupHealth.Facts) => Partial<BackupHealth.Facts> = () => ({})) => {
+    const given = facts(world)
+    return HealthChecks.assess({ ...given, ...change(given) }, { now }).indexes.map((
+      { indexName, schedules, stored }
+    ) => [String(indexName), stored, schedules.map(({ stored }) => stored)] as const)
+  }
+  const runs = days(20, 21).map((day) => run(day, { sizeBytes: 100 }))
+
+  it("adds up the sizes of all backups of the index, and of those of each schedule", () => {
+    const manual = backup("manual", "2026-11-19", { name: "manual", sizeBytes: 7 })
+    assert.deepStrictEqual(stored({ runs, backups: [...runs, manual] }), [[
+      "docs",
+      { backups: 3, bytes: 207, unknownSizes: 0 },
+      [{ backups: 2, bytes: 200, unknownSizes: 0 }]
+    ]])
+  })
+
+  it.each([
+    ["missing", {}],
+    ["null", { sizeBytes: null }],
+    ["negative", { sizeBytes: -1 }],
+    ["of a running backup", { status: "Initializing" }]
+  ])("counts a size as unknown if it is %s", (_, more) => {
+    const last = run("2026-11-19", more)
+    assert.deepStrictEqual(stored({ runs: [last, ...runs] }), [[
+      "docs",
+      { backups: 3, bytes: 200, unknownSizes: 1 },
+      [{ backups: 3, bytes: 200, unknownSizes: 1 }]
+    ]])
+  })
+
+  it("counts a failed backup only if it has a size", () => {
+    const failed = [null, 5].map((sizeBytes, index) =>
+      backup(`failed-${index}`, "2026-11-19", { status: "Failed", sizeBytes })
+    )
+    assert.deepStrictEqual(stored({ runs, backups: [...runs, ...failed] })[0]?.[1], {
+      backups: 3,
+      bytes: 205,
+      unknownSizes: 0
+    })
+  })
+
+  it("is null if the backups could not be read, and for a schedule without a readable history", () => {
+    assert.deepStrictEqual(stored({ runs }, () => ({ backups: Result.fail(failure) })), [["docs", null, [null]]])
+    const withoutHistory = ({ indexes }: BackupHealth.Facts) => ({
+      indexes: indexes.map((index) => ({
+        ...index,
+        schedules: Result.map(
+          index.schedules,
+          (schedules) => schedules.map((schedule) => ({ ...schedule, runs: Result.fail(failure) }))
+        )
+      }))
+    })
+    assert.deepStrictEqual(stored({ runs }, withoutHistory), [[
+      "docs",
+      { backups: 2, bytes: 200, unknownSizes: 0 },
+      [null]
+    ]])
+  })
+
+  it("adds up the backups of a deleted index, whose finding has no total if a size is unknown", () => {
+    const orphans = [10, null].map((sizeBytes, index) =>
+      backup(`orphan-${index}`, "2026-01-01", {
+        sourceIndexId: PineconeIndex.IndexId.make("gone"),
+        sourceIndexName: PineconeIndex.IndexName.make("old"),
+        sizeBytes
+      })
+    )
+    const world = { runs, backups: [...runs, ...orphans] }
+    assert.deepStrictEqual(stored(world)[0], ["old", {
+      backups: 2,
+      bytes: 10,
+      unknownSizes: 1
+    }, []])
+    const valuesOf = (world: World) =>
+      BackupHealth.findings(assess(world)).find(({ check }) => check === "orphan")?.evidence.values
+    assert.deepStrictEqual(valuesOf(world), { backups: 2 })
+    assert.deepStrictEqual(valuesOf({ runs, backups: [...runs, ...orphans.slice(0, 1)] }), { backups: 1, bytes: 10 })
+  })
+})
+
 describe("HealthChecks.assess", () => {
   it("reports nothing for a healthy index", () => {
     const health = assess()

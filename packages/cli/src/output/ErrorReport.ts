@@ -75,12 +75,12 @@ const labelWidth = "request ID".length
 
 /** A detail of an error, with its label. Commands are not wrapped, only separated from each other. */
 const detailLines = (label: string, text: string, screen: Screen.Service): ReadonlyArray<string> => {
-  const columns = Math.max(1, Note.columnsOf(screen) - labelWidth - 4)
+  const columns = Note.columnsOf(screen)
   const whole = clean(text)
-  const lines = Text.width(whole) > columns && Note.isCommand.test(whole)
-    ? whole.split(/(?<=,) (?=or )/)
-    : Text.wrap(whole, columns)
-  return Text.hang(`  ${screen.errorStyle("dim", label.padEnd(labelWidth))}  `, lines)
+  const labeled = `  ${screen.errorStyle("dim", label.padEnd(labelWidth))}  `
+  return Text.width(whole) > columns - labelWidth - 4 && Note.isCommand.test(whole)
+    ? Text.hang(labeled, whole.split(/(?<=,) (?=or )/))
+    : Text.beside(labeled, whole, columns)
 }
 
 /** The report for people, ending with the next step. */

@@ -23,15 +23,16 @@ const phases: Symbols<Phase> = {
   late: { style: "yellow", unicode: "▲", ascii: "!" }
 }
 
-/** A severity, or "ok". */
-export type Level = "critical" | "unknown" | "warning" | "notice" | "ok"
+/** A severity, "ok", or "deleted" for a deleted index without problems. */
+export type Level = "critical" | "unknown" | "warning" | "notice" | "ok" | "deleted"
 
 const levels: Symbols<Level> = {
   critical: { style: "red", unicode: "✗", ascii: "x" },
   unknown: { style: "yellow", unicode: "?", ascii: "?" },
   warning: { style: "yellow", unicode: "▲", ascii: "!" },
   notice: { style: "dim", unicode: "•", ascii: "-" },
-  ok: { style: "green", unicode: "✓", ascii: "+" }
+  ok: { style: "green", unicode: "✓", ascii: "+" },
+  deleted: { style: "dim", unicode: "⊘", ascii: "/" }
 }
 
 /** The symbols of notes. */

@@ -1,5 +1,6 @@
 /** Measures, cuts, pads and wraps text. */
 import * as CliOutput from "effect/cli/CliOutput"
+import { identity } from "effect/Function"
 
 const ascii = /^[\x20-\x7e]*$/
 
@@ -83,6 +84,24 @@ export const wrap = (text: string, columns: number): ReadonlyArray<string> =>
     ? [text]
     : wrapParts(text.split(" ").flatMap((word) => split(word, columns)), columns, { separator: " " })
 
+/**
+ * Wraps text beside a label, so that continuation lines align. If a word fits below the label but not beside it, all of
+ * the text goes below. `dress` styles each line.
+ */
+export const beside = (
+  label: string,
+  text: string,
+  columns: number,
+  dress: (line: string) => string = identity
+): ReadonlyArray<string> => {
+  const indent = "    "
+  const room = Math.max(1, columns - width(label))
+  const longest = text.split(" ").reduce((longest, word) => Math.max(longest, width(word)), 0)
+  return longest > room && longest <= columns - indent.length
+    ? [label.trimEnd(), ...wrap(text, columns - indent.length).map((line) => `${indent}${dress(line)}`)]
+    : hang(label, wrap(text, room).map(dress))
+}
+
 /** The words of a command line, with quotes. */
 const wordsOf = (command: string): ReadonlyArray<string> =>
   [...command.matchAll(/(?:'[^']*'|\\.|[^\s'\\])+/gs)].map(([word]) => word)
@@ -104,7 +123,7 @@ const shellStart = (text: string, columns: number): string => {
 
 /**
  * Wraps a command line so that it can be pasted into a shell. The first line has `first` columns; the others start with
- * `indent`, except when they continue a word.
+ * `indent` or less, and with nothing when they continue a word.
  */
 export const wrapCommand = (
   command: string,
@@ -124,7 +143,8 @@ export const wrapCommand = (
       line += ` ${word}`
       continue
     }
-    if (line !== "") goOn(" \\", indent)
+    // Indent less rather than split a word.
+    if (line !== "") goOn(" \\", indent.slice(0, Math.max(0, columns - 2 - width(word))))
     if (width(word) <= room()) {
       line += word
       continue

@@ -120,8 +120,65 @@ ignored
       page(health, 80),
       `• 1 notice   0 indexes · 2026-11-21 20:00 UTC
 
-old         OK  14h ago · 3 restorable · index deleted
+old         DELETED  14h ago · 3 restorable
   • orphan  the index was deleted, and 3 backups of it are left`
+    )
+  })
+
+  describe("on a terminal of 24 rows", () => {
+    const notice = Health.finding("no-deletion-protection", "notice", "docs", "deletion protection is disabled")
+    const size = { columns: 80, rows: 24 }
+
+    it("repeats the summary as the last line of a longer report, worst first", () => {
+      const long = TextFormat.lines(Health.project, screen(80), { size: { ...size, rows: 20 } })
+      assert.deepStrictEqual([long.at(-2), long.at(-1)], ["", long[0]])
+      const narrow = TextFormat.lines(Health.project, screen(40), { size: { columns: 40, rows: 24 } })
+      assert.strictEqual(narrow.at(-1), "✗ 2 critical   ▲ 2 warnings   • 1 notice")
+      assert.deepStrictEqual(
+        TextFormat.lines(Health.project, screen(80), { size: { ...size, rows: 28 } }),
+        TextFormat.lines(Health.project, screen(80))
+      )
+    })
+
+    it("counts the rows of lines that are wider than the terminal", () => {
+      const wide = (columns: number) =>
+        TextFormat.lines(Health.project, screen(Infinity), { size: { columns, rows: 24 } }).length
+      assert.deepStrictEqual([wide(100), wide(50)], [22, 24])
+    })
+
+    it("folds notices of indexes without other findings", () => {
+      const stale = Health.finding("stale", "critical", "wiki", "too old", null)
+      const health = Health.health({
+        indexes: [
+          Health.index("wiki", [stale, notice]),
+          Health.index("docs", [notice, notice]),
+          Health.index("faq", [notice])
+        ],
+        project: [Health.finding("untested", "notice", null, "never restored", null)]
+      })
+      const folded = TextFormat.lines(health, screen(80), { foldNotices: true }).join("\n")
+      assert.strictEqual(folded.match(/deletion protection is disabled/g)?.length, 1)
+      assert.include(folded, "never restored")
+      assert.include(
+        folded,
+        `docs                        OK  14h ago · 30 restorable
+faq                         OK  14h ago · 30 restorable
+… and 3 notices; -o wide shows all`
+      )
+      assert.strictEqual(page(health, 80).match(/deletion protection is disabled/g)?.length, 4)
+    })
+
+    it.each(["critical", "unknown", "warning"] as const)(
+      "never folds an index with a finding that is %s",
+      (severity) => {
+        const health = Health.health({
+          indexes: [Health.index("docs", [Health.finding("stale", severity, "docs", "too old", null), notice])]
+        })
+        assert.deepStrictEqual(
+          TextFormat.lines(health, screen(80), { foldNotices: true }),
+          TextFormat.lines(health, screen(80))
+        )
+      }
     )
   })
 

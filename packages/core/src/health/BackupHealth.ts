@@ -205,6 +205,33 @@ export const Status = Schema.Literals(["ok", "warning", "critical", "unknown"])
 export type Status = typeof Status.Type
 
 /**
+ * Schema for the backups that are stored.
+ *
+ * **Details**
+ *
+ * Counts backups in any status, but a failed backup only if the service reports its size.
+ *
+ * @category schemas
+ * @since 0.1.0
+ */
+export const StoredBackups = Wire.snakeStruct({
+  /** Number of stored backups. */
+  backups: Schema.Int,
+  /** Total size of the backups with a known size, in bytes. The service reports approximate sizes. */
+  bytes: Schema.Finite,
+  /** Number of backups with an unknown size, such as running backups. They are not in `bytes`. */
+  unknownSizes: Schema.Int
+})
+
+/**
+ * The backups that are stored, with their total size.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface StoredBackups extends Schema.Schema.Type<typeof StoredBackups> {}
+
+/**
  * Schema for the health of a schedule.
  *
  * @category schemas
@@ -228,7 +255,9 @@ export const ScheduleHealth = Wire.snakeStruct({
   /** Size of the backup of that run, in bytes. */
   sizeBytes: Schema.NullOr(Schema.Finite),
   /** Number of missed runs in the period that was checked; `null` if the history could not be read. */
-  missedRuns: Schema.NullOr(Schema.Int)
+  missedRuns: Schema.NullOr(Schema.Int),
+  /** Stored backups of the schedule; `null` if the history or the backups could not be read. */
+  stored: Schema.optionalKey(Schema.NullOr(StoredBackups))
 })
 
 /**
@@ -280,6 +309,8 @@ export const IndexHealth = Wire.snakeStruct({
   dataUntil: Schema.NullOr(Time),
   /** Age of that data, in seconds. */
   ageSeconds: Schema.NullOr(Schema.Finite),
+  /** Stored backups of the index, by any schedule or none; `null` if the backups could not be read. */
+  stored: Schema.optionalKey(Schema.NullOr(StoredBackups)),
   schedules: Schema.Array(ScheduleHealth),
   /** Restore drills; `null` if the index has no drill. Omitted if no drill log was read, or a recent drill is unreadable. */
   drill: Schema.optionalKey(Schema.NullOr(DrillHealth)),

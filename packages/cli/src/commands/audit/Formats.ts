@@ -4,7 +4,7 @@ import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import type * as Schema from "effect/Schema"
 import * as Output from "../../output/Output.ts"
-import { Screen } from "../../terminal/Screen.ts"
+import { CurrentSize, Screen } from "../../terminal/Screen.ts"
 import type * as FormatNames from "./FormatNames.ts"
 import * as GithubFormat from "./GithubFormat.ts"
 import type { Limits } from "./Limits.ts"
@@ -20,19 +20,23 @@ const loadPrometheus = Effect.promise(() => import("./PrometheusFormat.ts"))
 /** The lines of a string that ends with a line break. */
 const linesOf = (text: string): ReadonlyArray<string> => text.split("\n").slice(0, -1)
 
-/** Prints a report in a format. `status` is the status to print. */
+/** Prints a report in a format. `status` is the status to print; a terminal folds notices if `foldNotices`. */
 export const print = Effect.fnUntraced(function*(
   health: BackupHealth.BackupHealth,
   format: FormatNames.Name,
   status: BackupHealth.Status,
-  limits: Limits
+  limits: Limits,
+  foldNotices: boolean
 ) {
   const screen = yield* Screen
+  const size = yield* yield* CurrentSize
   switch (format) {
     case "table":
-      return yield* Output.lines(TextFormat.lines(health, screen))
+      return yield* Output.lines(
+        TextFormat.lines(health, screen, { size, foldNotices: foldNotices && screen.isTerminal })
+      )
     case "wide":
-      return yield* Output.lines(TextFormat.lines(health, { ...screen, columns: Infinity }))
+      return yield* Output.lines(TextFormat.lines(health, { ...screen, columns: Infinity }, { size }))
     case "json": {
       const pick = yield* Output.fieldsOf
       return yield* Output.lines([yield* Output.json(pick({ ...MachineFormats.json(health) }))])

@@ -43,6 +43,10 @@ export interface Input {
   readonly interval: Option.Option<Duration.Duration>
 }
 
+/** Returns `true` if notices may be folded: they do not fail the audit, and the user named neither an index nor a check. */
+export const foldsNotices = (input: Input): boolean =>
+  Target.all(input.target).length === 0 && input.only.length === 0 && failOnOf(input) !== "notice"
+
 /** The error of an audit that timed out, with the last failed request as the reason, if any. */
 const timedOut = (duration: Duration.Duration, failure: PineconeError.PineconeError | undefined) => {
   const none = `No result after ${Duration.format(duration)}`

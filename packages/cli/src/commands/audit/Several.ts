@@ -67,5 +67,5 @@ export const audit = Effect.fnUntraced(function*(
       }
   })
   const status = Projects.worstOf(reports.map(({ health }) => ExitStatus.of(health, failOn)))
-  return { status, print: SeveralFormats.print(reports, selection, format, status) }
+  return { status, print: SeveralFormats.print(reports, selection, format, status, Look.foldsNotices(input)) }
 })

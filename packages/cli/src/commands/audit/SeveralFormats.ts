@@ -5,7 +5,7 @@ import * as Result from "effect/Result"
 import * as Note from "../../output/Note.ts"
 import * as Output from "../../output/Output.ts"
 import * as Projects from "../../shared/Projects.ts"
-import { Screen } from "../../terminal/Screen.ts"
+import { CurrentSize, Screen } from "../../terminal/Screen.ts"
 import type * as FormatNames from "./FormatNames.ts"
 import * as GithubFormat from "./GithubFormat.ts"
 import * as MachineFormats from "./MachineFormats.ts"
@@ -20,21 +20,27 @@ const loadPrometheus = Effect.promise(() => import("./PrometheusFormat.ts"))
 /** The formats without a place for notes, which are printed on standard error instead. */
 const withoutNotes: ReadonlyArray<FormatNames.Name> = ["ndjson", "tsv", "id", "prometheus"]
 
-/** Prints reports, worst first. `status` is the status to print. */
+/** Prints reports, worst first. `status` is the status to print; a terminal folds notices if `foldNotices`. */
 export const print = Effect.fnUntraced(function*(
   reports: ReadonlyArray<ProjectReport.ProjectReport>,
   selection: Projects.Selection,
   format: FormatNames.Name,
-  status: BackupHealth.Status
+  status: BackupHealth.Status,
+  foldNotices: boolean
 ) {
   const screen = yield* Screen
+  const size = yield* yield* CurrentSize
   const notes = Projects.notes(reports, selection)
   if (withoutNotes.includes(format) && notes.length > 0) yield* Note.info(...notes.map((note) => `note: ${note}`))
   switch (format) {
     case "table":
-      return yield* Output.lines(TextFormat.several(reports, notes, screen))
+      return yield* Output.lines(
+        TextFormat.several(reports, notes, screen, { size, foldNotices: foldNotices && screen.isTerminal })
+      )
     case "wide":
-      return yield* Output.lines(TextFormat.several(reports, notes, { ...screen, columns: Infinity }))
+      return yield* Output.lines(
+        TextFormat.several(reports, notes, { ...screen, columns: Infinity }, { size })
+      )
     case "json": {
       const pick = yield* Output.fieldsOf
       const projects = reports.map(({ error, health, limits: _, ...project }) => ({

@@ -29,6 +29,27 @@ const flow = (
     Text.width(line) <= columns ? [line] : Text.wrap(Text.undressed(line), columns)
   )
 
+/** The layout of a report. By default, nothing is folded or repeated. */
+export interface Options {
+  /** Whether notices of indexes without other findings are only counted. */
+  readonly foldNotices?: boolean | undefined
+  /** The size of the terminal. A longer report repeats its summary at the end. */
+  readonly size?: Screen.Size | undefined
+}
+
+/** Returns `true` if lines scroll off a terminal that also shows the next prompt. */
+const isLonger = (lines: ReadonlyArray<string>, { columns, rows }: Screen.Size): boolean => {
+  const height = (line: string) => Math.max(1, Math.ceil(Text.width(line) / columns))
+  return lines.length >= rows || (rows < Infinity && lines.reduce((sum, line) => sum + height(line), 0) >= rows)
+}
+
+/** Adds the summary in one line, worst first, to a report that is longer than the terminal. */
+const withSummary = (
+  lines: ReadonlyArray<string>,
+  [summary = ""]: ReadonlyArray<string>,
+  { size }: Options
+): ReadonlyArray<string> => size !== undefined && isLonger(lines, size) ? [...lines, "", summary] : lines
+
 const headOf = (health: BackupHealth.BackupHealth, screen: Screen.Service): ReadonlyArray<string> => {
   const existing = HealthSummary.existing(health)
   const good = existing.filter(({ status }) => status === "ok").length
@@ -111,14 +132,14 @@ const findingsLines = (
 
 /** Facts about an index that is ok. */
 const factsOf = (
-  { ageSeconds, copies, dataUntil, isDeleted, schedules }: BackupHealth.IndexHealth,
+  { ageSeconds, copies, dataUntil, schedules }: BackupHealth.IndexHealth,
   at: DateTime.Utc
 ): ReadonlyArray<string> => {
   const next = schedules.flatMap(({ nextRunAt }) => nextRunAt ?? []).sort(DateTime.Order).at(0)
   return [
     ...(ageSeconds === null || dataUntil === null ? [] : [Format.relative(dataUntil, at)]),
     ...(copies === null ? [] : [`${Format.count(copies)} restorable`]),
-    ...(isDeleted ? ["index deleted"] : next === undefined ? [] : [`next ${Format.relative(next, at)}`])
+    ...(next === undefined ? [] : [`next ${Format.relative(next, at)}`])
   ]
 }
 
@@ -139,7 +160,12 @@ const titleLines = (
 }
 
 const indexLines = (index: BackupHealth.IndexHealth, at: DateTime.Utc, layout: Layout): ReadonlyArray<string> => [
-  ...titleLines(Format.plain(index.indexName), index.status, index.status === "ok" ? factsOf(index, at) : [], layout),
+  ...titleLines(
+    Format.plain(index.indexName),
+    HealthSummary.levelOf(index),
+    index.status === "ok" ? factsOf(index, at) : [],
+    layout
+  ),
   ...findingsLines(index.findings, index.schedules.length > 1, layout)
 ]
 
@@ -158,14 +184,24 @@ const worstOf = (findings: ReadonlyArray<BackupHealth.Finding>): HealthCheck.Sev
 const rankOf = (findings: ReadonlyArray<BackupHealth.Finding>): number =>
   HealthCheck.Severity.literals.indexOf(worstOf(findings))
 
+/** The number of folded notices. */
+const foldedLines = (folded: ReadonlyArray<BackupHealth.Finding>, screen: Screen.Service): ReadonlyArray<string> =>
+  folded.length === 0
+    ? []
+    : Text.wrap(
+      `${Symbols.ellipsis(screen)} and ${Summary.count("notice", folded.length)}; -o wide shows all`,
+      screen.columns
+    ).map((line) => screen.style("dim", line))
+
 /** The blocks of a report below its head: findings of the project, indexes, and suppressed findings. */
 const blocksOf = (
   health: BackupHealth.BackupHealth,
   screen: Screen.Service,
-  profile?: string
+  { foldNotices = false, profile }: Options & { readonly profile?: string } = {}
 ): ReadonlyArray<ReadonlyArray<string>> => {
   const layout = layoutOf(health, screen, profile)
-  const isQuiet = ({ findings, status }: BackupHealth.IndexHealth) => status === "ok" && findings.length === 0
+  const isQuiet = ({ findings, status }: BackupHealth.IndexHealth) =>
+    status === "ok" && findings.every(({ severity }) => foldNotices && severity === "notice")
   const quiet = health.indexes.filter(isQuiet)
   const loud = health.indexes.filter((index) => !isQuiet(index))
   // Worst first; findings of the project come before equally severe indexes.
@@ -179,7 +215,10 @@ const blocksOf = (
       ...findingsLines(health.project, false, layout)
     ],
     ...blocksOf(loud.filter((index) => !isWorse(index))),
-    quiet.flatMap((index) => indexLines(index, health.at, layout)),
+    [
+      ...quiet.flatMap((index) => indexLines({ ...index, findings: [] }, health.at, layout)),
+      ...foldedLines(quiet.flatMap(({ findings }) => findings), screen)
+    ],
     health.ignored.length === 0 ? [] : ignoredLines(health.ignored, screen)
   ]
 }
@@ -189,8 +228,14 @@ const joined = (blocks: ReadonlyArray<ReadonlyArray<string>>): ReadonlyArray<str
   blocks.filter((block) => block.length > 0).flatMap((block, index) => index === 0 ? block : ["", ...block])
 
 /** The lines of the report. */
-export const lines = (health: BackupHealth.BackupHealth, screen: Screen.Service): ReadonlyArray<string> =>
-  joined([headOf(health, screen), ...blocksOf(health, screen)])
+export const lines = (
+  health: BackupHealth.BackupHealth,
+  screen: Screen.Service,
+  options: Options = {}
+): ReadonlyArray<string> => {
+  const head = headOf(health, screen)
+  return withSummary(joined([head, ...blocksOf(health, screen, options)]), head, options)
+}
 
 /** The table of several projects, worst first. */
 const projectsOf = (
@@ -239,12 +284,16 @@ const totalOf = (
  * The report of one of several projects, below a heading. It is not indented, because a command line that continues a
  * word on the next line could not be pasted.
  */
-const sectionOf = (report: ProjectReport.ProjectReport, screen: Screen.Service): ReadonlyArray<string> => {
+const sectionOf = (
+  report: ProjectReport.ProjectReport,
+  screen: Screen.Service,
+  options: Options
+): ReadonlyArray<string> => {
   const { error, health, profile } = report
   const { columns, isUnicode, style } = screen
   const title = Text.hang(isUnicode ? "━━ " : "== ", Text.wrap(Format.plain(profile), columns - 3))
     .map((line) => style("bold", line))
-  if (error === undefined) return joined([title, ...blocksOf(health, screen, profile)])
+  if (error === undefined) return joined([title, ...blocksOf(health, screen, { ...options, profile })])
   const hint = error.hint === undefined ? [] : Text.wrap(Format.plain(error.hint), columns - fixIndent.length)
   return [
     ...title,
@@ -257,13 +306,13 @@ const sectionOf = (report: ProjectReport.ProjectReport, screen: Screen.Service):
 export const several = (
   reports: ReadonlyArray<ProjectReport.ProjectReport>,
   notes: ReadonlyArray<string>,
-  screen: Screen.Service
-): ReadonlyArray<string> =>
-  joined([
-    projectsOf(reports, screen),
-    totalOf(reports, notes, screen),
-    ...reports.map((report) => sectionOf(report, screen))
-  ])
+  screen: Screen.Service,
+  options: Options = {}
+): ReadonlyArray<string> => {
+  const total = totalOf(reports, notes, screen)
+  const sections = reports.map((report) => sectionOf(report, screen, options))
+  return withSummary(joined([projectsOf(reports, screen), total, ...sections]), total, options)
+}
 
 /** The lines of a failed audit. */
 export const failed = (health: BackupHealth.BackupHealth, screen: Screen.Service): ReadonlyArray<string> =>

@@ -83,7 +83,8 @@ const auditOne = Effect.fnUntraced(function*(
   }))
   const failOn = Look.failOnOf(input)
   const status = ExitStatus.of(health, failOn)
-  return { status, print: Formats.print(health, format, status, { failOn, policy, allowEmpty: input.allowEmpty }) }
+  const limits = { failOn, policy, allowEmpty: input.allowEmpty }
+  return { status, print: Formats.print(health, format, status, limits, Look.foldsNotices(input)) }
 })
 
 /** Audits several projects within the time limit, like {@link auditOne}. */

@@ -6,6 +6,4 @@ import * as Handler from "../../Handler.ts"
 export const command = Handler.unconnected(() => import("./handler.ts"))(
   Command.make("demo").pipe(Command.withDescription("Show what pcb does, using a demo project")),
   (_) => _.demo
-).pipe(
-  Command.provide(Handler.layer(() => import("../../demo/DemoProject.ts"), (Demo) => Demo.layer({})))
 )

@@ -44,12 +44,15 @@ const labelWidth = Math.max(...Check.ids.map((id) => id.length))
 const linesOf = (screen: Screen.Service) => ({ found, hint, id, status }: Check.Check): ReadonlyArray<string> => {
   const width = screen.columns - labelWidth - 4
   const isSkipped = status === "skipped"
-  const lines = Text.wrap(isSkipped ? `skipped: ${found}` : found, width)
-    .map((line) => isSkipped ? screen.style("dim", line) : line)
-  const above = Text.hang(`${Symbols.level(screen, levels[status])} ${id.padEnd(labelWidth)}  `, lines)
+  const above = Text.beside(
+    `${Symbols.level(screen, levels[status])} ${id.padEnd(labelWidth)}  `,
+    isSkipped ? `skipped: ${found}` : found,
+    screen.columns,
+    (line) => isSkipped ? screen.style("dim", line) : line
+  )
   const label = `  ${"try".padEnd(labelWidth)}  `
   if (hint === undefined) return above
-  if (!Note.isCommand.test(hint)) return [...above, ...Text.hang(label, Text.wrap(hint, width))]
+  if (!Note.isCommand.test(hint)) return [...above, ...Text.beside(label, hint, screen.columns)]
   const indent = " ".repeat(label.length)
   const [first = "", ...more] = Text.wrapCommand(hint, { columns: screen.columns, first: width, indent })
   return [...above, label + first, ...more]

@@ -53,10 +53,7 @@ const linesOf = Effect.fnUntraced(function*(plan: Plan, isDryRun: boolean) {
   return [
     RecoveryText.situation(plan),
     ...facts.flatMap(([label, text]) =>
-      Text.hang(
-        `  ${screen.errorStyle("dim", label.padEnd(labelWidth))}  `,
-        Text.wrap(text, Math.max(1, Note.columnsOf(screen) - labelWidth - 4))
-      )
+      Text.beside(`  ${screen.errorStyle("dim", label.padEnd(labelWidth))}  `, text, Note.columnsOf(screen))
     ),
     ...(changes.length === 0 ? [] : [isDryRun ? "Would:" : "Will:", ...changes.map((text) => `  ${text}`)]),
     ...plan.warnings.map((warning) => `${sign} ${RecoveryText.warning(warning, when)}`)
@@ -306,7 +303,8 @@ const withData = Provided.by(IndexData.layer)
 export const run = (input: RecoveryOptions.Input) =>
   withData(Effect.gen(function*() {
     const options = yield* RecoveryOptions.make(input)
-    const facts = yield* Recovery.read(options)
+    // By the time of the service: the clock of this machine may be wrong, and the demo project has its own time.
+    const facts = { ...(yield* Recovery.read(options)), at: yield* Time.now }
     const when = yield* Time.exactly
     const made = Recovery.plan(facts, options)
     if (Result.isFailure(made)) {

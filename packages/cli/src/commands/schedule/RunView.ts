@@ -132,10 +132,10 @@ export const list = Effect.map(
       exactInstant("PLANNED FOR", ({ plannedFor }) => plannedFor),
       number("RECORDS", ({ run }) => run?.recordCount, { dropAt: 2 }),
       number("NAMESPACES", ({ run }) => run?.namespaceCount, { dropAt: 5 }),
-      number("SIZE", ({ run }) => run?.sizeBytes, { dropAt: 3, show: Format.bytes }),
+      number("SIZE", ({ run }) => run?.sizeBytes, { dropAt: 4, show: Format.bytes }),
       text("INDEX", ({ indexName }) => indexName, { dropAt: 6 }),
-      text("NAME", ({ run }) => run?.name, { dropAt: 4 }),
-      id("BACKUP", ({ run }) => run?.backupId ?? "", { dropAt: 1 })
+      text("NAME", ({ run }) => run?.name, { dropAt: 1 }),
+      id("BACKUP", ({ run }) => run?.backupId ?? "", { dropAt: 3 })
     ]
   })
 )

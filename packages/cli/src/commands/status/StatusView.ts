@@ -30,6 +30,42 @@ const inOneSentence = (health: BackupHealth.IndexHealth): string => {
   return worst === undefined ? "" : `${inFewWords(health)}: ${Format.plain(worst.sentence)}`
 }
 
+/** The size of stored backups: `17 GB`, `17 GB + ?` if some sizes are unknown, or `unknown`. */
+const storedSize = (
+  { backups, bytes, unknownSizes }: BackupHealth.StoredBackups,
+  unknown = (_count: number) => "?"
+): string =>
+  unknownSizes === 0
+    ? Format.bytes(bytes)
+    : unknownSizes === backups
+    ? "unknown"
+    : `${Format.bytes(bytes)} + ${unknown(unknownSizes)}`
+
+/** The size of the stored backups of an index, in total, by schedule, and of all other backups. */
+const sizeBySchedule = ({ schedules }: BackupHealth.IndexHealth, stored: BackupHealth.StoredBackups): string => {
+  const sizeOf = (stored: BackupHealth.StoredBackups) => storedSize(stored, (count) => `${Format.count(count)} unknown`)
+  const known = schedules.flatMap(({ stored }) => stored ?? [])
+  const others = HealthSummary.storedWithout(stored, known)
+  const [schedule] = schedules
+  if (schedule === undefined || stored.backups === 0) return sizeOf(stored)
+  if (schedules.length === 1 && schedule.stored != null && others.backups === 0) {
+    return `${sizeOf(stored)}: ${Format.plain(schedule.name)}`
+  }
+  return `${sizeOf(stored)}: ${
+    [
+      ...schedules.map(({ name, stored }) => `${Format.plain(name)} ${stored == null ? "unknown" : sizeOf(stored)}`),
+      // Backups of a schedule that could not be read would count as others.
+      ...(others.backups === 0 || known.length < schedules.length ? [] : [`other ${sizeOf(others)}`])
+    ].join(", ")
+  }`
+}
+
+/** The header of the stored size. */
+export const sizeHeader = "STORED"
+
+/** The state of a deleted index. */
+const deleted = "deleted"
+
 /** The JSON of an index. `profile` is that of its project, if the command reads several. */
 export const indexToJson = (
   { health, runs, schedule }: Snapshot.Index,
@@ -47,6 +83,7 @@ export const indexes = Effect.gen(function*() {
   const screen = yield* Screen.Screen
   const now = yield* Time.now
   const profile = yield* Connection.Project
+  const known = Symbols.orDash(screen)
   const { instant, number, text } = yield* Columns.make
   const { every, keep, nextRun, runs, state } = yield* ScheduleView.columns
 
@@ -54,15 +91,32 @@ export const indexes = Effect.gen(function*() {
     toJson: (index) => indexToJson(index, now, profile),
     id: ({ health }) => health.indexName,
     columns: [
-      { header: "", show: ({ health }) => Symbols.level(screen, health.status), raw: ({ health }) => health.status },
+      {
+        header: "",
+        show: ({ health }) => Symbols.level(screen, HealthSummary.levelOf(health)),
+        raw: ({ health }) => HealthSummary.levelOf(health)
+      },
       text("INDEX", ({ health }) => health.indexName, { shrinkTo: 12 }),
       { ...every, dropAt: 7 },
       { ...keep, dropAt: 8 },
-      { ...state, dropAt: 6 },
+      {
+        ...state,
+        dropAt: 3,
+        show: (index) => index.health.isDeleted ? screen.style("dim", deleted) : state.show(index),
+        raw: (index) => index.health.isDeleted ? deleted : state.raw(index)
+      },
       instant("LAST BACKUP", ({ health }) => BackupHealth.newestAt(health), { dropAt: 2, isPressing: true }),
-      number("COPIES", ({ health }) => health.copies, { dropAt: 3 }),
-      { ...nextRun, dropAt: 5 },
-      { ...runs, dropAt: 4 },
+      number("COPIES", ({ health }) => health.copies, { dropAt: 5 }),
+      { ...nextRun, dropAt: 4 },
+      { ...runs, dropAt: 6 },
+      {
+        header: sizeHeader,
+        dropAt: 9,
+        show: ({ health }) => known(health.stored, (stored) => storedSize(stored)),
+        wide: ({ health }) => known(health.stored, (stored) => sizeBySchedule(health, stored)),
+        // A sum without the unknown sizes would be wrong.
+        raw: ({ health: { stored } }) => stored == null || stored.unknownSizes > 0 ? "" : String(stored.bytes)
+      },
       {
         header: "FOUND",
         dropAt: 1,
@@ -122,16 +176,39 @@ export const countsOf = (all: ReadonlyArray<{ readonly status: BackupHealth.Stat
   statuses.map(([status, words]) => [all.filter((value) => value.status === status).length, words] as const)
     .filter(([count]) => count > 0).map(([count, words]) => `${Format.count(count)} ${words}`).join(", ")
 
-/** The number of indexes by status, and the used quota. */
-const totals = ({ health }: Snapshot.Snapshot): string => {
+/** The size of all shown backups, and of those of deleted indexes. */
+const storedIn = ({ indexes }: BackupHealth.BackupHealth): ReadonlyArray<string> => {
+  const sum = (all: ReadonlyArray<BackupHealth.IndexHealth>) =>
+    HealthSummary.storedSum(all.flatMap(({ stored }) => stored ?? []))
+  const { backups, bytes, unknownSizes } = sum(indexes)
+  const orphans = sum(indexes.filter(({ isDeleted }) => isDeleted))
+  if (indexes.some(({ stored }) => stored == null) || (backups > 0 && unknownSizes === backups)) {
+    return ["stored size unknown"]
+  }
+  return [
+    [
+      `${Format.bytes(bytes)} stored`,
+      ...(unknownSizes === 0
+        ? []
+        : [`${Format.count(unknownSizes)} ${unknownSizes === 1 ? "backup" : "backups"} of unknown size`]),
+      ...(orphans.backups === 0 ? [] : [`${storedSize(orphans)} for deleted indexes`])
+    ].join(", ")
+  ]
+}
+
+/** The number of indexes by status, the used quota, and the stored size if `isWide`. */
+const totals = ({ health }: Snapshot.Snapshot, isWide: boolean): string => {
   const existing = HealthSummary.existing(health)
+  const deletedCount = health.indexes.length - existing.length
   const counts = countsOf(existing)
   const { limit, used } = health.quota
   return [
     `${HealthSummary.indexes(existing.length)}${counts === "" ? "" : `: ${counts}`}`,
+    ...(deletedCount === 0 ? [] : [`${Format.count(deletedCount)} ${deleted}`]),
     ...(used === null
       ? []
-      : [limit === null ? `${Format.count(used)} backups` : `${Format.count(used)} of ${Format.count(limit)} backups`])
+      : [limit === null ? `${Format.count(used)} backups` : `${Format.count(used)} of ${Format.count(limit)} backups`]),
+    ...(isWide && health.indexes.length > 0 ? storedIn(health) : [])
   ].join("; ")
 }
 
@@ -142,11 +219,12 @@ export const page = Effect.fnUntraced(function*(snapshot: Snapshot.Snapshot) {
   const above = snapshot.indexes.length === 0 ? none : yield* Output.table(yield* indexes, snapshot.indexes)
   const below = snapshot.operations.length === 0 ? none : yield* Output.table(yield* operations, snapshot.operations)
   const { columns } = screen
+  const isWide = (yield* Output.chosenFormat) === "wide"
   const project = snapshot.health.project.flatMap(({ check, sentence, severity }) =>
     Text.hang(`${Symbols.level(screen, severity)}  `, Text.wrap(`${check}: ${Format.plain(sentence)}`, columns - 3))
   )
   return {
-    lines: [above.lines, below.lines, [...project, ...Text.wrap(totals(snapshot), columns)]].filter((block) =>
+    lines: [above.lines, below.lines, [...project, ...Text.wrap(totals(snapshot, isWide), columns)]].filter((block) =>
       block.length > 0
     )
       .flatMap((block, index) => index === 0 ? block : ["", ...block]),

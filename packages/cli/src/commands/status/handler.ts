@@ -87,7 +87,8 @@ const unknown = (index: Snapshot.Index, { health: { project } }: Snapshot.Snapsh
 const changes = Effect.fnUntraced(function*(said: Said, snapshot: Snapshot.Snapshot) {
   const now = yield* Time.now
   const view = yield* StatusView.indexes
-  const lineOf = Table.tsv(view.columns)
+  // The size becomes unknown whenever a backup starts, which is reported as an operation.
+  const lineOf = Table.tsv(view.columns.filter(({ header }) => header !== StatusView.sizeHeader))
   const current: Said = new Map<string, readonly [string, Item]>([
     ...snapshot.indexes.map((index) => [keyOf(index), [lineOf(index), { type: "index", index, now, view }]] as const),
     ...snapshot.operations.map((operation) =>

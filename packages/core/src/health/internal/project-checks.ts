@@ -209,7 +209,7 @@ export const orphan = (
   if (gone !== undefined) return gone
   const backups = copies.map(({ backup }) => backup)
   const deletedAt = deletedAtOf(copies)
-  const bytes = backups.reduce((sum, { sizeBytes }) => sum + (sizeBytes ?? 0), 0)
+  const sizes = backups.flatMap(({ sizeBytes }) => sizeBytes ?? [])
   return {
     check: "orphan",
     severity: "notice",
@@ -219,7 +219,11 @@ export const orphan = (
     remedy: { _tag: "InspectIndexBackups", indexName, isDeleted: true },
     backups,
     times: [["deleted", deletedAt]],
-    values: { backups: backups.length, bytes }
+    values: {
+      backups: backups.length,
+      // A total without the unknown sizes would be wrong.
+      ...(sizes.length === backups.length && { bytes: sizes.reduce((sum, size) => sum + size, 0) })
+    }
   }
 }
 

@@ -17,9 +17,23 @@ import * as IndexChecks from "./index-checks.ts"
 import { checksOfAge, lagMillis, sinceDays } from "./limits.ts"
 import * as ProjectChecks from "./project-checks.ts"
 
+/** Adds up the sizes of backups. A backup without a valid size counts as unknown, unless it failed and stores nothing. */
+const storedOf = (copies: ReadonlyArray<Facts.Copy>): BackupHealth.StoredBackups => {
+  const hasSize = ({ backup: { sizeBytes } }: Facts.Copy) => sizeBytes != null && sizeBytes >= 0
+  const stored = copies.filter((copy) => copy.state !== "failed" || hasSize(copy))
+  const sized = stored.filter(hasSize)
+  return {
+    backups: stored.length,
+    bytes: sized.reduce((sum, { backup }) => sum + (backup.sizeBytes ?? 0), 0),
+    unknownSizes: stored.length - sized.length
+  }
+}
+
 const scheduleHealthOf = (
-  { cadence, history, isEnabled, name, schedule }: Facts.Schedule
+  one: Facts.Schedule,
+  backups: ReadonlyArray<Facts.Copy> | undefined
 ): BackupHealth.ScheduleHealth => {
+  const { cadence, history, isEnabled, name, schedule } = one
   const success = history?.newestReady
   return {
     scheduleId: schedule.scheduleId,
@@ -32,13 +46,17 @@ const scheduleHealthOf = (
     lastSuccessAt: success === undefined ? null : DateTime.makeUnsafe(success.at),
     recordCount: success?.run.recordCount ?? null,
     sizeBytes: success?.run.sizeBytes ?? null,
-    missedRuns: history === undefined ? null : history.missed.length
+    missedRuns: history === undefined ? null : history.missed.length,
+    stored: history === undefined || backups === undefined
+      ? null
+      : storedOf(backups.filter((copy) => copy.schedule === one))
   }
 }
 
 const indexHealthOf = (
   indexName: PineconeIndex.IndexName,
   isDeleted: boolean,
+  backups: ReadonlyArray<Facts.Copy> | undefined,
   copies: ReadonlyArray<Facts.DatedCopy> | undefined,
   schedules: ReadonlyArray<Facts.Schedule>,
   findings: ReadonlyArray<BackupHealth.Finding>,
@@ -55,7 +73,8 @@ const indexHealthOf = (
     copies: copies?.length ?? null,
     dataUntil: dataUntil === null ? null : DateTime.makeUnsafe(dataUntil),
     ageSeconds: dataUntil === null ? null : (now - dataUntil) / 1000,
-    schedules: schedules.map(scheduleHealthOf),
+    stored: backups === undefined ? null : storedOf(backups),
+    schedules: schedules.map((schedule) => scheduleHealthOf(schedule, backups)),
     findings
   }
 }
@@ -91,7 +110,7 @@ export const assess = (given: BackupHealth.Facts, options: BackupHealth.AssessOp
   for (const one of facts.indexes) {
     const subject = subjectOf(one)
     ProjectChecks.addUsage(usage, subject)
-    const { copies, index, requirements, schedules = [] } = subject
+    const { backups, copies, index, requirements, schedules = [] } = subject
     const { name } = index
     const drilled = drills?.of(subject)
     const unreadableDrills = DrillChecks.unreadableOf(subject, drills)
@@ -115,7 +134,7 @@ export const assess = (given: BackupHealth.Facts, options: BackupHealth.AssessOp
     ignored.push(...untestedHere.ignored)
     untested.push(...untestedHere.findings)
     indexes.push({
-      ...indexHealthOf(name, false, copies, schedules, found.findings, now, isTimeKnown),
+      ...indexHealthOf(name, false, backups, copies, schedules, found.findings, now, isTimeKnown),
       ...(drills !== undefined && unreadableDrills.length === 0 && { drill: DrillChecks.healthOf(drilled) })
     })
   }
@@ -152,7 +171,7 @@ export const assess = (given: BackupHealth.Facts, options: BackupHealth.AssessOp
     )
     ignored.push(...found.ignored)
     if (found.findings.length > 0) {
-      indexes.push(indexHealthOf(name, true, Facts.goodOf(copies), [], found.findings, now, isTimeKnown))
+      indexes.push(indexHealthOf(name, true, copies, Facts.goodOf(copies), [], found.findings, now, isTimeKnown))
     }
   }
 

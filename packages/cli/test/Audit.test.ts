@@ -823,6 +823,77 @@ describe("pcb audit --listen", () => {
       yield* Fiber.interrupt(fiber)
     }))
 
+  it.effect("serves a page that is never good after a failed or late audit", () =>
+    Effect.gen(function*() {
+      const plane = yield* project(good)
+      const { fiber, health, page } = yield* listening(plane, "--request-timeout 1h")
+      const at = (init?: RequestInit) => Effect.promise(() => fetch(page, init))
+      const first = yield* at()
+      const text = yield* Effect.promise(() => first.text())
+      assert.deepStrictEqual(
+        ["content-type", "cache-control", "x-content-type-options", "referrer-policy", "cross-origin-resource-policy"]
+          .map((name) => first.headers.get(name)),
+        ["text/html; charset=utf-8", "no-store", "nosniff", "no-referrer", "same-origin"]
+      )
+      assert.match(first.headers.get("content-security-policy") ?? "", /^default-src 'none'; .*frame-ancestors 'none'$/)
+      assert.include(text, `class="verdict" data-s="ok"`)
+
+      const version = first.headers.get("etag") ?? ""
+      assert.strictEqual(version, `"${/ data-v="([^"]+)"/.exec(text)?.[1]}"`)
+      for (const tag of [version, `W/${version}`, `"other", ${version}`]) {
+        assert.strictEqual((yield* at({ headers: { "if-none-match": tag } })).status, 304, tag)
+      }
+      assert.strictEqual((yield* at({ headers: { "if-none-match": "\"other\"" } })).status, 200)
+      const head = yield* at({ method: "HEAD" })
+      assert.deepStrictEqual([head.status, head.headers.get("etag")], [200, version])
+      assert.strictEqual(yield* Effect.promise(() => head.text()), "")
+
+      yield* plane.fault("Indexes.list", Fault.respond({ status: 401 }), { times: "always" })
+      yield* TestClock.adjust("10 minutes")
+      yield* until(get(health), ({ status }) => status === 503)
+      const failed = yield* get(page)
+      assert.strictEqual(failed.status, 200)
+      assert.include(failed.text, `class="verdict" data-s="unknown"`)
+      assert.include(failed.text, "The latest audit failed.")
+      assert.match(failed.text, /<h1>Last seen /)
+
+      // The next audit does not end, and the data becomes old.
+      yield* plane.clearFaults
+      yield* TestClock.adjust("10 minutes")
+      yield* until(get(health), ({ status }) => status === 200)
+      assert.include((yield* get(page)).text, `class="verdict" data-s="ok"`)
+      yield* plane.fault("Indexes.list", Fault.hang, { times: "always" })
+      yield* TestClock.adjust("19 minutes")
+      assert.include((yield* get(page)).text, `class="verdict" data-s="ok"`)
+      yield* TestClock.adjust("1 minute")
+      assert.include((yield* get(page)).text, `class="verdict" data-s="unknown"`)
+      yield* Fiber.interrupt(fiber)
+    }))
+
+  it.effect("serves 503 and a page that is not good before the first audit", () =>
+    Effect.gen(function*() {
+      const plane = yield* project({ ...good, chooseFault: () => Effect.succeed(Fault.hang) })
+      const { fiber, stdout } = yield* start("audit --listen 127.0.0.1:0 --request-timeout 5m", { on: plane })
+      const [page = ""] = (yield* until(stdout, (text) => text.includes("metrics\n"))).split("\n")
+      const { status, text, type } = yield* get(page)
+      assert.deepStrictEqual([status, type], [503, "text/html; charset=utf-8"])
+      assert.include(text, `class="verdict" data-s="unknown"`)
+      assert.include(text, "The first audit has not finished yet.")
+      yield* Fiber.interrupt(fiber)
+    }))
+
+  it.effect("warns about addresses that other machines can reach", () =>
+    Effect.gen(function*() {
+      const plane = yield* project(good)
+      const { fiber, stderr, stdout } = yield* start("audit --listen 0.0.0.0:0", { on: plane })
+      yield* until(stdout, (text) => text.includes("metrics\n"))
+      assert.include(
+        yield* until(stderr, (text) => text !== ""),
+        "note: other machines can read the page and the names in it, without a password\n"
+      )
+      yield* Fiber.interrupt(fiber)
+    }))
+
   it.effect("rejects other paths, methods and hosts", () =>
     Effect.gen(function*() {
       const plane = yield* project(good)

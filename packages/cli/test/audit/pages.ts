@@ -2,7 +2,7 @@
 import * as Backup from "@pinecone-backups/core/Backup"
 import type * as BackupRun from "@pinecone-backups/core/BackupRun"
 import * as BackupSchedule from "@pinecone-backups/core/BackupSchedule"
-import * as DrillLog from "@pinecone-backups/core/drill/DrillLog"
+import type * as DrillLog from "@pinecone-backups/core/drill/DrillLog"
 import type * as DrillReport from "@pinecone-backups/core/drill/DrillReport"
 import type * as BackupHealth from "@pinecone-backups/core/health/BackupHealth"
 import * as BackupPolicy from "@pinecone-backups/core/health/BackupPolicy"

@@ -9,7 +9,7 @@ import * as Format from "../../../terminal/Format.ts"
 import * as Assets from "./assets.generated.ts"
 import * as Markup from "./Markup.ts"
 import * as Pictures from "./Pictures.ts"
-import * as View from "./View.ts"
+import type * as View from "./View.ts"
 import * as Words from "./Words.ts"
 
 const { html } = Markup
@@ -232,8 +232,17 @@ const folded = (index: View.IndexView, look: Words.Look, isOpen: boolean, view: 
 // Sections
 // ============================================================================
 
-const section = (id: string, heading: string, content: Markup.Value): Markup.Markup =>
-  html`<section aria-labelledby="${id}"><h2 id="${id}">${heading}</h2>${content}</section>`
+/** A section of a project. The names of sections are unique, because a page can have several projects. */
+const section = (
+  { prefix, profile }: Pick<View.View, "prefix" | "profile">,
+  key: string,
+  heading: string,
+  content: Markup.Value
+): Markup.Markup => {
+  const id = `${prefix}${key}`
+  const of = profile === null ? null : html`<span class="vh"> of ${name(profile)}</span>`
+  return html`<section aria-labelledby="${id}"><h2 id="${id}">${heading}${of}</h2>${content}</section>`
+}
 
 const row = (index: View.IndexView, hasDrills: boolean, now: DateTime.Utc): Markup.Markup => {
   const { areSchedulesKnown, health, schedules } = index
@@ -273,12 +282,13 @@ const row = (index: View.IndexView, hasDrills: boolean, now: DateTime.Utc): Mark
   }</td><td class="takes">${lasts}${muted(takes.detail)}</td></tr>`
 }
 
-const problems = (indexes: ReadonlyArray<View.IndexView>, { at, hasDrills, prefix }: View.View): Markup.Markup | null =>
+const problems = (indexes: ReadonlyArray<View.IndexView>, view: View.View): Markup.Markup | null =>
   indexes.length === 0 ? null : section(
-    `${prefix}problems`,
+    view,
+    "problems",
     "Problems, worst first",
     html`<table class="problems"><caption class="vh">Indexes with problems, worst first</caption><thead><tr><th scope="col">Index</th><th scope="col">Problem</th><th scope="col" class="when">Can be restored to</th><th scope="col" class="runs">Last ${Pictures.stripRuns} runs</th><th scope="col" class="takes">Restore takes</th></tr></thead><tbody>${
-      indexes.map((index) => row(index, hasDrills, at))
+      indexes.map((index) => row(index, view.hasDrills, view.at))
     }</tbody></table>`
   )
 
@@ -338,7 +348,8 @@ const storedBytes = (view: View.View): Markup.Markup | null => {
     }.</p>`
   const all = Words.storedInAll(view)
   return section(
-    `${prefix}stored`,
+    view,
+    "stored",
     "Stored bytes",
     html`${note}<details id="${prefix}stored-table"><summary>${
       all === null
@@ -350,12 +361,13 @@ const storedBytes = (view: View.View): Markup.Markup | null => {
   )
 }
 
-const ignored = ({ health, prefix }: View.View): Markup.Markup | null =>
-  health.ignored.length === 0 ? null : section(
-    `${prefix}ignored`,
+const ignored = (view: View.View): Markup.Markup | null =>
+  view.health.ignored.length === 0 ? null : section(
+    view,
+    "ignored",
     "Ignored by the policy",
     html`<ul class="plain">${
-      health.ignored.map(({ finding, reason, until }) =>
+      view.health.ignored.map(({ finding, reason, until }) =>
         html`<li>${finding.indexName === null ? "Project" : name(finding.indexName)}: ${
           Format.plain(finding.sentence)
         } <span class="muted">${finding.check}, until ${DateTime.formatIsoDateUtc(until)}: ${
@@ -378,7 +390,7 @@ const tile = ({ figure, isBad, label, share }: Words.Tile): Markup.Markup =>
 
 /** The sections of a project. */
 const sections = (view: View.View): ReadonlyArray<Markup.Value> => {
-  const { health, indexes, isKnown, prefix } = view
+  const { health, indexes, isKnown } = view
   const isGood = ({ health }: View.IndexView) => health.status === "ok"
   const bad = indexes.filter((index) => !isGood(index))
   const well = indexes.filter((index) => isGood(index) && !index.health.isDeleted)
@@ -389,7 +401,8 @@ const sections = (view: View.View): ReadonlyArray<Markup.Value> => {
   return [
     problems(bad, view),
     health.project.length === 0 || !isKnown ? null : section(
-      `${prefix}project`,
+      view,
+      "project",
       "The project as a whole",
       html`<div class="card" data-s="${worstOf(health.project)}"><div class="body">${
         findings(health.project, view)
@@ -397,17 +410,19 @@ const sections = (view: View.View): ReadonlyArray<Markup.Value> => {
     ),
     drawn.every(({ schedules }) => schedules.length === 0)
       ? null
-      : section(`${prefix}legend`, "Key to the pictures", legend(drawn)),
+      : section(view, "legend", "Key to the pictures", legend(drawn)),
     bad.length === 0 ? null : section(
-      `${prefix}actions`,
+      view,
+      "actions",
       "What to do, index by index",
       bad.map((index, position) => card(index, position, view))
     ),
     well.length === 0
       ? null
-      : section(`${prefix}good`, "Good indexes", well.map((index) => folded(index, "ok", isOpen, view))),
+      : section(view, "good", "Good indexes", well.map((index) => folded(index, "ok", isOpen, view))),
     deleted.length === 0 ? null : section(
-      `${prefix}deleted`,
+      view,
+      "deleted",
       "Deleted indexes with backups",
       deleted.map((index) => folded(index, "notice", false, view))
     ),
@@ -464,6 +479,7 @@ const mainOfSeveral = (views: ReadonlyArray<View.View>, notes: ReadonlyArray<str
     notes.map((note) => html`<p class="note">${Words.sentence(note)}</p>`)
   }${
     section(
+      { prefix: "", profile: null },
       "projects",
       "Projects, worst first",
       html`<table class="problems"><caption class="vh">Projects, worst first</caption><thead><tr><th scope="col">Project</th><th scope="col">State</th></tr></thead><tbody>${
@@ -517,7 +533,7 @@ interface Frame extends Pick<View.View, "at" | "interval" | "isDemo" | "isKnown"
 }
 
 /** The place of the version, which depends on the rest. */
-const noVersion = 'data-v=""'
+const noVersion = "data-v=\"\""
 
 const document = (frame: Frame, main: Markup.Markup): string => {
   const { at, interval, isDemo, isKnown, verdict: { look, title }, version: program } = frame

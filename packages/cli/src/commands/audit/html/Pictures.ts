@@ -13,7 +13,7 @@ import * as Words from "./Words.ts"
 const { html } = Markup
 
 /** Number of weeks in a calendar. */
-export const weeks = 13
+const weeks = 13
 
 /** Number of runs in a strip. */
 export const stripRuns = 14
@@ -87,7 +87,7 @@ const worstFirst: ReadonlyArray<View.Mark> = [
 const rank = ({ slot }: Cell): number => worstFirst.indexOf(slot.mark)
 
 /** The cells of a calendar that ends with the week of `now`: a column per week, a row per weekday. */
-export const calendarCells = (slots: ReadonlyArray<View.Slot>, now: DateTime.Utc): ReadonlyArray<Cell> => {
+const calendarCells = (slots: ReadonlyArray<View.Slot>, now: DateTime.Utc): ReadonlyArray<Cell> => {
   const first = weekOf(dayOf(now)) - weeks + 1
   const cells = new Map<number, Cell>()
   for (const slot of slots) {
@@ -154,7 +154,7 @@ export const points = (values: ReadonlyArray<number | null>): ReadonlyArray<numb
 }
 
 /** Size of a curve in the units of its path. */
-export const curveSize = { width: 300, height: 40 }
+const curveSize = { width: 300, height: 40 }
 
 /** The path of a curve from zero to `top`, with gaps for unknown values. */
 export const curvePath = (values: ReadonlyArray<number | null>, top: number): string => {

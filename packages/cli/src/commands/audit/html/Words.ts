@@ -40,7 +40,7 @@ const plural = (count: number, one: string, many: string): string =>
   `${Format.count(count)}${nbsp}${count === 1 ? one : many}`
 
 /** A number of indexes. */
-export const indexes = (count: number): string => plural(count, "index", "indexes")
+const indexes = (count: number): string => plural(count, "index", "indexes")
 
 /** A number of records. */
 export const records = (count: number): string => plural(count, "record", "records")
@@ -274,7 +274,7 @@ export interface Tile {
 const recentDays = 90
 
 /** Returns `true` if a restore succeeded recently. */
-export const isProven = ({ restore }: View.IndexView, now: DateTime.Utc): boolean =>
+const isProven = ({ restore }: View.IndexView, now: DateTime.Utc): boolean =>
   restore?.lastSuccessAt != null &&
   DateTime.toEpochMillis(now) - DateTime.toEpochMillis(restore.lastSuccessAt) <= recentDays * Format.dayMillis
 

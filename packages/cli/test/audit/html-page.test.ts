@@ -6,6 +6,8 @@ import { HtmlValidate } from "html-validate"
 import * as Assets from "../../src/commands/audit/html/assets.generated.ts"
 import * as Page from "../../src/commands/audit/html/Page.ts"
 import * as Pictures from "../../src/commands/audit/html/Pictures.ts"
+import * as Tiles from "../../src/commands/audit/html/Tiles.ts"
+import * as Verdict from "../../src/commands/audit/html/Verdict.ts"
 import * as View from "../../src/commands/audit/html/View.ts"
 import * as Words from "../../src/commands/audit/html/Words.ts"
 import * as Format from "../../src/terminal/Format.ts"
@@ -51,7 +53,7 @@ const states: Readonly<Record<string, string>> = {
   ], ["2 profiles were skipped"]).text
 }
 
-describe("Words.verdict", () => {
+describe("Verdict", () => {
   it.each<
     readonly [
       kinds: ReadonlyArray<Pages.Kind>,
@@ -101,7 +103,14 @@ describe("Words.verdict", () => {
       { isKnown: false, error: "503" },
       "unknown",
       "It is not known whether the backups are good",
-      "No audit has finished yet."
+      null
+    ],
+    [
+      [],
+      { isKnown: false, error: "503", interval: Duration.minutes(5) },
+      "unknown",
+      "It is not known whether the backups are good",
+      "No audit has succeeded yet."
     ],
     [
       [],
@@ -111,7 +120,7 @@ describe("Words.verdict", () => {
       "The first audit has not finished yet."
     ]
   ])("%j %j: %s", (all, more, look, title, detail) => {
-    const verdict = Words.verdict(viewOf(kinds(...all), more))
+    const verdict = Verdict.make(viewOf(kinds(...all), more))
     assert.deepStrictEqual(
       { ...verdict, title: spaced(verdict.title), detail: verdict.detail && spaced(verdict.detail) },
       { look, title, detail }
@@ -121,13 +130,13 @@ describe("Words.verdict", () => {
   it("is neither good nor bad for an accepted project without indexes, and unknown once it is old", () => {
     const { health, ...view } = viewOf([])
     const empty = { ...view, health: { ...health, status: "ok" as const, project: [] } }
-    assert.strictEqual(Words.verdict(empty).look, "none")
-    assert.strictEqual(Words.verdict({ ...empty, isOld: true }).look, "unknown")
+    assert.strictEqual(Verdict.make(empty).look, "none")
+    assert.strictEqual(Verdict.make({ ...empty, isOld: true }).look, "unknown")
   })
 
   it("is never good for several projects if one is not", () => {
     const good = viewOf(kinds("good"))
-    assert.strictEqual(Words.verdictOfSeveral([good, good]).look, "ok")
+    assert.strictEqual(Verdict.ofSeveral([good, good]).look, "ok")
     for (
       const other of [
         viewOf(kinds("critical")),
@@ -138,8 +147,8 @@ describe("Words.verdict", () => {
         { ...good, isKnown: false }
       ]
     ) {
-      assert.notStrictEqual(Words.verdictOfSeveral([good, other]).look, "ok")
-      assert.notInclude(spaced(Words.verdictOfSeveral([good, other]).title), "are good")
+      assert.notStrictEqual(Verdict.ofSeveral([good, other]).look, "ok")
+      assert.notInclude(spaced(Verdict.ofSeveral([good, other]).title), "are good")
     }
   })
 })
@@ -196,9 +205,9 @@ describe("Words", () => {
         restore: undefined
       }))
     }
-    const figures = Words.tiles(blind).map(({ figure }) => figure)
+    const figures = Tiles.make(blind).map(({ figure }) => figure)
     assert.deepStrictEqual(figures, ["2 of 2", "not known", "not known", "not known"])
-    assert.isNull(Words.storedInAll(blind))
+    assert.isNull(Tiles.storedInAll(blind))
   })
 })
 

@@ -5,7 +5,7 @@ import type * as HealthCheck from "@pinecone-backups/core/health/HealthCheck"
 import * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
 import * as Format from "../../../terminal/Format.ts"
-import * as View from "./View.ts"
+import type * as View from "./View.ts"
 
 /** A space at which a line does not break. */
 export const nbsp = "\u00a0"
@@ -36,11 +36,12 @@ export const marks: Readonly<Record<View.Mark, string>> = {
   planned: "planned"
 }
 
-const plural = (count: number, one: string, many: string): string =>
+/** A number with its noun. */
+export const plural = (count: number, one: string, many: string): string =>
   `${Format.count(count)}${nbsp}${count === 1 ? one : many}`
 
 /** A number of indexes. */
-const indexes = (count: number): string => plural(count, "index", "indexes")
+export const indexes = (count: number): string => plural(count, "index", "indexes")
 
 /** A number of records. */
 export const records = (count: number): string => plural(count, "record", "records")
@@ -108,239 +109,6 @@ export const sentence = (text: string, names: ReadonlyArray<string> = []): strin
 /** The sentence of a finding, which may start with the name of its index or schedule. */
 export const finding = ({ indexName, scheduleName, sentence: text }: BackupHealth.Finding): string =>
   sentence(text, [indexName ?? "", scheduleName ?? ""].map(Format.plain))
-
-// ============================================================================
-// Verdict
-// ============================================================================
-
-/** The verdict of a page. */
-export interface Verdict {
-  readonly look: Look
-  readonly title: string
-  readonly detail: string | null
-}
-
-const verb = (count: number, one: string, many: string): string => count === 1 ? one : many
-
-const of = (count: number, all: number, what: "indexes" | "projects" = "indexes"): string =>
-  all === 1
-    ? `The only ${what === "indexes" ? "index" : "project"}`
-    : `${Format.count(count)} of ${Format.count(all)}${nbsp}${what}`
-
-/** Numbers of indexes by status. */
-const countsOf = (view: Pick<View.View, "health" | "indexes">) => {
-  const existing = View.existing(view)
-  const number = (status: BackupHealth.Status) => existing.filter(({ health }) => health.status === status).length
-  return {
-    all: existing.length,
-    critical: number("critical"),
-    warning: number("warning"),
-    unknown: number("unknown"),
-    ok: number("ok")
-  }
-}
-
-const rest = (counts: ReadonlyArray<readonly [count: number, one: string, many: string]>): string | null => {
-  const parts = counts.filter(([count]) => count > 0)
-    .map(([count, one, many]) => `${Format.count(count)} ${verb(count, one, many)}`)
-  if (parts.length === 0) return null
-  const last = parts.pop() ?? ""
-  return `Of the others, ${parts.length === 0 ? "" : `${parts.join(", ")} and `}${last}.`
-}
-
-/** The verdict on data that is recent. */
-const current = (view: Pick<View.View, "health" | "indexes">): Verdict => {
-  const { all, critical, ok, unknown, warning } = countsOf(view)
-  const { status } = view.health
-  const good = [ok, "is good", "are good"] as const
-  const unsure = [unknown, "is not known", "are not known"] as const
-  const warned = [warning, "needs attention", "need attention"] as const
-  switch (status) {
-    case "critical":
-      return critical > 0
-        ? {
-          look: status,
-          title: `${of(critical, all)} ${verb(critical, "is", "are")} in danger`,
-          detail: rest([unsure, warned, good])
-        }
-        : { look: status, title: "There is a critical problem", detail: "It is not about one of the existing indexes." }
-    case "unknown":
-      // For people, an index in danger matters more than one that could not be read.
-      return critical > 0
-        ? {
-          look: "critical",
-          title: `${of(critical, all)} ${verb(critical, "is", "are")} in danger, and not everything could be checked`,
-          detail: rest([unsure, warned, good])
-        }
-        : unknown > 0
-        ? {
-          look: status,
-          title: `${of(unknown, all)} could not be checked`,
-          detail: rest([warned, good])
-        }
-        : { look: status, title: "It is not known whether the backups are good", detail: null }
-    case "warning":
-      return warning > 0
-        ? {
-          look: status,
-          title: `${of(warning, all)} ${verb(warning, "needs", "need")} attention`,
-          detail: rest([good])
-        }
-        : {
-          look: status,
-          title: "Something needs attention",
-          detail: all === 0
-            ? null
-            : `The backups of the ${plural(all, "existing index is", "existing indexes are")} good.`
-        }
-    case "ok":
-      return all === 0
-        ? { look: "none", title: "There is nothing to back up", detail: "The project has no indexes." }
-        : {
-          look: status,
-          title: all === 1 ? "The backups of the only index are good" : `The backups of all ${indexes(all)} are good`,
-          detail: null
-        }
-  }
-}
-
-/** The verdict of a page. Data that is old, or that a later audit could not confirm, is never good. */
-export const verdict = (view: View.View): Verdict => {
-  if (!view.isKnown) {
-    return {
-      look: "unknown",
-      title: "It is not known whether the backups are good",
-      detail: view.error === null ? "The first audit has not finished yet." : "No audit has finished yet."
-    }
-  }
-  const { detail, look, title } = current(view)
-  if (view.error === null && !view.isOld) return { look, title, detail }
-  return {
-    look: look === "ok" || look === "none" ? "unknown" : look,
-    title: `Last seen ${instant(view.at, view.at)}: ${title.charAt(0).toLowerCase()}${title.slice(1)}`,
-    detail
-  }
-}
-
-/** The verdict of a page with several projects. */
-export const verdictOfSeveral = (views: ReadonlyArray<View.View>): Verdict => {
-  const looks = views.map((view) => verdict(view).look)
-  const number = (...some: ReadonlyArray<Look>) => looks.filter((look) => some.includes(look)).length
-  const [critical, unknown, warning] = [number("critical"), number("unknown"), number("warning")]
-  const all = views.length
-  const good = [number("ok"), "is good", "are good"] as const
-  const empty = [number("none"), "has no indexes", "have no indexes"] as const
-  const warned = [warning, "needs attention", "need attention"] as const
-  if (critical > 0) {
-    return {
-      look: "critical",
-      title: `${of(critical, all, "projects")} ${verb(critical, "is", "are")} in danger`,
-      detail: rest([[unknown, "is not known", "are not known"], warned, good, empty])
-    }
-  }
-  if (unknown > 0) {
-    return {
-      look: "unknown",
-      title: `${of(unknown, all, "projects")} could not be checked`,
-      detail: rest([warned, good, empty])
-    }
-  }
-  if (warning > 0) {
-    return {
-      look: "warning",
-      title: `${of(warning, all, "projects")} ${verb(warning, "needs", "need")} attention`,
-      detail: rest([good, empty])
-    }
-  }
-  return looks.every((look) => look === "ok")
-    ? { look: "ok", title: `The backups of all ${Format.count(all)} projects are good`, detail: null }
-    : { look: "none", title: "Some projects have no indexes", detail: rest([good]) }
-}
-
-// ============================================================================
-// Tiles
-// ============================================================================
-
-/** A figure at the top of the page. */
-export interface Tile {
-  readonly figure: string
-  readonly label: string
-  /** A share from 0 to 1, drawn as a bar. */
-  readonly share?: number | undefined
-  readonly isBad?: boolean | undefined
-}
-
-/** Days within which a drill or a restore counts as recent. */
-const recentDays = 90
-
-/** Returns `true` if a restore succeeded recently. */
-const isProven = ({ restore }: View.IndexView, now: DateTime.Utc): boolean =>
-  restore?.lastSuccessAt != null &&
-  DateTime.toEpochMillis(now) - DateTime.toEpochMillis(restore.lastSuccessAt) <= recentDays * Format.dayMillis
-
-const restorable = (existing: ReadonlyArray<View.IndexView>): Tile => {
-  const unknown = existing.filter(({ health }) => health.copies === null).length
-  const number = existing.filter(({ health }) => (health.copies ?? 0) > 0).length
-  return unknown === existing.length
-    ? { figure: "not known", label: "how many indexes can be restored" }
-    : {
-      figure: `${Format.count(number)} of ${Format.count(existing.length)}`,
-      label: `can be restored${unknown === 0 ? "" : `; ${Format.count(unknown)} not known`}`
-    }
-}
-
-const tested = (existing: ReadonlyArray<View.IndexView>, { at, hasDrills }: View.View): Tile => {
-  const label = hasDrills ? `passed a restore drill in ${recentDays} days` : `were restored in ${recentDays} days`
-  const unknown = existing.filter(({ restore }) => restore === undefined).length
-  const number = existing.filter((index) => isProven(index, at)).length
-  return unknown === existing.length
-    ? { figure: "not known", label: `how many ${label}` }
-    : {
-      figure: `${Format.count(number)} of ${Format.count(existing.length)}`,
-      label: `${label}${unknown === 0 ? "" : `; ${Format.count(unknown)} not known`}`
-    }
-}
-
-const quota = ({ health: { project, quota: { limit, used } } }: View.View): Tile => {
-  const problem = project.find(({ check }) => check === "quota")
-  const full = problem?.evidence.times.find(({ what }) => what === "full")
-  return used === null
-    ? { figure: "not known", label: "how many backups the project has" }
-    : limit === null
-    ? { figure: Format.count(used), label: "backups in the project; its quota is not known" }
-    : {
-      figure: `${Format.count(used)} of ${Format.count(limit)}`,
-      label: `backups of the quota used${
-        full === undefined ? "" : `, full on ${DateTime.formatIsoDateUtc(full.at)} at this rate`
-      }`,
-      share: limit > 0 ? Math.min(1, used / limit) : 1,
-      isBad: problem !== undefined
-    }
-}
-
-/** The bytes of all backups; `null` if those of an index are unknown. */
-export const storedInAll = ({ indexes }: View.View): View.Stored | null =>
-  indexes.reduce<View.Stored | null>((sum, { stored }) =>
-    sum === null || stored === null ? null : {
-      bytes: sum.bytes + stored.bytes,
-      backups: sum.backups + stored.backups,
-      isComplete: sum.isComplete && stored.isComplete
-    }, { bytes: 0, backups: 0, isComplete: true })
-
-const size = (view: View.View): Tile => {
-  const all = storedInAll(view)
-  return all === null
-    ? { figure: "not known", label: "size of all backups" }
-    : { figure: stored(all), label: `stored in ${backups(all.backups)}` }
-}
-
-/** The figures at the top of the page. */
-export const tiles = (view: View.View): ReadonlyArray<Tile> => {
-  if (!view.isKnown) return []
-  const existing = View.existing(view)
-  const ofIndexes = existing.length === 0 ? [] : [restorable(existing), tested(existing, view)]
-  return [...ofIndexes, quota(view), size(view)]
-}
 
 // ============================================================================
 // Indexes
@@ -502,8 +270,8 @@ export const change = (from: number, to: number): string => {
 /** The number of findings by severity, as the page calls them. */
 export const found = (totals: BackupHealth.BackupHealth["totals"]): string => {
   const nouns: ReadonlyArray<readonly [HealthCheck.Severity, string, string]> = [
-    ["critical", "critical", "critical"],
-    ["unknown", "not known", "not known"],
+    ["critical", "critical problem", "critical problems"],
+    ["unknown", "unknown result", "unknown results"],
     ["warning", "warning", "warnings"],
     ["notice", "hint", "hints"]
   ]

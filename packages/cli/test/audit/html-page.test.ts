@@ -1,6 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import { HtmlValidate } from "html-validate"
 import * as Assets from "../../src/commands/audit/html/assets.generated.ts"
@@ -465,13 +466,14 @@ describe("the page", () => {
     }
   })
 
-  it.each(Object.keys(states))("is valid HTML: %s", async (state) => {
-    const { results } = await validator.validateString(states[state] ?? "")
-    assert.deepStrictEqual(
-      results.flatMap(({ messages }) => messages.map(({ line, message, ruleId }) => `${line} ${ruleId}: ${message}`)),
-      []
-    )
-  })
+  it.effect.each(Object.keys(states))("is valid HTML: %s", (state) =>
+    Effect.gen(function*() {
+      const { results } = yield* Effect.promise(() => validator.validateString(states[state] ?? ""))
+      assert.deepStrictEqual(
+        results.flatMap(({ messages }) => messages.map(({ line, message, ruleId }) => `${line} ${ruleId}: ${message}`)),
+        []
+      )
+    }))
 
   it("shows remedies as quoted commands, with the profile of one of several projects", () => {
     const { text } = parsed(

@@ -1,7 +1,9 @@
 import { assert, describe, it } from "@effect/vitest"
+import * as HealthChecks from "@pinecone-backups/core/health/HealthChecks"
 import * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import { HtmlValidate } from "html-validate"
 import * as Assets from "../../src/commands/audit/html/assets.generated.ts"
@@ -226,6 +228,33 @@ describe("View.make", () => {
     assert.isFalse(
       index?.schedules.some(({ slots }) => slots?.some(({ mark }) => mark === "kept" || mark === "deleted"))
     )
+  })
+
+  it("tells the backups of an index from those of a deleted index with its name", () => {
+    const { facts, policy } = Pages.looked([{ name: "docs", kind: "good", runs: 2 }, {
+      name: "docs",
+      kind: "deleted",
+      runs: 1,
+      id: "id-of-a-deleted-index"
+    }])
+    const bytesOf = (changed: typeof facts) =>
+      View.make(
+        { facts: changed, policy, health: HealthChecks.assess(changed, { now: Pages.now, policy }) },
+        Pages.file
+      )
+        .indexes.map(({ health, stored }): readonly [boolean, number | undefined] => [health.isDeleted, stored?.bytes])
+        .toSorted(([self]) => self ? 1 : -1)
+    assert.deepStrictEqual(bytesOf(facts), [[false, 1_198_000_000], [true, 600_000_000]])
+    // Without any ID of the index that exists, it is unknown which backups are its own.
+    const anonymous = facts.indexes.map(({ index: { id: _, ...index }, ...rest }) => ({
+      ...rest,
+      index,
+      schedules: Result.succeed([]),
+      backups: undefined
+    }))
+    for (const [, bytes] of bytesOf({ ...facts, indexes: anonymous, all: anonymous.map(({ index }) => index) })) {
+      assert.isUndefined(bytes)
+    }
   })
 
   it("counts bytes by schedule, and those of deleted indexes by their own", () => {
@@ -485,10 +514,23 @@ describe("the page", () => {
     assert.include(text, `pcb backup create 'a'\\''b <c>' --wait --profile prod`)
   })
 
+  it("shows how to recover a deleted index with recent scheduled backups", () => {
+    const { text } = parsed(states.deleted ?? "")
+    assert.match(text, /The index was deleted; newest scheduled backup is from 2026-11-21 06:00 UTC/)
+    assert.include(text, "pcb recover index-0")
+    assert.include(text, "index deleted")
+  })
+
   it("never shows a deleted index as good", () => {
-    const html = states.deleted ?? ""
+    const html = Pages.pageOf([{ name: "docs", kind: "good" }, {
+      name: "docs",
+      kind: "deleted",
+      id: "deleted",
+      runs: 1
+    }])
     assert.include(html, "Deleted indexes with backups")
-    assert.notInclude(html, `data-s="ok"`)
+    assert.match(html, /<details class="good" id="deleted-docs" data-s="notice">/)
+    assert.match(html, /<details class="good" id="index-docs" open data-s="ok">/)
   })
 
   it.each(["outage", "a failed audit", "an old page", "no index", "deleted", "mixed", "several projects"])(

@@ -26,6 +26,8 @@ export type Kind = "good" | "critical" | "warning" | "unprotected" | "unreadable
 export interface Spec {
   readonly name: string
   readonly kind: Kind
+  /** ID of the index. */
+  readonly id?: string | undefined
   readonly scheduleName?: string | undefined
   readonly frequency?: "daily" | "weekly" | "monthly" | undefined
   /** Number of runs in the history. */
@@ -37,10 +39,11 @@ export interface Spec {
 const steps = { daily: 1, weekly: 7, monthly: 30 }
 
 const runAt = (at: DateTime.Utc, spec: Spec, index: number, isFailed: boolean): BackupRun.BackupRun => ({
-  backupId: Backup.BackupId.make(`backup-${spec.name.slice(0, 40)}-${index}`),
-  sourceIndexId: PineconeIndex.IndexId.make(`id-of-${spec.name}`),
+  backupId: Backup.BackupId.make(`backup-${spec.kind}-${spec.name.slice(0, 40)}-${index}`),
+  sourceIndexId: PineconeIndex.IndexId.make(spec.id ?? `id-of-${spec.name}`),
   sourceIndexName: PineconeIndex.IndexName.make(spec.name),
-  name: `${spec.scheduleName ?? "nightly"}-${DateTime.formatIso(at).slice(0, 10)}`,
+  // The service appends the time of the run.
+  name: `${spec.scheduleName ?? "nightly"}-${DateTime.formatIso(at).replace(/[-:]|\.\d+/g, "")}`,
   status: isFailed ? "InitializationFailed" : "Ready",
   recordCount: isFailed ? null : 90_000 - index * 300,
   namespaceCount: isFailed ? null : 1,
@@ -53,7 +56,7 @@ const factsOf = (
   spec: Spec
 ): { readonly facts: BackupHealth.IndexFacts; readonly backups: ReadonlyArray<Backup.Backup> } => {
   const { frequency = "daily", kind, name } = spec
-  const id = PineconeIndex.IndexId.make(`id-of-${name}`)
+  const id = PineconeIndex.IndexId.make(spec.id ?? `id-of-${name}`)
   const index = { name: PineconeIndex.IndexName.make(name), id, deletionProtection: "enabled" as const }
   const number = kind === "unprotected" ? 0 : spec.runs ?? 91
   const runs = Array.from({ length: number }, (_, position) =>

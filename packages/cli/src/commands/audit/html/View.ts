@@ -137,32 +137,26 @@ const storedOf = (backups: ReadonlyArray<Backup.Backup>): Stored => {
   }
 }
 
-/** The IDs of the indexes that exist, by name. The ID is `undefined` if it is unknown. */
-const liveIdOf = ({ backups, index, schedules }: BackupHealth.IndexFacts): string | undefined => {
-  const live = LiveId.of({
+const liveIdOf = ({ backups, index, schedules }: BackupHealth.IndexFacts): LiveId.LiveId =>
+  LiveId.of({
     index,
     schedules: Result.map(schedules, (all) => all.map(({ schedule }) => schedule)),
     backups
   })
-  return live._tag === "Known" ? live.indexId : undefined
-}
 
 /** The backups of an index of the report; `undefined` if unknown. */
 const backupsOf = (
   { indexName, isDeleted }: BackupHealth.IndexHealth,
   { all, backups }: BackupHealth.Facts,
-  live: string | undefined
+  live: LiveId.LiveId | undefined
 ): ReadonlyArray<Backup.Backup> | undefined => {
   if (Result.isFailure(backups)) return undefined
   const named = backups.success.filter(({ sourceIndexName }) => sourceIndexName === indexName)
-  const others = named.filter(({ sourceIndexId }) => live === undefined || !isSame(sourceIndexId, live))
-  if (!isDeleted) {
-    return live === undefined && named.length > 0
-      ? undefined
-      : named.filter((one) => !others.includes(one))
-  }
-  // Without the ID of the index that has the name now, its backups cannot be told from those of the deleted index.
-  return live === undefined && all.some(({ name }) => name === indexName) ? undefined : others
+  // Without the ID of the index that has the name now, its backups cannot be told from those of a deleted index.
+  const isClear = live?._tag === "Known" || live?._tag === "NoEvidence" || !all.some(({ name }) => name === indexName)
+  if (!isClear) return named.length === 0 ? [] : undefined
+  const isLive = ({ sourceIndexId }: Backup.Backup) => live?._tag === "Known" && isSame(sourceIndexId, live.indexId)
+  return named.filter((backup) => isLive(backup) !== isDeleted)
 }
 
 const markOf = (

@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs"
 import { createRequire } from "node:module"
+import { dirname } from "node:path"
 import { defineConfig, type Plugin } from "rolldown"
 
 /** The licences of the packages that end up in the bundle, which ask to be shipped along. */
@@ -10,6 +11,10 @@ const notices: Plugin = {
       Object.values(bundle).flatMap((chunk) => chunk.type === "chunk" ? chunk.moduleIds : []).flatMap((id) =>
         /^.*\/node_modules\/(?:@[^/]+\/)?[^/]+/.exec(id) ?? []
       )
+    )
+    // Its text is in a generated file, so no module shows that it is part of the bundle.
+    roots.add(
+      dirname(createRequire(new URL("../../package.json", import.meta.url)).resolve("simpledotcss/package.json"))
     )
     const sections = [...roots].sort().map((root) => {
       const { license, name, version } = createRequire(import.meta.url)(`${root}/package.json`)

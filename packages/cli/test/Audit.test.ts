@@ -137,7 +137,8 @@ describe("pcb audit", () => {
         ["-o nagios --fail-on notice --only untested", "PINECONE_BACKUP WARNING - project untested: "],
         ["-o prometheus", "# HELP pinecone_backup_check_timestamp_seconds "],
         ["-o github", "::notice title=project%3A untested::"],
-        ["-o markdown", "### Backups: critical\n"]
+        ["-o markdown", "### Backups: critical\n"],
+        ["-o html", "<!DOCTYPE html>\n<html lang=\"en\" "]
       ]
       for (const [args, text] of begins) {
         const { stderr, stdout } = yield* audit(plane, args)
@@ -185,7 +186,8 @@ describe("pcb audit", () => {
     ["nagios", /^PINECONE_BACKUP UNKNOWN - the audit failed: [^|\n]+ \| critical=U;0;0;0 [^|\n]+\n$/],
     ["prometheus", /\npinecone_backup_status 3\n/],
     ["github", /^::error title=project%3A unreadable::the audit failed: /],
-    ["markdown", /^### Backups: unknown\n\n❔ the audit failed: /]
+    ["markdown", /^### Backups: unknown\n\n❔ the audit failed: /],
+    ["html", /^<!DOCTYPE html>\n(?=[^]*<h1>It is not known whether the backups are good<\/h1>)/]
   ]
 
   it("covers every format", () => assert.deepStrictEqual(unknown.map(([format]) => format), [...FormatNames.names]))
@@ -711,16 +713,17 @@ describe("pcb audit --listen", () => {
 
   const listening = Effect.fnUntraced(function*(plane: ControlPlane.Service, args = "") {
     const { fiber, stdout } = yield* start(`audit --listen :0 --interval 10m ${args}`, { on: plane })
-    const url = (yield* until(stdout, (text) => text.includes("\n"))).trim()
-    assert.match(url, /^http:\/\/127\.0\.0\.1:\d+\/metrics$/)
-    const health = url.replace("metrics", "healthz")
+    const printed = yield* until(stdout, (text) => text.includes("metrics\n"))
+    assert.match(printed, /^(http:\/\/127\.0\.0\.1:\d+\/)\n\1metrics\n$/)
+    const page = printed.slice(0, printed.indexOf("\n"))
+    const [url, health] = [`${page}metrics`, `${page}healthz`]
     yield* until(get(health), ({ text }) => !text.includes("null,\"error\":null") || text.includes("ok"))
-    return { fiber, url, health }
+    return { fiber, page, url, health }
   })
 
   it.effect("accepts its own address and allowed hosts", () =>
     Effect.gen(function*() {
-      const { fiber, health, url } = yield* listening(yield* project(good), "--allow-host prometheus.example")
+      const { fiber, health, page, url } = yield* listening(yield* project(good), "--allow-host prometheus.example")
       const as = (host: string, url: string) =>
         Effect.callback<readonly [status: number | undefined, text: string]>((resume) => {
           request(url, { headers: { host } }, (response) => {
@@ -732,9 +735,9 @@ describe("pcb audit --listen", () => {
       for (const host of ["localhost", "127.0.0.1:9464", "prometheus.example:9464"]) {
         assert.strictEqual((yield* as(host, url))[0], 200)
       }
-      for (const path of [url, health]) {
+      for (const path of [page, url, health]) {
         assert.deepStrictEqual(yield* as("evil.example", path), [
-          403,
+          421,
           "This audit does not accept the host evil.example: use an address that it listens on, or start it with --allow-host evil.example.\n"
         ])
       }
@@ -789,7 +792,7 @@ describe("pcb audit --listen", () => {
       const { fiber, stdout } = yield* start("audit --listen :0 --interval 1h --timeout 30s --request-timeout 5m", {
         on: plane
       })
-      const url = (yield* until(stdout, (text) => text.includes("\n"))).trim()
+      const url = (yield* until(stdout, (text) => text.includes("metrics\n"))).split("\n")[1] ?? ""
       yield* until(plane.requests, (requests) => requests.length > 0)
       yield* TestClock.adjust("30 seconds")
       const { text } = yield* until(get(url), ({ status }) => status === 200)
@@ -807,7 +810,7 @@ describe("pcb audit --listen", () => {
       const { fiber, stdout } = yield* start("audit --listen 127.0.0.1:0 --interval 1s --request-timeout 5m", {
         on: plane
       })
-      const url = (yield* until(stdout, (text) => text.includes("\n"))).trim()
+      const url = (yield* until(stdout, (text) => text.includes("metrics\n"))).split("\n")[1] ?? ""
       yield* until(plane.requests, (requests) => requests.length > 0)
       yield* TestClock.adjust("1 minute")
       assert.deepStrictEqual(yield* get(url), {
@@ -820,11 +823,83 @@ describe("pcb audit --listen", () => {
       yield* Fiber.interrupt(fiber)
     }))
 
+  it.effect("serves a page that is never good after a failed or late audit", () =>
+    Effect.gen(function*() {
+      const plane = yield* project(good)
+      const { fiber, health, page } = yield* listening(plane, "--request-timeout 1h")
+      const at = (init?: RequestInit) => Effect.promise(() => fetch(page, init))
+      const first = yield* at()
+      const text = yield* Effect.promise(() => first.text())
+      assert.deepStrictEqual(
+        ["content-type", "cache-control", "x-content-type-options", "referrer-policy", "cross-origin-resource-policy"]
+          .map((name) => first.headers.get(name)),
+        ["text/html; charset=utf-8", "no-store", "nosniff", "no-referrer", "same-origin"]
+      )
+      assert.match(first.headers.get("content-security-policy") ?? "", /^default-src 'none'; .*frame-ancestors 'none'$/)
+      assert.include(text, `class="verdict" data-s="ok"`)
+
+      const version = first.headers.get("etag") ?? ""
+      assert.strictEqual(version, `"${/ data-v="([^"]+)"/.exec(text)?.[1]}"`)
+      for (const tag of [version, `W/${version}`, `"other", ${version}`]) {
+        assert.strictEqual((yield* at({ headers: { "if-none-match": tag } })).status, 304, tag)
+      }
+      assert.strictEqual((yield* at({ headers: { "if-none-match": "\"other\"" } })).status, 200)
+      const head = yield* at({ method: "HEAD" })
+      assert.deepStrictEqual([head.status, head.headers.get("etag")], [200, version])
+      assert.strictEqual(yield* Effect.promise(() => head.text()), "")
+
+      yield* plane.fault("Indexes.list", Fault.respond({ status: 401 }), { times: "always" })
+      yield* TestClock.adjust("10 minutes")
+      yield* until(get(health), ({ status }) => status === 503)
+      const failed = yield* get(page)
+      assert.strictEqual(failed.status, 200)
+      assert.include(failed.text, `class="verdict" data-s="unknown"`)
+      assert.include(failed.text, "The latest audit failed.")
+      assert.match(failed.text, /<h1>Last seen /)
+
+      // The next audit does not end, and the data becomes old.
+      yield* plane.clearFaults
+      yield* TestClock.adjust("10 minutes")
+      yield* until(get(health), ({ status }) => status === 200)
+      assert.include((yield* get(page)).text, `class="verdict" data-s="ok"`)
+      yield* plane.fault("Indexes.list", Fault.hang, { times: "always" })
+      yield* TestClock.adjust("19 minutes")
+      assert.include((yield* get(page)).text, `class="verdict" data-s="ok"`)
+      yield* TestClock.adjust("1 minute")
+      assert.include((yield* get(page)).text, `class="verdict" data-s="unknown"`)
+      yield* Fiber.interrupt(fiber)
+    }))
+
+  it.effect("serves 503 and a page that is not good before the first audit", () =>
+    Effect.gen(function*() {
+      const plane = yield* project({ ...good, chooseFault: () => Effect.succeed(Fault.hang) })
+      const { fiber, stdout } = yield* start("audit --listen 127.0.0.1:0 --request-timeout 5m", { on: plane })
+      const [page = ""] = (yield* until(stdout, (text) => text.includes("metrics\n"))).split("\n")
+      const { status, text, type } = yield* get(page)
+      assert.deepStrictEqual([status, type], [503, "text/html; charset=utf-8"])
+      assert.include(text, `class="verdict" data-s="unknown"`)
+      assert.include(text, "The first audit has not finished yet.")
+      yield* Fiber.interrupt(fiber)
+    }))
+
+  it.effect("warns about addresses that other machines can reach", () =>
+    Effect.gen(function*() {
+      const plane = yield* project(good)
+      const { fiber, stderr, stdout } = yield* start("audit --listen 0.0.0.0:0", { on: plane })
+      yield* until(stdout, (text) => text.includes("metrics\n"))
+      assert.include(
+        yield* until(stderr, (text) => text !== ""),
+        "note: other machines can read the page and the names in it, without a password\n"
+      )
+      yield* Fiber.interrupt(fiber)
+    }))
+
   it.effect("rejects other paths, methods and hosts", () =>
     Effect.gen(function*() {
       const plane = yield* project(good)
-      const { fiber, url } = yield* listening(plane)
-      assert.strictEqual((yield* get(url.replace("metrics", ""))).status, 404)
+      const { fiber, page, url } = yield* listening(plane)
+      assert.strictEqual((yield* get(`${page}index.html`)).status, 404)
+      assert.strictEqual((yield* get(page, { method: "POST" })).status, 405)
       assert.strictEqual((yield* get(`${url}/..%2f..%2fetc`)).status, 404)
       assert.strictEqual((yield* get(url, { method: "POST" })).status, 405)
       assert.deepStrictEqual(yield* get(url, { method: "HEAD" }).pipe(Effect.map(({ text }) => text)), "")

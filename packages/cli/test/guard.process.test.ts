@@ -45,7 +45,7 @@ describe("pcb guard as a process", { concurrent: true, timeout: 30_000 }, () => 
             " {2}writes after 2026-11-21 05:45 UTC are not in it\n" +
             "error: node exited with 1\n" +
             " {2}why {9}backup b7f1895a has the data of docs until 2026-11-21 05:45 UTC\n" +
-            " {2}try {9}pcb restore start b7f1895a-[-\\w]+ --name docs-from-b7f1895a --wait --demo\n$"
+            " {2}try {9}pcb recover docs --backup b7f1895a-[-\\w]+ --to docs-from-b7f1895a --demo\n$"
         )
       )
       assert.notInclude(result.stderr, "a-secret")

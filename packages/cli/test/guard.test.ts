@@ -76,7 +76,7 @@ describe("pcb guard", () => {
     >([
       ["the quota is used up", { ...seeds, project: { backupQuota: 7 } }, "", "FORBIDDEN", [
         "No backup of index \"docs\" can be created",
-        "try         pcb backup list --index docs --manual"
+        "try         pcb backup prune docs --keep-last 3 --dry-run"
       ]],
       ["the plan has no backups", { ...seeds, project: { hasBackups: false } }, "", "PERMISSION_DENIED", ["HTTP 403"]],
       ["the backup failed", { ...seeds, switches: { backupsEnd: "InitializationFailed" } }, "", "BACKUP_FAILED", [

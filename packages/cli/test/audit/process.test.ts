@@ -162,8 +162,9 @@ describe("pcb audit as a process", { timeout: 30_000 }, () => {
   it.live("serves until Ctrl-C, then exits immediately with 130 despite open connections", () =>
     Effect.gen(function*() {
       const { end, stdout } = yield* start(["--demo", "audit", "--listen", ":0"])
-      const url = stdout().trim()
-      assert.match(url, /^http:\/\/127\.0\.0\.1:\d+\/metrics$/)
+      const [page = "", url = ""] = stdout().trim().split("\n")
+      assert.match(page, /^http:\/\/127\.0\.0\.1:\d+\/$/)
+      assert.strictEqual(url, `${page}metrics`)
       const metrics = yield* Effect.promise(() => fetch(url)).pipe(
         Effect.repeat({ until: ({ status }) => status === 200 })
       )

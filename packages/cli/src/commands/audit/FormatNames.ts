@@ -2,7 +2,7 @@
 import * as Globals from "../../input/Globals.ts"
 
 /** The formats of every command, then those specific to `audit`. */
-export const names = [...Globals.formats, "nagios", "prometheus", "github", "markdown"] as const
+export const names = [...Globals.formats, "nagios", "prometheus", "github", "markdown", "html"] as const
 
 /** The name of an output format. */
 export type Name = (typeof names)[number]

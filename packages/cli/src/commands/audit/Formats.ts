@@ -17,15 +17,22 @@ import * as Unmade from "./Unmade.ts"
 /** Loaded on demand, because no other format needs metrics. */
 const loadPrometheus = Effect.promise(() => import("./PrometheusFormat.ts"))
 
+/** Loaded on demand, because no other format needs markup. */
+const loadHtml = Effect.promise(() => import("./html/HtmlFormat.ts"))
+
 /** The lines of a string that ends with a line break. */
 const linesOf = (text: string): ReadonlyArray<string> => text.split("\n").slice(0, -1)
 
-/** Prints a report in a format. `status` is the status to print; a terminal folds notices if `foldNotices`. */
+/**
+ * Prints a report in a format. `status` is the status to print. `facts` are what the report is based on. A terminal folds
+ * notices if `foldNotices`.
+ */
 export const print = Effect.fnUntraced(function*(
   health: BackupHealth.BackupHealth,
   format: FormatNames.Name,
   status: BackupHealth.Status,
   limits: Limits,
+  facts: BackupHealth.Facts,
   foldNotices: boolean
 ) {
   const screen = yield* Screen
@@ -57,6 +64,10 @@ export const print = Effect.fnUntraced(function*(
       return yield* Output.lines(GithubFormat.lines(health, status))
     case "markdown":
       return yield* Output.lines(MarkdownFormat.lines(health, status))
+    case "html": {
+      const { text } = yield* loadHtml
+      return yield* Output.lines(linesOf(yield* text({ facts, health, policy: limits.policy })))
+    }
   }
 })
 
@@ -99,5 +110,9 @@ export const failed = Effect.fnUntraced(function*(
       return GithubFormat.failed(health)
     case "markdown":
       return MarkdownFormat.failed(health)
+    case "html": {
+      const { failed } = yield* loadHtml
+      return linesOf(yield* failed(health, why))
+    }
   }
 })

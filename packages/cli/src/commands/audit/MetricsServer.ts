@@ -1,4 +1,4 @@
-/** Runs audits repeatedly and serves their metrics for Prometheus to scrape. */
+/** Runs audits repeatedly, and serves a page for people and metrics for Prometheus. */
 import type * as BackupHealth from "@pinecone-backups/core/health/BackupHealth"
 import * as HostGuard from "@pinecone-backups/testing/HostGuard"
 import * as Cause from "effect/Cause"
@@ -18,6 +18,9 @@ import * as LocalServer from "../../shared/LocalServer.ts"
 import * as Format from "../../terminal/Format.ts"
 import * as ExitStatus from "./ExitStatus.ts"
 import type * as FailOn from "./FailOn.ts"
+import * as HtmlFormat from "./html/HtmlFormat.ts"
+import * as Page from "./html/Page.ts"
+import * as View from "./html/View.ts"
 import * as PrometheusFormat from "./PrometheusFormat.ts"
 import * as Summary from "./Summary.ts"
 import * as Unmade from "./Unmade.ts"
@@ -33,7 +36,7 @@ export interface Options extends Listen.Address {
 interface State {
   /** The latest report, and its metrics. */
   readonly latest:
-    | { readonly health: BackupHealth.BackupHealth; readonly at: DateTime.Utc }
+    | { readonly health: BackupHealth.BackupHealth; readonly at: DateTime.Utc; readonly page: View.View }
     | undefined
   /** The metrics of the latest report. After a failed audit, the status is unknown and earlier findings are kept. */
   readonly text: string | undefined
@@ -61,21 +64,71 @@ const healthOf = ({ error, latest }: State, { failOn, interval }: Options, now: 
   }
 }
 
-const app = (state: () => State, options: Options, isForUs: (host: string | undefined) => boolean) =>
-  Effect.gen(function*() {
-    const { headers: { host }, method, url } = yield* HttpServerRequest.HttpServerRequest
+/** The page of a state. A state that is not healthy is never shown as good. */
+const viewOf = ({ error, latest }: State, origin: View.Origin, isOld: boolean, now: DateTime.Utc): View.View =>
+  latest === undefined
+    ? View.unknown(Unmade.report(error ?? "no audit has finished yet", now), error ?? null, origin)
+    : { ...latest.page, error: error ?? null, isOld }
+
+/** Renders each page once. */
+const renderer = () => {
+  let last: { readonly state: State; readonly isOld: boolean; readonly page: Page.Page } | undefined
+  return (state: State, origin: View.Origin, isOld: boolean, now: DateTime.Utc): Page.Page => {
+    if (last === undefined || last.state !== state || last.isOld !== isOld) {
+      last = { state, isOld, page: Page.make(viewOf(state, origin, isOld, now)) }
+    }
+    return last.page
+  }
+}
+
+/** Returns `true` if `If-None-Match` names a version. */
+const hasVersion = (header: string | undefined, tag: string): boolean =>
+  header !== undefined && header.split(",").some((one) => one.trim().replace(/^W\//, "") === tag)
+
+const pageResponse = (
+  { text, version }: Page.Page,
+  isMissing: boolean,
+  ifNoneMatch: string | undefined
+): HttpServerResponse.HttpServerResponse => {
+  const etag = `"${version}"`
+  const headers = { ...Page.headers, etag }
+  // A page that is not there yet is an error for programs, even if a browser has it already.
+  return !isMissing && hasVersion(ifNoneMatch, etag)
+    ? HttpServerResponse.empty({ status: 304, headers })
+    : HttpServerResponse.text(text, {
+      status: isMissing ? 503 : 200,
+      headers,
+      contentType: Page.headers["content-type"]
+    })
+}
+
+const app = (
+  state: () => State,
+  options: Options,
+  origin: View.Origin,
+  isForUs: (host: string | undefined) => boolean
+) => {
+  const render = renderer()
+  return Effect.gen(function*() {
+    const { headers: { host, "if-none-match": ifNoneMatch }, method, url } = yield* HttpServerRequest.HttpServerRequest
     if (!isForUs(host)) {
-      return HttpServerResponse.text(`${HostGuard.refusalOf("audit", host, "flags")}\n`, { status: 403 })
+      return HttpServerResponse.text(`${HostGuard.refusalOf("audit", host, "flags")}\n`, { status: 421 })
     }
     const path = url.replace(/[?#].*$/s, "")
-    if (path !== "/metrics" && path !== "/healthz") {
-      return HttpServerResponse.text("Not found: use /metrics or /healthz\n", { status: 404 })
+    if (path !== "/" && path !== "/metrics" && path !== "/healthz") {
+      return HttpServerResponse.text("Not found: use /, /metrics or /healthz\n", { status: 404 })
     }
     if (method !== "GET" && method !== "HEAD") {
       return HttpServerResponse.text("Method not allowed: use GET\n", { status: 405, headers: { allow: "GET, HEAD" } })
     }
+    const now = yield* DateTime.now
+    const { body, isHealthy } = healthOf(state(), options, now)
+    if (path === "/") {
+      const current = state()
+      const isOld = current.error === undefined && !isHealthy
+      return pageResponse(render(current, origin, isOld, now), current.latest === undefined, ifNoneMatch)
+    }
     if (path === "/healthz") {
-      const { body, isHealthy } = healthOf(state(), options, yield* DateTime.now)
       return HttpServerResponse.text(`${Format.json(body)}\n`, {
         status: isHealthy ? 200 : 503,
         contentType: "application/json"
@@ -86,20 +139,26 @@ const app = (state: () => State, options: Options, isForUs: (host: string | unde
       ? HttpServerResponse.text("No audit has finished yet\n", { status: 503 })
       : HttpServerResponse.text(text, { contentType: "text/plain; version=0.0.4; charset=utf-8" })
   })
+}
 
 /**
  * Audits repeatedly, one audit at a time, and serves the latest result until it is interrupted. After a failed audit,
  * earlier findings are kept, with an unknown status.
  */
-export const serve = <E, R>(look: Effect.Effect<BackupHealth.BackupHealth, E, R>, options: Options) =>
+export const serve = <E, R>(look: Effect.Effect<View.Looked, E, R>, options: Options) =>
   Effect.scoped(Effect.gen(function*() {
     let state: State = { latest: undefined, text: undefined, error: undefined }
     const { allowHosts, listensOn, port, server } = yield* LocalServer.server({
       ...options,
       freePort: LocalServer.freePort("pcb audit", options.host)
     })
-    yield* server.serve(app(() => state, options, HostGuard.make({ listensOn, allowHosts })))
-    yield* Output.lines([`${Listen.urlOf({ host: options.host, port })}/metrics`])
+    const origin = yield* HtmlFormat.origin(options.interval)
+    yield* server.serve(app(() => state, options, origin, HostGuard.make({ listensOn, allowHosts })))
+    const url = Listen.urlOf({ host: options.host, port })
+    yield* Output.lines([`${url}/`, `${url}/metrics`])
+    if (!HostGuard.isPrivate(listensOn)) {
+      yield* Note.info("note: other machines can read the page and the names in it, without a password")
+    }
 
     const lookAgain = Effect.gen(function*() {
       const exit = yield* Effect.exit(look)
@@ -113,9 +172,10 @@ export const serve = <E, R>(look: Effect.Effect<BackupHealth.BackupHealth, E, R>
         state = { latest, text: yield* text, error: Format.withoutKeys(report.message) }
         return yield* ErrorReport.print(report, false)
       }
-      const health = exit.value
+      const looked = exit.value
+      const { health } = looked
       state = {
-        latest: { health, at: yield* DateTime.now },
+        latest: { health, at: yield* DateTime.now, page: View.make(looked, origin) },
         text: yield* PrometheusFormat.text(health),
         error: undefined
       }

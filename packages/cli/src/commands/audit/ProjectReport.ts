@@ -3,6 +3,7 @@ import type * as BackupHealth from "@pinecone-backups/core/health/BackupHealth"
 import type * as ErrorReport from "../../output/ErrorReport.ts"
 import * as HealthSummary from "../../shared/HealthSummary.ts"
 import * as Projects from "../../shared/Projects.ts"
+import type { Looked } from "./html/View.ts"
 import type { Limits } from "./Limits.ts"
 import * as Summary from "./Summary.ts"
 
@@ -12,6 +13,8 @@ export interface ProjectReport extends Omit<Projects.Project<unknown>, "result">
   /** The reason why the project could not be read. */
   readonly error: ErrorReport.ErrorReport | undefined
   readonly limits: Limits
+  /** What the report is based on, if the project could be read. */
+  readonly looked?: Looked | undefined
 }
 
 /** The number of findings in all projects, by severity. */

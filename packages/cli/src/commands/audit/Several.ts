@@ -56,14 +56,16 @@ export const audit = Effect.fnUntraced(function*(
         ...project,
         health: result.success.health,
         error: undefined,
-        limits: { ...limits, policy: result.success.policy }
+        limits: { ...limits, policy: result.success.policy },
+        looked: result.success
       }
       : {
         ...project,
         health: Unmade.report(result.failure.message, now),
         // The exit code that the audit of this project alone would have.
         error: { ...result.failure, exitCode: ExitCode.auditFailed },
-        limits: { ...limits, policy: BackupPolicy.empty }
+        limits: { ...limits, policy: BackupPolicy.empty },
+        looked: undefined
       }
   })
   const status = Projects.worstOf(reports.map(({ health }) => ExitStatus.of(health, failOn)))

@@ -1,5 +1,6 @@
 /** Prints the reports of several projects in the chosen format. */
 import type * as BackupHealth from "@pinecone-backups/core/health/BackupHealth"
+import * as Array from "effect/Array"
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import * as Note from "../../output/Note.ts"
@@ -16,6 +17,9 @@ import * as TextFormat from "./TextFormat.ts"
 
 /** Loaded on demand, because no other format needs metrics. */
 const loadPrometheus = Effect.promise(() => import("./PrometheusFormat.ts"))
+
+/** Loaded on demand, because no other format needs markup. */
+const loadHtml = Effect.promise(() => import("./html/HtmlFormat.ts"))
 
 /** The formats without a place for notes, which are printed on standard error instead. */
 const withoutNotes: ReadonlyArray<FormatNames.Name> = ["ndjson", "tsv", "id", "prometheus"]
@@ -43,7 +47,7 @@ export const print = Effect.fnUntraced(function*(
       )
     case "json": {
       const pick = yield* Output.fieldsOf
-      const projects = reports.map(({ error, health, limits: _, ...project }) => ({
+      const projects = reports.map(({ error, health, limits: _, looked: __, ...project }) => ({
         ...project,
         result: error === undefined ? Result.succeed(health) : Result.fail(error)
       }))
@@ -77,5 +81,10 @@ export const print = Effect.fnUntraced(function*(
       return yield* Output.lines(GithubFormat.several(reports, notes, status))
     case "markdown":
       return yield* Output.lines(MarkdownFormat.several(reports, notes, status))
+    case "html": {
+      const { several } = yield* loadHtml
+      if (!Array.isReadonlyArrayNonEmpty(reports)) return
+      return yield* Output.lines((yield* several(reports, notes)).split("\n").slice(0, -1))
+    }
   }
 })

@@ -100,7 +100,7 @@ const audit = Command.make("audit", {
   ),
   listen: Listen.address(
     9464,
-    "Keep auditing and serve /metrics for Prometheus and /healthz; the host defaults to 127.0.0.1"
+    "Keep auditing and serve a page, /metrics for Prometheus and /healthz; the host defaults to 127.0.0.1"
   ),
   allowHosts: Listen.allowHosts,
   interval: Flags.duration("interval").pipe(Flags.isInterval, Flags.optional("Audit interval for --listen [5m]"))
@@ -133,7 +133,8 @@ const audit = Command.make("audit", {
       "pcb audit --profile prod --profile staging": "Audit the projects of two profiles on one page",
       "pcb audit -o nagios --skip untested,orphan": "Run as a Nagios or Icinga plugin",
       "pcb audit -o github --fail-on critical": "Check in GitHub Actions, without failing on warnings",
-      "pcb audit --listen :9464": "Serve metrics for Prometheus"
+      "pcb audit -o html > backups.html": "Write a page for people without a terminal",
+      "pcb audit --listen :9464": "Serve a page, and metrics for Prometheus"
     }
   )
 )

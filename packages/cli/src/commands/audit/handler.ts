@@ -75,16 +75,15 @@ const auditOne = Effect.fnUntraced(function*(
   timeout: Option.Option<Duration.Duration>
 ) {
   const { connected, within } = Look.makeLimit(timeout)
-  const { health, policy } = yield* within(Effect.gen(function*() {
+  const { facts, health, policy } = yield* within(Effect.gen(function*() {
     yield* formatOf(input)
     const policy = yield* Look.policyOf(input)
-    const { health } = yield* connected(HealthProgress.show((onProgress) => Look.look(input, policy, onProgress)))
-    return { health, policy }
+    return { policy, ...yield* connected(HealthProgress.show((onProgress) => Look.look(input, policy, onProgress))) }
   }))
   const failOn = Look.failOnOf(input)
   const status = ExitStatus.of(health, failOn)
   const limits = { failOn, policy, allowEmpty: input.allowEmpty }
-  return { status, print: Formats.print(health, format, status, limits, Look.foldsNotices(input)) }
+  return { status, print: Formats.print(health, format, status, limits, facts, Look.foldsNotices(input)) }
 })
 
 /** Audits several projects within the time limit, like {@link auditOne}. */
@@ -138,8 +137,8 @@ const listen = Effect.fnUntraced(function*(input: Look.Input, address: Listen.Ad
   yield* ExitStatus.decide(ExitCode.auditFailed)
   const failOn = Look.failOnOf(input)
   const { connected, within } = Look.makeLimit(input.timeout)
-  const limited = Effect.map(within(Look.look(input, policy)), ({ health }) => health)
-  const pinged = Ping.around(input.ping, limited, (health) => isWell(ExitStatus.of(health, failOn)))
+  const limited = Effect.map(within(Look.look(input, policy)), (looked) => ({ ...looked, policy }))
+  const pinged = Ping.around(input.ping, limited, ({ health }) => isWell(ExitStatus.of(health, failOn)))
   return yield* connected(serve(pinged, {
     ...address,
     allowHosts: input.allowHosts,

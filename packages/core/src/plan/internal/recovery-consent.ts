@@ -49,7 +49,8 @@ export const difference = (
   }
   const [was, is] = [approved.replaced, plan.replaced]
   if (was && is) {
-    const hasOtherId = was.indexId !== null && is.indexId !== null && !isSame(is.indexId, was.indexId)
+    // An index without an ID has neither schedules nor backups, unlike the index of the plan.
+    const hasOtherId = was.indexId !== null && !isSame(is.indexId ?? "", was.indexId)
     const hasOtherHost = was.host !== null && is.host !== null && is.host !== was.host
     if (hasOtherId || hasOtherHost) return `Index "${index}" is not the same index as when the plan was made`
   }

@@ -409,6 +409,9 @@ export const run = Effect.fnUntraced(function*(
     const plan = planned.success
     const moved = Consent.difference(approved, plan)
     if (moved !== undefined) return yield* session.fail("moved", moved)
+    if (session.started.hasDeleted && plan.steps.some(({ _tag }) => _tag === "Delete")) {
+      return yield* session.fail("moved", `Index "${target}" was created again by somebody else`)
+    }
     const open = plan.steps.filter((step) => step._tag !== "Verify" || !session.verified.has(step.indexName))
     // A schedule that somebody else creates must not hide that the restored index was not verified.
     const isHidden = mustVerify !== undefined && !session.verified.has(target) && plan.state === "complete"

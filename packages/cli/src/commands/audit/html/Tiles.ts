@@ -1,0 +1,86 @@
+/** The figures at the top of the page. */
+import * as DateTime from "effect/DateTime"
+import * as Format from "../../../terminal/Format.ts"
+import * as View from "./View.ts"
+import * as Words from "./Words.ts"
+
+/** A figure at the top of the page. */
+export interface Tile {
+  readonly figure: string
+  readonly label: string
+  /** A share from 0 to 1, drawn as a bar. */
+  readonly share?: number | undefined
+  readonly isBad?: boolean | undefined
+}
+
+/** Days within which a drill or a restore counts as recent. */
+const recentDays = 90
+
+/** Returns `true` if a restore succeeded recently. */
+const isProven = ({ restore }: View.IndexView, now: DateTime.Utc): boolean =>
+  restore?.lastSuccessAt != null &&
+  DateTime.toEpochMillis(now) - DateTime.toEpochMillis(restore.lastSuccessAt) <= recentDays * Format.dayMillis
+
+const restorable = (existing: ReadonlyArray<View.IndexView>): Tile => {
+  const unknown = existing.filter(({ health }) => health.copies === null).length
+  const number = existing.filter(({ health }) => (health.copies ?? 0) > 0).length
+  return unknown === existing.length
+    ? { figure: "not known", label: "how many indexes can be restored" }
+    : {
+      figure: `${Format.count(number)} of ${Format.count(existing.length)}`,
+      label: `can be restored${unknown === 0 ? "" : `; ${Format.count(unknown)} not known`}`
+    }
+}
+
+const tested = (existing: ReadonlyArray<View.IndexView>, { at, hasDrills }: View.View): Tile => {
+  const label = hasDrills ? `passed a restore drill in ${recentDays} days` : `were restored in ${recentDays} days`
+  const unknown = existing.filter(({ restore }) => restore === undefined).length
+  const number = existing.filter((index) => isProven(index, at)).length
+  return unknown === existing.length
+    ? { figure: "not known", label: `how many ${label}` }
+    : {
+      figure: `${Format.count(number)} of ${Format.count(existing.length)}`,
+      label: `${label}${unknown === 0 ? "" : `; ${Format.count(unknown)} not known`}`
+    }
+}
+
+const quota = ({ health: { project, quota: { limit, used } } }: View.View): Tile => {
+  const problem = project.find(({ check }) => check === "quota")
+  const full = problem?.evidence.times.find(({ what }) => what === "full")
+  return used === null
+    ? { figure: "not known", label: "how many backups the project has" }
+    : limit === null
+    ? { figure: Format.count(used), label: "backups in the project; its quota is not known" }
+    : {
+      figure: `${Format.count(used)} of ${Format.count(limit)}`,
+      label: `backups of the quota used${
+        full === undefined ? "" : `, full on ${DateTime.formatIsoDateUtc(full.at)} at this rate`
+      }`,
+      share: limit > 0 ? Math.min(1, used / limit) : 1,
+      isBad: problem !== undefined
+    }
+}
+
+/** The bytes of all backups; `null` if those of an index are unknown. */
+export const storedInAll = ({ indexes }: View.View): View.Stored | null =>
+  indexes.reduce<View.Stored | null>((sum, { stored }) =>
+    sum === null || stored === null ? null : {
+      bytes: sum.bytes + stored.bytes,
+      backups: sum.backups + stored.backups,
+      isComplete: sum.isComplete && stored.isComplete
+    }, { bytes: 0, backups: 0, isComplete: true })
+
+const size = (view: View.View): Tile => {
+  const all = storedInAll(view)
+  return all === null
+    ? { figure: "not known", label: "size of all backups" }
+    : { figure: Words.stored(all), label: `stored in ${Words.backups(all.backups)}` }
+}
+
+/** The figures at the top of the page. */
+export const make = (view: View.View): ReadonlyArray<Tile> => {
+  if (!view.isKnown) return []
+  const existing = View.existing(view)
+  const ofIndexes = existing.length === 0 ? [] : [restorable(existing), tested(existing, view)]
+  return [...ofIndexes, quota(view), size(view)]
+}

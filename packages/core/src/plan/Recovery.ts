@@ -44,6 +44,7 @@
  *
  * @since 0.1.0
  */
+import * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Queue from "effect/Queue"
@@ -83,6 +84,8 @@ export interface RunOptions {
   readonly recountAfter?: Duration.Input | undefined
   /** Time limit for all waits for a backup, a restore or a deletion. @default "6 hours" */
   readonly timeout?: Duration.Input | undefined
+  /** The current time, by which backups are judged when the facts are read again. @default the time of the `Clock` */
+  readonly now?: Effect.Effect<DateTime.Utc> | undefined
 }
 
 /**
@@ -171,7 +174,8 @@ export const run = (
       verify: options.verify ?? DrillRequest.sample(),
       grace: durationOf(options.grace, defaults.grace),
       recountAfter: durationOf(options.recountAfter, defaults.recountAfter),
-      timeout: durationOf(options.timeout, defaults.timeout)
+      timeout: durationOf(options.timeout, defaults.timeout),
+      now: options.now ?? DateTime.now
     }
     return Stream.callback<RecoveryReport.RecoveryEvent, RecoveryReport.RecoveryError, RecoveryPlan.Services>((queue) =>
       Execution.run(plan, valid, (event) => Effect.asVoid(Queue.offer(queue, event))).pipe(

@@ -86,7 +86,7 @@ export const make = Effect.fnUntraced(function*(input: Input) {
 })
 
 /** The options of the run. */
-export const run = ({ recountAfter, timeout, verify }: Input, isDemo: boolean): Recovery.RunOptions => ({
+export const run = ({ recountAfter, timeout, verify }: Input, isDemo: boolean): Omit<Recovery.RunOptions, "now"> => ({
   verify: Option.match(verify, {
     onNone: () => undefined,
     onSome: (what) => what === "none" ? what : what === "count" ? DrillRequest.count : DrillRequest.sample()
@@ -123,7 +123,8 @@ export const command = (
     input.noSchedule ? " --no-schedule" : "",
     Option.match(protect, { onNone: () => "", onSome: (isOn) => isOn ? " --protect" : " --no-protect" }),
     Option.match(policy, { onNone: () => "", onSome: (file) => CommandLine.make` --policy ${file}` }),
-    Option.match(verify, { onNone: () => "", onSome: (what) => ` --verify ${what}` })
+    // A replacement must be verified.
+    Option.match(verify, { onNone: () => "", onSome: (what) => replace && what === "none" ? "" : ` --verify ${what}` })
   ]
   return parts.includes(undefined) ? undefined : parts.join("")
 }

@@ -250,7 +250,8 @@ const carryOut = Effect.fnUntraced(function*(plan: Plan, input: RecoveryOptions.
     (elapsed) => isStream || isQuiet ? Effect.void : Console.error(lineOf(elapsed))
   )
 
-  const events = Recovery.run(plan, RecoveryOptions.run(input, yield* Connection.isDemo)).pipe(Stream.tap(tell))
+  const events = Recovery.run(plan, { ...RecoveryOptions.run(input, yield* Connection.isDemo), now: yield* Time.Now })
+    .pipe(Stream.tap(tell))
   const last = yield* during(live, remind)(Stream.runLast(events)).pipe(
     Effect.catchTag("RecoveryError", (error) =>
       Effect.flatMap(

@@ -32,6 +32,7 @@ export interface RunOptions {
   readonly grace: Duration.Duration
   readonly recountAfter: Duration.Duration
   readonly timeout: Duration.Duration
+  readonly now: Effect.Effect<DateTime.Utc>
 }
 
 type StepOf<Tag extends RecoveryPlan.Step["_tag"]> = Extract<RecoveryPlan.Step, { readonly _tag: Tag }>
@@ -64,7 +65,7 @@ export const run = Effect.fnUntraced(function*(
   const { orFail } = session
 
   const planAgain = Effect.gen(function*() {
-    const facts = yield* orFail(Reading.read(approved.options))
+    const facts = { ...(yield* orFail(Reading.read(approved.options))), at: yield* options.now }
     // With a given backup, the planner does not list the others.
     const planned = Result.map(
       Planning.plan(facts, approved.options, approved.settings.schedule),

@@ -71,7 +71,7 @@ describe.skipIf(!isLong)("a round of many drills in a file, while its process is
   it.live("leaves nothing behind when another process cancels the round", () =>
     Effect.gen(function*() {
       const XDG_STATE_HOME = yield* home()
-      const drills = scaled(40, 300)
+      const drills = scaled(120, 300)
       const service = yield* Soak.service(drills, Soak.fast)
       const env = { ...service.env, XDG_STATE_HOME }
       const quick = ["--recount-after", "0", "--max-size", "none", "--index-quota", "none"]

@@ -19,7 +19,8 @@ import * as ProjectChecks from "./project-checks.ts"
 
 /** Adds up the sizes of backups. A backup without a valid size counts as unknown, unless it failed and stores nothing. */
 const storedOf = (copies: ReadonlyArray<Facts.Copy>): BackupHealth.StoredBackups => {
-  const hasSize = ({ backup: { sizeBytes } }: Facts.Copy) => sizeBytes != null && sizeBytes >= 0
+  const hasSize = ({ backup: { sizeBytes } }: Facts.Copy) =>
+    sizeBytes != null && Number.isSafeInteger(sizeBytes) && sizeBytes >= 0
   const stored = copies.filter((copy) => copy.state !== "failed" || hasSize(copy))
   const sized = stored.filter(hasSize)
   return {

@@ -1,6 +1,6 @@
-/** The floor of this library with the client of Node and its global agents. */
-import { makeWith } from "./client.ts"
+/** The untyped floor of this library with the client of Node and its global agents. */
+import { makeUntyped } from "./client.ts"
 import type { Contender } from "./contender.ts"
 import { transport } from "./node.ts"
 
-export const make = (host: string): Contender => makeWith(host, transport)
+export const make = (host: string): Contender => makeUntyped(host, transport)

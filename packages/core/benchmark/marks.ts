@@ -40,7 +40,7 @@ export type Measured = {
     & Floors
 }
 
-/** The same values for the client alone, with `JSON.parse`: the floor of this library. */
+/** The same values for the typed floor: the least that a typed client on Effect does. */
 interface Floors {
   readonly fetchFloor?: number
   readonly nodeFloor?: number
@@ -75,7 +75,7 @@ const cells = (
 /** Renders the marks that were measured. Marks hold for the sizes in their titles, so a short run is not judged. */
 export const judge = (measured: Measured, isJudged: boolean): string =>
   table(
-    ["mark", "over fetch", "measured", "client", "", "on Node", "measured", "client", ""],
+    ["mark", "over fetch", "measured", "floor", "", "on Node", "measured", "floor", ""],
     Object.entries<Mark>(marks).flatMap(([name, { fetch, node, title, unit }]) => {
       const values: ({ readonly fetch?: number; readonly node?: number } & Floors) | undefined =
         measured[name as keyof typeof marks]

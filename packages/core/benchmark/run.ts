@@ -9,6 +9,8 @@ const contenders: Readonly<Record<string, () => Promise<{ readonly make: (host: 
   sdk: () => import("./sdk.ts"),
   client: () => import("./client.ts"),
   clientNode: () => import("./client-node.ts"),
+  typed: () => import("./client-typed.ts"),
+  typedNode: () => import("./client-typed-node.ts"),
   bare: () => import("./bare.ts")
 }
 

@@ -37,6 +37,8 @@ const names = {
   traced: "this library, traced",
   client: "only `HttpClient`",
   clientNode: "only `HttpClient`, on Node",
+  typed: "typed floor",
+  typedNode: "typed floor, on Node",
   sdk: "SDK",
   bare: "fetch"
 }
@@ -44,9 +46,12 @@ const names = {
 type Contender = keyof typeof names
 
 /** The contenders of most tables. */
-const usual: ReadonlyArray<Contender> = ["library", "node", "client", "clientNode", "sdk", "bare"]
+const usual: ReadonlyArray<Contender> = ["library", "node", "typed", "typedNode", "sdk", "bare"]
 
-/** The contenders of tables for which the client alone would be slow, or could not do the same. */
+/** The same, with the client alone. */
+const all: ReadonlyArray<Contender> = ["library", "node", "typed", "typedNode", "client", "clientNode", "sdk", "bare"]
+
+/** The contenders of tables for which the floors could not do the same. */
 const few: ReadonlyArray<Contender> = ["library", "node", "sdk", "bare"]
 
 /** Rows per history where many histories are read. */
@@ -95,16 +100,16 @@ const cpuOf = (samples: Samples) => figure("CPU", "ms", samples, ["SDK", "fetch"
 const peakOf = (samples: Samples, baselines: ReadonlyArray<string> = []) =>
   figure("peak", "MiB", samples, baselines, ({ peakMebibytes }) => peakMebibytes)
 
-/** Ratios of this library, and of the client that it uses if that was measured, to the SDK, over `fetch` and on Node. */
+/** Ratios of this library, and of its floor if that was measured, to the SDK, over `fetch` and on Node. */
 const besideSdk = ({ values }: Figure) => {
   const to = (contender: Contender) => ratio(values[names[contender]] ?? [], values[names.sdk] ?? [])
-  const floor = names.client in values ? { fetchFloor: to("client"), nodeFloor: to("clientNode") } : {}
+  const floor = names.typed in values ? { fetchFloor: to("typed"), nodeFloor: to("typedNode") } : {}
   return { fetch: to("library"), node: to("node"), ...floor }
 }
 
 const drain: Scenario = async (setting) => {
   const size = setting.isShort ? 2_000 : 100_000
-  const samples = await measure(setting, setting.isShort ? 1 : 9, "drain", size)
+  const samples = await measure(setting, setting.isShort ? 1 : 9, "drain", size, all)
   const times = timeOf(samples)
   return {
     text: `### A history of ${size} rows\n\n${compare([times, cpuOf(samples), peakOf(samples)])}`,
@@ -130,8 +135,8 @@ const heldDown = ["--max-semi-space-size=2", "--max-old-space-size=40"]
 const million: Scenario = async (setting) => {
   const size = setting.isShort ? 1_000 : 1_000_000
   const rounds = setting.isShort ? 1 : 3
-  const free = await measure(setting, rounds, "drain", size, few)
-  const held = await measure(setting, rounds, "drain", size, few, heldDown)
+  const free = await measure(setting, rounds, "drain", size)
+  const held = await measure(setting, rounds, "drain", size, usual, heldDown)
   const report = (samples: Samples) => compare([timeOf(samples), cpuOf(samples), peakOf(samples, ["SDK", "fetch"])])
   return {
     text: `### A history of ${size} rows\n\n${report(free)}\n\n### A history of ${size} rows with a limited heap: \`${
@@ -147,7 +152,7 @@ const million: Scenario = async (setting) => {
 
 const describe: Scenario = async (setting) => {
   const { consumer, host, isShort, node } = setting
-  const contenders: ReadonlyArray<Contender> = ["library", "node", "traced", "client", "clientNode", "sdk", "bare"]
+  const contenders: ReadonlyArray<Contender> = ["traced", ...all]
   const size = isShort ? 50 : 5_000
   const warm = await measure(setting, isShort ? 1 : 7, "describe", size, contenders)
   const results = await interleave(

@@ -5,6 +5,7 @@ import { builtinModules } from "node:module"
 import { join } from "node:path"
 import { gzipSync } from "node:zlib"
 import { rolldown } from "rolldown"
+import { lazy } from "../../cli/rolldown.config.ts"
 import { root } from "./consumer.ts"
 import type { Sample } from "./contender.ts"
 import type { Measured } from "./marks.ts"
@@ -192,14 +193,40 @@ const many: Scenario = async (setting) => {
 const pcb = join(root, "packages/cli/dist/bin.js")
 const env = { PINECONE_API_KEY: "benchmark-0000", NO_COLOR: "1" }
 
+/**
+ * Bundles the floor of the command line as the command line is bundled, with a start that has Node keep what it
+ * compiles. Returns the file to run.
+ */
+const bundleFloor = async (consumer: string): Promise<string> => {
+  const dir = join(consumer, "floor")
+  const bundle = await rolldown({
+    input: join(import.meta.dirname, "command.ts"),
+    platform: "node",
+    treeshake: { moduleSideEffects: false },
+    plugins: [...lazy]
+  })
+  await bundle.write({ dir, format: "esm", minify: true, entryFileNames: "command.mjs" })
+  const file = join(dir, "start.mjs")
+  writeFileSync(
+    file,
+    "import module from \"node:module\"\nmodule.enableCompileCache?.()\nawait import(\"./command.mjs\")\n"
+  )
+  return file
+}
+
 const linesOf = (text: string): ReadonlyArray<string> => text.split("\n").slice(0, -1)
 
 /** Commands by their name in the table, with a check of their output. */
-const commands = (host: string): Readonly<
+const commands = (host: string, floor: string): Readonly<
   Record<string, { readonly args: ReadonlyArray<string>; readonly isRight: (stdout: string) => boolean }>
 > => ({
   "node -e 0": { args: ["-e", "0"], isRight: (stdout) => stdout === "" },
   "pcb --version": { args: [pcb, "--version"], isRight: (stdout) => /^\d+\.\d+\.\d+\n$/.test(stdout) },
+  "floor --help": { args: [floor, "--help"], isRight: (stdout) => stdout.includes("floor <subcommand>") },
+  "floor history": {
+    args: [floor, "history", "00000100-0000-4000-8000-000000000000", "--host", host],
+    isRight: (stdout) => linesOf(stdout).length === 100
+  },
   "pcb --help": { args: [pcb, "--help"], isRight: (stdout) => stdout.includes("pcb <subcommand>") },
   "pcb schedule history": {
     // An argument that is not a UUID would be looked up by name.
@@ -212,8 +239,8 @@ const commands = (host: string): Readonly<
   }
 })
 
-const startUp: Scenario = async ({ host, isShort, node }) => {
-  const cases = commands(host)
+const startUp: Scenario = async ({ consumer, host, isShort, node }) => {
+  const cases = commands(host, await bundleFloor(consumer))
   const results = await interleave(
     isShort ? 1 : 25,
     Object.entries(cases).map(([name, { args, isRight }]) => async () => {
@@ -231,8 +258,8 @@ const startUp: Scenario = async ({ host, isShort, node }) => {
       compare([{ title: "time", unit: "ms", values, baselines: ["node -e 0"] }])
     }`,
     measured: {
-      help: { node: aboveBare("pcb --help") },
-      history: { node: aboveBare("pcb schedule history") }
+      help: { node: aboveBare("pcb --help"), nodeFloor: aboveBare("floor --help") },
+      history: { node: aboveBare("pcb schedule history"), nodeFloor: aboveBare("floor history") }
     }
   }
 }

@@ -226,7 +226,7 @@ describe("HealthChecks.assess", () => {
   type Row = [what: string, world: World, options: Partial<BackupHealth.AssessOptions>, expected: Expected]
 
   /** An index with a status, without schedules and backups. */
-  const alone = (status: PineconeIndex.PineconeIndex["status"]): World => ({
+  const alone = (status: NonNullable<PineconeIndex.PineconeIndex["status"]>): World => ({
     indexes: [{ ...docs, status }],
     schedules: [],
     runs: []

@@ -9,6 +9,7 @@ import * as Connection from "../../Connection.ts"
 import * as HealthJson from "../../output/HealthJson.ts"
 import * as Output from "../../output/Output.ts"
 import * as Time from "../../output/Time.ts"
+import * as Missing from "../../shared/Missing.ts"
 import * as PolicyFile from "../../shared/PolicyFile.ts"
 import * as Snapshot from "./Snapshot.ts"
 import * as StatusView from "./StatusView.ts"
@@ -29,7 +30,7 @@ export const makeLook = Effect.fnUntraced(function*(names: ReadonlyArray<string>
   return {
     look: Effect.fnUntraced(function*(onProgress: HealthChecks.GatherOptions["onProgress"]) {
       yield* (yield* Time.Observed).forget
-      last = yield* gather({ indexes, onProgress })
+      last = yield* gather({ indexes, onProgress }).pipe(Missing.explainedAny(names))
       return yield* assess(last)
     }),
     /** The facts of the last successful refresh. */

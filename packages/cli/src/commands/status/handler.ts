@@ -9,6 +9,7 @@ import * as Stream from "effect/Stream"
 import * as Connection from "../../Connection.ts"
 import * as Projects from "../../input/Projects.ts"
 import * as Target from "../../input/Target.ts"
+import { CliFailure } from "../../output/CliFailure.ts"
 import * as CommandLine from "../../output/CommandLine.ts"
 import type * as Json from "../../output/Json.ts"
 import * as Note from "../../output/Note.ts"
@@ -156,8 +157,10 @@ const printOnce = Effect.fnUntraced(function*(names: ReadonlyArray<string>) {
 /** Continues the watch after a transient failure. Other errors end it. */
 const unlessPassing =
   <A, E, R>(goOn: (error: PineconeError.PineconeError) => Effect.Effect<A, E, R>) =>
-  (error: PineconeError.PineconeError): Effect.Effect<A, E | PineconeError.PineconeError, R> =>
-    error.isRetryable ? goOn(error) : Effect.fail(error)
+  (
+    error: PineconeError.PineconeError | CliFailure
+  ): Effect.Effect<A, E | PineconeError.PineconeError | CliFailure, R> =>
+    !(error instanceof CliFailure) && error.isRetryable ? goOn(error) : Effect.fail(error)
 
 /** Reports read errors. Repeats an error only after a refresh without it. */
 const makeNotes = () => {

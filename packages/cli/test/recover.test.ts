@@ -53,6 +53,7 @@ describe("pcb recover of a deleted index", () => {
         "POST /indexes/docs/backup-schedules"
       ]], result.stderr)
       assert.include(result.stderr, "docs has 98,214 of 98,214 records; 20 of 20 sampled records are intact")
+      assert.match(result.stderr, /^Counting the records of docs again at 2026-\S+ \d\d:\d\d/m)
       assert.include(result.stderr, "next  pcb audit docs")
       const [index, schedules] = yield* Effect.all([
         Effect.flatMap(Indexes.Indexes, ({ describe }) => describe(docs)),
@@ -127,10 +128,15 @@ describe("pcb recover of a deleted index", () => {
       // Longer than the time that passes while a command is loading.
       yield* plane.configure({ project: { restoreDuration: Duration.hours(5) } })
       const since = yield* writesFrom(plane)
-      const first = yield* Effect.forkChild(harness.run("recover docs", { on: plane }))
+      const first = yield* harness.start("recover docs", { on: plane })
       while ((yield* since).length === 0) yield* pass(1)
       yield* pass(60)
-      yield* Fiber.interrupt(first)
+      yield* Fiber.interrupt(first.fiber)
+      assert.include(
+        yield* first.stderr,
+        "Interrupted. Restores and backups that were started continue.\nNot done yet:\n  verify index docs\n" +
+          "  create schedule docs-daily: daily, kept 7 days\nTo continue, run pcb recover docs "
+      )
       const second = yield* run("recover docs", { on: plane })
       assert.strictEqual(second.exitCode, 0, second.stderr)
       assert.strictEqual((yield* since).filter((request) => request.endsWith("/create-index")).length, 1)
@@ -165,6 +171,16 @@ describe("pcb recover of a deleted index", () => {
         { exitCode: 1, status: "warning", findings: ["warning no-copy-yet: pcb backup create docs --wait"] },
         { exitCode: 0, status: "ok", findings: [] }
       ])
+    }))
+
+  it.effect.each([
+    ["below their labels", 40, "\n  protection\n    enabled (by default)\n  tags\n    "],
+    ["beside their labels", 80, "\n  protection  enabled (by default)\n  tags        "]
+  ] as const)("prints all facts %s in %d columns", ([, errorColumns, expected]) =>
+    Effect.gen(function*() {
+      const plane = yield* projectWithoutDocs
+      const { stderr } = yield* run("recover docs --dry-run", { on: plane, errorColumns })
+      assert.include(stderr, expected)
     }))
 
   it.effect("says that the restore failed, and exits with 5", () =>

@@ -203,6 +203,20 @@ export const activity = (step: RecoveryPlan.Step): string => {
   }
 }
 
+/** What Ctrl-C does during a step. */
+export const ctrlC = (step: RecoveryPlan.Step | undefined): string =>
+  step?._tag === "Restore" || step?._tag === "AwaitRestore"
+    ? "Ctrl-C leaves the restore running"
+    : "Ctrl-C to stop and continue later"
+
+/** The steps that an interrupted recovery has not finished, one per line. */
+export const remaining = (steps: ReadonlyArray<RecoveryPlan.Step>): ReadonlyArray<string> => {
+  const texts = steps.flatMap((step) =>
+    step._tag === "Verify" ? [`verify index ${Format.plain(step.indexName)}`] : change(step) ?? []
+  )
+  return texts.length === 0 ? [] : ["Not done yet:", ...texts.map((text) => `  ${text}`)]
+}
+
 /** A warning. */
 export const warning = (warning: RecoveryPlan.Warning, when: When): string => {
   switch (warning._tag) {

@@ -196,15 +196,21 @@ const storedIn = ({ indexes }: BackupHealth.BackupHealth): ReadonlyArray<string>
   ]
 }
 
+/** The number of deleted indexes, and of those with findings by status: `2 deleted: 1 with warnings`. */
+export const deletedCounts = (indexes: ReadonlyArray<BackupHealth.IndexHealth>): ReadonlyArray<string> => {
+  const all = indexes.filter(({ isDeleted }) => isDeleted)
+  const counts = countsOf(all.filter(({ status }) => status !== "ok"))
+  return all.length === 0 ? [] : [`${Format.count(all.length)} ${deleted}${counts === "" ? "" : `: ${counts}`}`]
+}
+
 /** The number of indexes by status, the used quota, and the stored size if `isWide`. */
 const totals = ({ health }: Snapshot.Snapshot, isWide: boolean): string => {
   const existing = HealthSummary.existing(health)
-  const deletedCount = health.indexes.length - existing.length
   const counts = countsOf(existing)
   const { limit, used } = health.quota
   return [
     `${HealthSummary.indexes(existing.length)}${counts === "" ? "" : `: ${counts}`}`,
-    ...(deletedCount === 0 ? [] : [`${Format.count(deletedCount)} ${deleted}`]),
+    ...deletedCounts(health.indexes),
     ...(used === null
       ? []
       : [limit === null ? `${Format.count(used)} backups` : `${Format.count(used)} of ${Format.count(limit)} backups`]),

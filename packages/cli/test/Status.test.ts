@@ -45,7 +45,7 @@ describe("pcb status", () => {
       assert.strictEqual(report.schema, "pcb.status/v1")
       assert.deepStrictEqual(
         report.data.map(({ copies, index_name, status }: Record<string, unknown>) => [index_name, status, copies]),
-        [["docs", "warning", 4], ["wiki", "warning", 1], ["docs-trial", "warning", 0]]
+        [["docs", "warning", 4], ["docs-trial", "warning", 0], ["wiki", "warning", 1]]
       )
       assert.deepStrictEqual(
         report.data[0].recent_runs.map(({ outcome }: { readonly outcome: string }) => outcome),

@@ -47,7 +47,10 @@ export const advice = (name: string, alsoKnown: ReadonlyArray<string> = []) =>
       Effect.option
     )
     const recover = yield* recovery(name)
-    const count = Option.match(left, { onNone: () => 0, onSome: (all) => all.filter((backup) => !Backup.isFailed(backup)).length })
+    const count = Option.match(left, {
+      onNone: () => 0,
+      onSome: (all) => all.filter((backup) => !Backup.isFailed(backup)).length
+    })
     if (Option.isSome(left) && count > 0 && recover !== undefined) {
       const best = CopyView.best(CopyView.judge(left.value, yield* Time.now))
       const isGood = best !== undefined && CopyView.flawOf(best) === undefined

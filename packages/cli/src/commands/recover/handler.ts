@@ -226,16 +226,12 @@ const carryOut = Effect.fnUntraced(function*(plan: Plan, input: RecoveryOptions.
           "verifying",
           event.counted.records === null
             ? ""
-            : `, ${Format.count(event.counted.records)}${
-              event.expected === null ? "" : ` of ${Format.count(event.expected)}`
-            } records`
+            : `, ${event.expected === null ? "" : `${Format.count(event.counted.records)} of `}${
+              Format.plural(event.expected ?? event.counted.records, "record")
+            }`
         )
       case "Recounting": {
-        yield* say(
-          `Counting the records of ${Format.plain(event.indexName)} again at ${
-            when(event.at)
-          }, because an index that is restored under its old name can lose them shortly after`
-        )
+        yield* say(`Counting again at ${when(event.at)}: records can vanish after a restore under an old name`)
         return yield* report("waiting for the second count")
       }
       case "Verified": {

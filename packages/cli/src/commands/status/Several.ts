@@ -175,7 +175,9 @@ const operationView = Effect.map(StatusView.operations, (view) => viewOf(view, (
 /** The number of projects by status, and of their indexes. */
 const totalOf = (projects: ReadonlyArray<Project>): string => {
   const counts = StatusView.countsOf(projects.map(({ result }) => ({ status: statusOf(result) })))
-  const indexes = projects.flatMap(({ result }) => Result.isFailure(result) ? [] : result.success.snapshot.health.indexes)
+  const indexes = projects.flatMap(({ result }) =>
+    Result.isFailure(result) ? [] : result.success.snapshot.health.indexes
+  )
   const existing = indexes.filter(({ isDeleted }) => !isDeleted)
   return [
     `${Projects.count(projects.length)}: ${counts}`,

@@ -213,7 +213,7 @@ const totals = ({ health }: Snapshot.Snapshot, isWide: boolean): string => {
     ...deletedCounts(health.indexes),
     ...(used === null
       ? []
-      : [limit === null ? `${Format.count(used)} backups` : `${Format.count(used)} of ${Format.count(limit)} backups`]),
+      : [`${limit === null ? "" : `${Format.count(used)} of `}${Format.plural(limit ?? used, "backup")}`]),
     ...(isWide && health.indexes.length > 0 ? storedIn(health) : [])
   ].join("; ")
 }

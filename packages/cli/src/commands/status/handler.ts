@@ -155,12 +155,11 @@ const printOnce = Effect.fnUntraced(function*(names: ReadonlyArray<string>) {
 // ============================================================================
 
 /** Continues the watch after a transient failure. Other errors end it. */
-const unlessPassing =
-  <A, E, R>(goOn: (error: PineconeError.PineconeError) => Effect.Effect<A, E, R>) =>
-  (
-    error: PineconeError.PineconeError | CliFailure
-  ): Effect.Effect<A, E | PineconeError.PineconeError | CliFailure, R> =>
-    !(error instanceof CliFailure) && error.isRetryable ? goOn(error) : Effect.fail(error)
+const unlessPassing = <A, E, R>(goOn: (error: PineconeError.PineconeError) => Effect.Effect<A, E, R>) =>
+(
+  error: PineconeError.PineconeError | CliFailure
+): Effect.Effect<A, E | PineconeError.PineconeError | CliFailure, R> =>
+  !(error instanceof CliFailure) && error.isRetryable ? goOn(error) : Effect.fail(error)
 
 /** Reports read errors. Repeats an error only after a refresh without it. */
 const makeNotes = () => {

@@ -5,7 +5,6 @@ import type * as PineconeError from "@pinecone-backups/core/PineconeError"
 import * as PineconeIndex from "@pinecone-backups/core/PineconeIndex"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
-import * as Connection from "../../Connection.ts"
 import * as HealthJson from "../../output/HealthJson.ts"
 import * as Output from "../../output/Output.ts"
 import * as Time from "../../output/Time.ts"
@@ -45,7 +44,10 @@ export const makeLook = Effect.fnUntraced(function*(names: ReadonlyArray<string>
 export const toJson = Effect.fnUntraced(function*(snapshot: Snapshot.Snapshot) {
   const indexOf = yield* Output.toJson(yield* StatusView.indexes)
   const now = yield* Time.now
-  const { at, project, quota, status, totals } = HealthJson.ofReport(snapshot.health, yield* Connection.Project)
+  const { at, project, quota, status, totals } = HealthJson.ofReport(
+    snapshot.health,
+    yield* StatusView.fixProfile
+  )
   return {
     schema: "pcb.status/v1",
     at,

@@ -3,7 +3,9 @@ import * as BackupHealth from "@pinecone-backups/core/health/BackupHealth"
 import * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
 import * as Connection from "../../Connection.ts"
+import * as Globals from "../../input/Globals.ts"
 import * as HealthJson from "../../output/HealthJson.ts"
 import type * as Json from "../../output/Json.ts"
 import * as Output from "../../output/Output.ts"
@@ -66,7 +68,7 @@ export const sizeHeader = "STORED"
 /** The state of a deleted index. */
 const deleted = "deleted"
 
-/** The JSON of an index. `profile` is that of its project, if the command reads several. */
+/** The JSON of an index. `profile` is {@link fixProfile}. */
 export const indexToJson = (
   { health, runs, schedule }: Snapshot.Index,
   now: DateTime.Utc,
@@ -78,11 +80,16 @@ export const indexToJson = (
   recent_runs: schedule === undefined ? [] : RunTimeline.recentToJson(schedule, runs ?? [], now)
 })
 
+/** The profile of the fixes: that of the project, or the one of the command line. */
+export const fixProfile = Effect.gen(function*() {
+  return (yield* Connection.Project) ?? Option.getOrUndefined(yield* Globals.Profile)
+})
+
 /** The view of indexes. */
 export const indexes = Effect.gen(function*() {
   const screen = yield* Screen.Screen
   const now = yield* Time.now
-  const profile = yield* Connection.Project
+  const profile = yield* fixProfile
   const known = Symbols.orDash(screen)
   const { instant, number, text } = yield* Columns.make
   const { every, keep, nextRun, runs, state } = yield* ScheduleView.columns

@@ -44,11 +44,11 @@ type Item =
   )
 
 /** The view of items, one per line. */
-const items = Effect.map(StatusView.indexes, (view): Output.View<Item> => ({
+const items = Effect.zipWith(StatusView.indexes, StatusView.fixProfile, (view, profile): Output.View<Item> => ({
   id: (item) => item.type === "index" ? view.id(item.index) : item.operation.id,
   toJson: (item): typeof Json.StatusLine.Encoded =>
     item.type === "index"
-      ? { type: "index", ...StatusView.indexToJson(item.index, item.now) }
+      ? { type: "index", ...StatusView.indexToJson(item.index, item.now, profile) }
       : { type: "operation", ...StatusView.operationToJson(item.operation, item.now), is_over: item.isOver },
   columns: view.columns.map((column, position) => {
     const shown = (show: (column: Table.Column<Snapshot.Index>, index: Snapshot.Index) => string) => (item: Item) =>

@@ -15,6 +15,7 @@ import * as Random from "effect/Random"
 import * as TestClock from "effect/testing/TestClock"
 import { request } from "node:http"
 import { join } from "node:path"
+import * as EventLoop from "../../core/test/event-loop.ts"
 import * as FailOn from "../src/commands/audit/FailOn.ts"
 import * as FormatNames from "../src/commands/audit/FormatNames.ts"
 import { home, type Options, type Run, run as pcb, start } from "./harness.ts"
@@ -700,14 +701,9 @@ describe("pcb audit --listen", () => {
         }))
     )
 
-  /** Lets other fibers run. */
-  const soon = Effect.callback<void>((resume) => {
-    setImmediate(() => resume(Effect.void))
-  })
-
   /** Waits until a condition holds, without advancing the clock. */
   const until = <A>(effect: Effect.Effect<A>, isSo: (value: A) => boolean): Effect.Effect<A> =>
-    Effect.repeat(Effect.andThen(soon, effect), {
+    Effect.repeat(Effect.andThen(EventLoop.turn, effect), {
       until: isSo
     })
 

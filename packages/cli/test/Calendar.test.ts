@@ -8,6 +8,7 @@ import * as Schema from "effect/Schema"
 import * as Calendar from "../src/commands/schedule/Calendar.ts"
 import * as RunTimeline from "../src/shared/RunTimeline.ts"
 import type * as Screen from "../src/terminal/Screen.ts"
+import * as Text from "../src/terminal/Text.ts"
 
 const now = DateTime.makeUnsafe("2026-11-21T20:00:00Z")
 const lastRun = DateTime.makeUnsafe("2026-11-21T06:00:00Z")
@@ -48,6 +49,9 @@ const columns = Schema.Int.check(Schema.isBetween({ minimum: 40, maximum: 200 })
 const ages = Schema.UniqueArray(Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: 500 })))
 const statuses = ["Ready", "InitializationFailed", "Initializing"] as const
 
+/** Letters of different lengths and widths. Lone surrogates and marks would change the width of the text next to them. */
+const words = Schema.Array(Schema.Literals(["a", "-", "e\u0301", "漢", "👩‍💻"]))
+
 describe("Calendar", () => {
   it.prop("draws every daily and missed run once, within the screen width", [columns, ages], ([
     columns,
@@ -76,11 +80,11 @@ describe("Calendar", () => {
     if (slots.length > 0) assert.match(text, new RegExp(`^${slots.length} runs?: `))
   })
 
-  it.prop("wraps to lines that fit, keeping every part", [columns, Schema.Array(Schema.String)], ([columns, texts]) => {
-    const parts = texts.map((text) => text.replace(/\s/g, "x").slice(0, 39)).filter((text) => text !== "")
+  it.prop("wraps to lines that fit, keeping every part", [columns, Schema.Array(words)], ([columns, texts]) => {
+    const parts = texts.map((letters) => Text.cut(letters.join(""), 39)).filter((text) => text !== "")
     const lines = Calendar.wrap(parts, " ", columns)
     assert.deepStrictEqual(lines.flatMap((line) => line.split(" ")), parts)
-    for (const line of lines) assert.isAtMost(line.length, columns)
+    for (const line of lines) assert.isAtMost(Text.width(line), columns)
   })
 
   it("shows the smallest number of each column", () => {

@@ -29,7 +29,11 @@ const commands = (name: string) => [
   `schedule delete ${name} --yes`,
   `backup list --index ${name}`,
   `backup create ${name}`,
-  `backup create ${name} --dry-run`
+  `backup create ${name} --dry-run`,
+  `audit ${name}`,
+  `audit wiki ${name}`,
+  `status ${name}`,
+  `status wiki ${name}`
 ]
 
 describe("an index that does not exist", () => {
@@ -53,23 +57,26 @@ describe("an index that does not exist", () => {
         const { exitCode, stderr } = yield* run(args, { on: plane })
         assert.strictEqual(exitCode, 3)
         assert.include(stderr, "  Index docs does not exist, but 4 backups of it are left\n")
-        assert.include(stderr, "pcb backup list --index docs --include-deleted")
-        assert.include(stderr, "pcb restore start docs@latest --name docs\n")
-        const list = yield* run("backup list --index docs --include-deleted -o id", { on: plane })
-        assert.strictEqual(list.exitCode, 0)
-        assert.strictEqual((yield* run("restore start docs@latest --name docs", { on: plane })).exitCode, 0)
+        assert.include(stderr, "  try         pcb recover docs\n")
+        const recovery = yield* run("recover docs --dry-run", { on: plane })
+        assert.strictEqual(recovery.exitCode, 0, recovery.stderr)
       })
   )
 
-  it.effect("is reported without advice if no name is similar or the lookup fails", () =>
+  it.effect("is reported without advice if no name is similar and it has no backups", () =>
+    Effect.gen(function*() {
+      const { stderr } = yield* run("backup list --index something", { on: yield* project(seeds) })
+      assert.notInclude(stderr, "did you mean")
+      assert.notInclude(stderr, "pcb recover")
+    }))
+
+  it.effect("may have backups if these cannot be read", () =>
     Effect.gen(function*() {
       const plane = yield* project(seeds)
-      const other = yield* run("backup list --index something", { on: plane })
-      assert.notInclude(other.stderr, "did you mean")
       yield* plane.fault("Backups.list", Fault.respond({ status: 403 }), { times: "always" })
       const { exitCode, stderr } = yield* runFast("backup list --index dosc", { on: plane })
       assert.strictEqual(exitCode, 3)
-      assert.notInclude(stderr, "did you mean")
+      assert.include(stderr, "  try         did you mean docs? if the index was deleted: pcb recover dosc\n")
     }))
 })
 
@@ -82,7 +89,7 @@ describe("remaining backups of a deleted index", () => {
   })
   const many = [5, 6, 7].map((days) => backup(days, { recordCount: 1_000 }))
 
-  it.effect.each<[what: string, backups: ReadonlyArray<Seed.Backup>, isProposed: boolean]>([
+  it.effect.each<[what: string, backups: ReadonlyArray<Seed.Backup>, isGood: boolean]>([
     ["a good backup", [backup(1)], true],
     ["an empty backup", [backup(1, { recordCount: 0 })], false],
     ["an uncounted backup", [backup(1, { recordCount: null })], false],
@@ -90,17 +97,16 @@ describe("remaining backups of a deleted index", () => {
     ["an undated backup", [backup(1, { createdAt: null })], false],
     ["only shrunk backups", [...many.slice(0, 2), backup(1, { recordCount: 10 })], true],
     ["a good backup before an empty one", [backup(2), backup(1, { recordCount: 0 })], true]
-  ])("are suggested only if a restore needs no confirmation: %s", ([, backups, isProposed]) =>
+  ])("are suggested, with the doubt whether they are good: %s", ([, backups, isGood]) =>
     Effect.gen(function*() {
       const gone = { id: ofDocs.sourceIndexId, name: "docs", deletedAt: DateTime.subtract(now, { hours: 1 }) }
       const plane = yield* project({ indexes: [gone, { name: "wiki" }], backups })
       const { stderr } = yield* run("backup list --index docs", { on: plane })
-      assert.include(stderr, "pcb backup list --index docs --include-deleted")
-      assert.strictEqual(stderr.includes("pcb restore start docs@latest --name docs"), isProposed, stderr)
-      assert.strictEqual(stderr.includes("known to be good"), !isProposed)
-      const restore = yield* run("restore start docs@latest --name docs --no-input", { on: plane })
-      if (isProposed) assert.strictEqual(restore.exitCode, 0, restore.stderr)
-      else assert.notStrictEqual(restore.exitCode, 0)
+      assert.include(stderr, "  try         pcb recover docs\n")
+      assert.strictEqual(stderr.includes("known to be good"), !isGood)
+      const recovery = yield* run("recover docs --dry-run --no-input", { on: plane })
+      if (isGood) assert.strictEqual(recovery.exitCode, 0, recovery.stderr)
+      else assert.notStrictEqual(recovery.exitCode, 0)
     }))
 
   it.effect("are not mentioned if the index exists", () =>
@@ -109,7 +115,7 @@ describe("remaining backups of a deleted index", () => {
       yield* plane.fault("BackupSchedules.list", Fault.notFound, { times: "always" })
       const { exitCode, stderr } = yield* run("schedule list docs", { on: plane })
       assert.strictEqual(exitCode, 3)
-      assert.notInclude(stderr, "restore start")
+      assert.notInclude(stderr, "pcb recover")
       assert.notInclude(stderr, "does not exist, but")
     }))
 
@@ -122,7 +128,7 @@ describe("remaining backups of a deleted index", () => {
         const { exitCode, stderr } = yield* run(`api ${args}`, { on: plane })
         assert.strictEqual(exitCode, 3)
         assert.include(stderr, "  Index docs does not exist, but 4 backups of it are left\n")
-        assert.include(stderr, "pcb restore start docs@latest --name docs\n")
+        assert.include(stderr, "  try         pcb recover docs\n")
       })
   )
 })

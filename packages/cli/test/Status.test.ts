@@ -45,7 +45,7 @@ describe("pcb status", () => {
       assert.strictEqual(report.schema, "pcb.status/v1")
       assert.deepStrictEqual(
         report.data.map(({ copies, index_name, status }: Record<string, unknown>) => [index_name, status, copies]),
-        [["docs", "warning", 4], ["wiki", "warning", 1], ["docs-trial", "ok", 0]]
+        [["docs", "warning", 4], ["docs-trial", "warning", 0], ["wiki", "warning", 1]]
       )
       assert.deepStrictEqual(
         report.data[0].recent_runs.map(({ outcome }: { readonly outcome: string }) => outcome),
@@ -89,13 +89,13 @@ describe("pcb status", () => {
         json(stdout).map(({ index_name, is_over, type }) => [type, index_name, is_over]),
         [
           ["index", "docs", undefined],
-          ["index", "wiki", undefined],
           ["index", "docs-trial", undefined],
+          ["index", "wiki", undefined],
           ["operation", "docs-trial", false],
           ["operation", "wiki", false]
         ]
       )
-      assert.strictEqual((yield* Harness.run("status -o id", { on: plane })).stdout, "docs\nwiki\ndocs-trial\n")
+      assert.strictEqual((yield* Harness.run("status -o id", { on: plane })).stdout, "docs\ndocs-trial\nwiki\n")
     }))
 
   it.effect("shows an index with unreadable schedules as unknown, and exits with 0", () =>

@@ -11,6 +11,7 @@ import * as Layer from "effect/Layer"
 import * as TestClock from "effect/testing/TestClock"
 import { existsSync, readdirSync, readFileSync } from "node:fs"
 import { dirname, join } from "node:path"
+import * as EventLoop from "../../core/test/event-loop.ts"
 import * as NodeSqlite from "../src/engine/NodeSqlite.ts"
 import * as NodeVersion from "../src/engine/NodeVersion.ts"
 import { home, type Options, run, start } from "./harness.ts"
@@ -76,7 +77,7 @@ const setUp = Effect.gen(function*() {
 
 /** Runs everything that is due now: several turns of the event loop, and of the threads that compute execution IDs. */
 const settle = Effect.repeat(
-  Effect.andThen(DrillEngine.settle, Effect.callback<void>((resume) => void setImmediate(() => resume(Effect.void)))),
+  Effect.andThen(DrillEngine.settle, EventLoop.turn),
   { times: 2 }
 )
 

@@ -10,22 +10,16 @@ import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as Stream from "effect/Stream"
 import * as TestClock from "effect/testing/TestClock"
+import * as EventLoop from "../../core/test/event-loop.ts"
 import * as ExitCode from "../src/output/ExitCode.ts"
 import * as harness from "./harness.ts"
 import { project, projectWithoutDocs, seeds, services, uuid } from "./project.ts"
 
 const docs = IndexName.make("docs")
 
-/** Turns of the event loop, in which files are read. */
-const turns = Effect.repeat(
-  Effect.callback<void>((resume) => {
-    setImmediate(() => resume(Effect.void))
-  }),
-  { times: 20 }
-)
-
 /** Advances the clock after everything that takes real time. */
-const pass = (seconds: number) => Effect.andThen(turns, TestClock.adjust(seconds * 1_000))
+const pass = (seconds: number) =>
+  Effect.andThen(Effect.repeat(EventLoop.turn, { times: 20 }), TestClock.adjust(seconds * 1_000))
 
 /** Runs a command line to its end, however long it waits. */
 const run = Effect.fnUntraced(function*(args: string, options: harness.Options) {
@@ -59,6 +53,7 @@ describe("pcb recover of a deleted index", () => {
         "POST /indexes/docs/backup-schedules"
       ]], result.stderr)
       assert.include(result.stderr, "docs has 98,214 of 98,214 records; 20 of 20 sampled records are intact")
+      assert.match(result.stderr, /^Counting again at 2026-\S+ \d\d:\d\d/m)
       assert.include(result.stderr, "next  pcb audit docs")
       const [index, schedules] = yield* Effect.all([
         Effect.flatMap(Indexes.Indexes, ({ describe }) => describe(docs)),
@@ -133,15 +128,61 @@ describe("pcb recover of a deleted index", () => {
       // Longer than the time that passes while a command is loading.
       yield* plane.configure({ project: { restoreDuration: Duration.hours(5) } })
       const since = yield* writesFrom(plane)
-      const first = yield* Effect.forkChild(harness.run("recover docs", { on: plane }))
+      const first = yield* harness.start("recover docs", { on: plane })
       while ((yield* since).length === 0) yield* pass(1)
       yield* pass(60)
-      yield* Fiber.interrupt(first)
+      yield* Fiber.interrupt(first.fiber)
+      assert.include(
+        yield* first.stderr,
+        "Interrupted. Restores and backups that were started continue.\nNot done yet:\n  verify index docs\n" +
+          "  create schedule docs-daily: daily, kept 7 days\nTo continue, run pcb recover docs "
+      )
       const second = yield* run("recover docs", { on: plane })
       assert.strictEqual(second.exitCode, 0, second.stderr)
       assert.strictEqual((yield* since).filter((request) => request.endsWith("/create-index")).length, 1)
       assert.include(second.stderr, "Index docs is being restored")
       assert.include(second.stderr, "Found restore job")
+    }))
+
+  it.effect("is not ok in an audit until the first run", () =>
+    Effect.gen(function*() {
+      const plane = yield* projectWithoutDocs
+      yield* plane.configure({ project: { restoreDuration: Duration.hours(5) } })
+      const audit = Effect.gen(function*() {
+        const { exitCode, stdout } = yield* harness.run("audit docs -o json", { on: plane })
+        const { indexes: [docs], status } = JSON.parse(stdout)
+        const findings = docs.findings.map(({ check, fix, severity }: Readonly<Record<string, unknown>>) =>
+          `${severity} ${check}: ${fix}`
+        )
+        return { exitCode, status, findings }
+      })
+      const since = yield* writesFrom(plane)
+      const { fiber, run: result } = yield* harness.start("recover docs", { on: plane })
+      while ((yield* since).length === 0) yield* pass(1)
+      const during = yield* audit
+      const [{ restore_job_id: jobId }] = lines((yield* harness.run("restore list -o ndjson", { on: plane })).stdout)
+      while (fiber.pollUnsafe() === undefined) yield* pass(60)
+      assert.strictEqual((yield* result).exitCode, 0)
+      const before = yield* audit
+      // An hour after the first run.
+      yield* TestClock.setTime(Date.parse("2026-11-23T07:00:00Z"))
+      assert.deepStrictEqual([during, before, yield* audit], [
+        { exitCode: 1, status: "warning", findings: [`warning unprotected: pcb restore describe ${jobId}`] },
+        { exitCode: 1, status: "warning", findings: ["warning no-copy-yet: pcb backup create docs --wait"] },
+        { exitCode: 0, status: "ok", findings: [] }
+      ])
+    }))
+
+  it.effect.each(
+    [
+      ["below their labels", 40, "\n  protection\n    enabled (by default)\n  tags\n    "],
+      ["beside their labels", 80, "\n  protection  enabled (by default)\n  tags        "]
+    ] as const
+  )("prints all facts %s in %d columns", ([, errorColumns, expected]) =>
+    Effect.gen(function*() {
+      const plane = yield* projectWithoutDocs
+      const { stderr } = yield* run("recover docs --dry-run", { on: plane, errorColumns })
+      assert.include(stderr, expected)
     }))
 
   it.effect("says that the restore failed, and exits with 5", () =>

@@ -225,6 +225,13 @@ describe("HealthChecks.assess", () => {
 
   type Row = [what: string, world: World, options: Partial<BackupHealth.AssessOptions>, expected: Expected]
 
+  /** An index with a status, without schedules and backups. */
+  const alone = (status: NonNullable<PineconeIndex.PineconeIndex["status"]>): World => ({
+    indexes: [{ ...docs, status }],
+    schedules: [],
+    runs: []
+  })
+
   it.each<Row>([
     ["an index without a schedule and without a backup", { schedules: [], runs: [] }, {}, [
       ["unprotected", "critical", "no backup schedule and no usable backup"]
@@ -237,15 +244,34 @@ describe("HealthChecks.assess", () => {
         "no backup schedule; 1 usable backup, manual or from a deleted schedule"
       ]
     ]],
+    ["an index that is not ready yet", alone({ ready: false, state: "Initializing" }), {}, [
+      ["unprotected", "warning", "no backup schedule and no usable backup yet; the index is not ready (Initializing)"]
+    ]],
     [
-      "nothing for an index that is being restored",
+      "an index that is being restored",
       {
-        indexes: [{ ...docs, status: { ready: false, state: "Initializing" } }],
-        schedules: [],
-        runs: []
+        ...alone({ ready: false, state: "Initializing" }),
+        jobs: [job("2026-11-21T19:00:00Z", { status: "Pending", targetIndexName: docs.name })]
       },
       {},
-      []
+      [
+        ["unprotected", "warning", "no backup schedule and no usable backup yet; the index is being restored"]
+      ]
+    ],
+    ["an index in an unknown state", alone({ ready: false, state: "Rescaling" }), {}, [
+      ["unprotected", "critical", "no backup schedule and no usable backup"]
+    ]],
+    [
+      "an index that is not ready, with a backup",
+      {
+        ...alone({ ready: false, state: "Initializing" }),
+        runs: [backup("b", "2026-11-20")],
+        jobs: []
+      },
+      { skip: ["untested"] },
+      [
+        ["unprotected", "warning", "no backup schedule; 1 usable backup, manual or from a deleted schedule"]
+      ]
     ],
     ["no stale backup 1 minute before the limit", { runs: days(1, 20).map((day) => run(day)) }, {
       now: at("2026-11-21T07:44:00Z"),

@@ -11,7 +11,8 @@ import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
 import * as TestClock from "effect/testing/TestClock"
-import { indexName, onVirtualTime, turn } from "./support.ts"
+import * as EventLoop from "../../core/test/event-loop.ts"
+import { indexName, onVirtualTime } from "./support.ts"
 
 // The tests share the layer and its clock. The time of the service advances, so every test creates its own indexes and
 // seeds.
@@ -191,7 +192,7 @@ export const suite = <E>(name: string, services: Layer.Layer<Pinecone.Services |
           // Sent so far: the indexes and the schedules of one index. A history follows.
           const isWaiting = Effect.map(plane.requests, (requests) =>
             requests.at(-1)?.operation === "BackupSchedules.history" && requests.at(-1)?.status === undefined)
-          yield* Effect.repeat(turn, {
+          yield* Effect.repeat(EventLoop.turn, {
             until: () =>
               isWaiting
           })

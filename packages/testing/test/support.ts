@@ -14,6 +14,7 @@ import * as HttpClientRequest from "effect/http/HttpClientRequest"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import * as TestClock from "effect/testing/TestClock"
+import * as EventLoop from "../../core/test/event-loop.ts"
 import * as RequestRules from "../src/internal/request-rules.ts"
 import * as Seeding from "../src/internal/seeding.ts"
 import * as Simulation from "../src/internal/simulation.ts"
@@ -180,11 +181,6 @@ export const element = <const A>(...values: ReadonlyArray<A>): Arbitrary.Arbitra
 // Time
 // ============================================================================
 
-/** A turn of the event loop, in which sockets are read. */
-export const turn = Effect.callback<void>((resume) => {
-  setImmediate(() => resume(Effect.void))
-})
-
 /** Default request timeout of a client. Its timer shows that a request is in progress. */
 const requestTimeout = 30_000
 
@@ -210,7 +206,7 @@ export const onVirtualTime = Effect.fnUntraced(function*<A, E, R>(effect: Effect
     const since = performance.now()
     // A client may need a few turns between two requests.
     for (let quiet = 0; quiet < 5 && fiber.pollUnsafe() === undefined; quiet++) {
-      yield* turn
+      yield* EventLoop.turn
       const isUnderWay = [...moments].some(({ isRequest }) => isRequest)
       // Without any awaited moment, something takes real time, such as a hash.
       if (performance.now() - since < (moments.size === 0 ? stuckAfter : isUnderWay ? patience : 0)) quiet = 0

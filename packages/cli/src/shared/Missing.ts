@@ -2,7 +2,6 @@
 import * as Backup from "@pinecone-backups/core/Backup"
 import * as Backups from "@pinecone-backups/core/Backups"
 import * as Indexes from "@pinecone-backups/core/Indexes"
-import type * as PineconeError from "@pinecone-backups/core/PineconeError"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Predicate from "effect/Predicate"
@@ -11,6 +10,7 @@ import { CliFailure } from "../output/CliFailure.ts"
 import * as CommandLine from "../output/CommandLine.ts"
 import * as DescribeError from "../output/DescribeError.ts"
 import * as Help from "../output/Help.ts"
+import * as SameConnection from "../output/SameConnection.ts"
 import * as Time from "../output/Time.ts"
 import * as Format from "../terminal/Format.ts"
 import * as CopyView from "./CopyView.ts"
@@ -24,53 +24,77 @@ interface Advice {
   readonly hint: string
 }
 
-/** Advice about an index that does not exist, if any. `alsoKnown` are other names that may have been meant. */
+/** The command that restores a deleted index. It asks before it restores, or refuses, if no backup is known to be good. */
+const recovery = (name: string) => SameConnection.add(CommandLine.make`pcb recover ${name}`)
+
+/**
+ * Advice about an index that does not exist, if any. `alsoKnown` are other names that may have been meant. Names
+ * `pcb recover` unless it is certain that the index has no backups.
+ */
 export const advice = (name: string, alsoKnown: ReadonlyArray<string> = []) =>
-  Effect.gen(
-    function*(): Effect.fn.Return<Advice | undefined, PineconeError.ListError, Backups.Backups | Indexes.Indexes> {
-      const backups = yield* Backups.Backups
-      const indexes = (yield* (yield* Indexes.Indexes).list).map((index) => String(index.name))
-      const left = yield* backups.list().pipe(
-        Stream.filter((backup) => backup.sourceIndexName === name),
-        Stream.runCollect
-      )
-      const count = left.filter(Backup.isReady).length
-      const list = CommandLine.make`pcb backup list --index ${name} --include-deleted`
-      // The service may not find an index that exists.
-      if (count > 0 && list !== undefined && !indexes.includes(name)) {
-        const best = CopyView.best(CopyView.judge(left, yield* Time.now))
-        // Suggest only a restore that needs no confirmation.
-        const isGood = best !== undefined && CopyView.flawOf(best) === undefined
-        const restore = CommandLine.make`pcb restore start ${`${name}@latest`} --name ${name}`
-        const [what, doubt] = count === 1
-          ? ["1 backup of it is left", "which is not known to be good"]
-          : [`${Format.count(count)} backups of it are left`, "none of which is known to be good"]
-        return {
-          details: [`Index ${Format.plain(name)} does not exist, but ${what}${isGood ? "" : `, ${doubt}`}`],
-          hint: [list, ...(isGood ? [restore] : [])].filter(Predicate.isNotUndefined).join(", or ")
-        }
+  Effect.gen(function*() {
+    const backups = yield* Backups.Backups
+    // The original error is reported even if these lookups fail.
+    const indexes = yield* (yield* Indexes.Indexes).list.pipe(
+      Effect.map((all) => all.map((index) => String(index.name))),
+      Effect.option
+    )
+    // The service may not find an index that exists.
+    if (Option.exists(indexes, (all) => all.includes(name))) return undefined
+    const left = yield* backups.list().pipe(
+      Stream.filter((backup) => backup.sourceIndexName === name),
+      Stream.runCollect,
+      Effect.option
+    )
+    const recover = yield* recovery(name)
+    const count = Option.match(left, {
+      onNone: () => 0,
+      onSome: (all) => all.filter((backup) => !Backup.isFailed(backup)).length
+    })
+    if (Option.isSome(left) && count > 0 && recover !== undefined) {
+      const best = CopyView.best(CopyView.judge(left.value, yield* Time.now))
+      const isGood = best !== undefined && CopyView.flawOf(best) === undefined
+      const [what, doubt] = count === 1
+        ? ["1 backup of it is left", "which is not known to be good"]
+        : [`${Format.count(count)} backups of it are left`, "none of which is known to be good"]
+      const advice: Advice = {
+        details: [`Index ${Format.plain(name)} does not exist, but ${what}${isGood ? "" : `, ${doubt}`}`],
+        hint: recover
       }
-      const all = [...indexes, ...alsoKnown].filter((known) => known !== name)
-      const meant = Help.nearest(name, all).slice(0, mostProposed)
-      return meant.length === 0 ? undefined : { hint: `did you mean ${meant.map(Format.plain).join(" or ")}?` }
-      // The original error is reported even if this lookup fails.
+      return advice
     }
-  ).pipe(Effect.option, Effect.map(Option.getOrUndefined))
+    const all = [...Option.getOrElse(indexes, () => []), ...alsoKnown].filter((known) => known !== name)
+    const meant = Help.nearest(name, all).slice(0, mostProposed)
+    const hints = [
+      ...(meant.length === 0 ? [] : [`did you mean ${meant.map(Format.plain).join(" or ")}?`]),
+      ...(Option.isNone(left) && recover !== undefined ? [`if the index was deleted: ${recover}`] : [])
+    ]
+    if (hints.length === 0) return undefined
+    const advice: Advice = { hint: hints.join(" ") }
+    return advice
+  })
 
 const isNotFound = Predicate.isTagged("PineconeNotFound")
 
 /** Adds advice to the error if an index does not exist. */
-export const explained = (index: string) =>
-<A, E, R>(
-  self: Effect.Effect<A, E, R>
-): Effect.Effect<A, E | CliFailure, R | Backups.Backups | Indexes.Indexes> =>
-  Effect.catch(self, (error) =>
-    isNotFound(error)
-      ? Effect.flatMap(
-        advice(index),
-        (advice): Effect.Effect<never, E | CliFailure> =>
-          Effect.fail(
-            advice === undefined ? error : new CliFailure({ ...DescribeError.toReport(error), ...advice })
-          )
+export const explained = (index: string) => explainedAny([index])
+
+/** Adds advice to the error if one of several indexes does not exist. */
+export const explainedAny = (names: ReadonlyArray<string>) => <A, E, R>(self: Effect.Effect<A, E, R>) =>
+  Effect.catch(
+    self,
+    Effect.fnUntraced(function*(error) {
+      const name = isNotFound(error) ? yield* missingOf(names) : undefined
+      const found = name === undefined ? undefined : yield* advice(name)
+      return yield* Effect.fail(
+        found === undefined ? error : new CliFailure({ ...DescribeError.toReport(error), ...found })
       )
-      : Effect.fail(error))
+    })
+  )
+
+/** The first name without an index, if the indexes can be listed, or the only name. */
+const missingOf = Effect.fnUntraced(function*(names: ReadonlyArray<string>) {
+  if (names.length <= 1) return names[0]
+  const all = yield* Effect.option((yield* Indexes.Indexes).list)
+  return names.find((name) => Option.exists(all, (indexes) => indexes.every((index) => index.name !== name)))
+})

@@ -330,7 +330,9 @@ export const notices = ({ lineOf, path, policy }: Opened) =>
       }
       case "LongRetention":
         return Note.info(
-          `note: ${at(lineOf(notice.path))}: a retention of ${notice.days} days may exceed the limit of the project`
+          `note: ${at(lineOf(notice.path))}: a retention of ${
+            Format.plural(notice.days, "day")
+          } may exceed the limit of the project`
         )
     }
   }, { discard: true })

@@ -40,7 +40,7 @@ export const sayGap = Effect.fnUntraced(function*(
   }
 })
 
-const days = (count: number): string => count === 1 ? "1 day" : `${count} days`
+const days = (count: number): string => Format.plural(count, "day")
 
 /** The backups of a schedule that may exist, with their rows in the list of backups. */
 const madeBy = Effect.fnUntraced(function*({ indexName, schedule }: Listing.Scheduled) {
@@ -137,8 +137,10 @@ export const impactOf = Effect.fnUntraced(function*(scheduled: Listing.Scheduled
     ...(yield* Deletion.impactOf([...lost, ...overdue].map(({ run }) => run), [
       `A retention of ${days(keep)}${instead} also applies to existing backups:`,
       lost.length === 0
-        ? `  none of the ${there.length} backups of ${ScheduleView.nameOf(schedule)} becomes due for deletion now`
-        : `  ${lost.length} of ${there.length} backups ${
+        ? `  0 of ${Format.plural(there.length, "backup")} of ${
+          ScheduleView.nameOf(schedule)
+        } become due for deletion now`
+        : `  ${lost.length} of ${Format.plural(there.length, "backup")} ${
           lost.length === 1 ? "becomes" : "become"
         } due for deletion (${oldest}${Format.bytes(bytes)} in all)`,
       ...(undated === 0

@@ -21,6 +21,7 @@
  */
 
 import * as Data from "effect/Data"
+import type * as DateTime from "effect/DateTime"
 import type * as Backup from "../Backup.ts"
 import type * as BackupSchedule from "../BackupSchedule.ts"
 import type * as DrillReport from "../drill/DrillReport.ts"
@@ -121,6 +122,8 @@ export interface RecoveryResult {
  * - `Started`: a restore was started, or found. `isOwn` if this run started it.
  * - `Progress`: a wait continues: the status of the restore job, the index or the backup
  * - `Counted`: the records of an index were counted, and do not agree with the backup yet
+ * - `Recounting`: the records agree with the backup, and are counted again at a later time: an index that is restored
+ *   under its old name can lose its records shortly after
  * - `Verified`: an index was verified
  * - `BackedUp`: the index that will be replaced was backed up
  * - `Deleted`: an index was deleted
@@ -148,6 +151,7 @@ export type RecoveryEvent =
     readonly counted: DrillReport.Counted
     readonly expected: number | null
   }
+  | { readonly _tag: "Recounting"; readonly indexName: PineconeIndex.IndexName; readonly at: DateTime.Utc }
   | { readonly _tag: "Verified"; readonly verification: Verification }
   | { readonly _tag: "BackedUp"; readonly backup: Backup.Backup }
   | { readonly _tag: "Deleted"; readonly indexName: PineconeIndex.IndexName }

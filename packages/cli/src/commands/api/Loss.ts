@@ -140,7 +140,7 @@ const ofIndex = Effect.fnUntraced(function*(line: string, id: string, consent: D
           : ` and its ${schedules.length === 1 ? "schedule" : "schedules"} ${
             schedules.map(({ schedule }) => ScheduleView.nameOf(schedule)).join(", ")
           }`
-      }. Its backups are kept until they expire.`,
+      }. Its backups are kept: scheduled backups until they expire, manual backups until they are deleted.`,
       newest === undefined
         ? yield* warned(
           `No ${

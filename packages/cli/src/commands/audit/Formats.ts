@@ -2,7 +2,9 @@
 import type * as BackupHealth from "@pinecone-backups/core/health/BackupHealth"
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
 import type * as Schema from "effect/Schema"
+import * as Globals from "../../input/Globals.ts"
 import * as Output from "../../output/Output.ts"
 import { CurrentSize, Screen } from "../../terminal/Screen.ts"
 import type * as FormatNames from "./FormatNames.ts"
@@ -37,33 +39,35 @@ export const print = Effect.fnUntraced(function*(
 ) {
   const screen = yield* Screen
   const size = yield* yield* CurrentSize
+  // Without it, a fix would change the project of the default profile.
+  const profile = Option.getOrUndefined(yield* Globals.Profile)
   switch (format) {
     case "table":
       return yield* Output.lines(
-        TextFormat.lines(health, screen, { size, foldNotices: foldNotices && screen.isTerminal })
+        TextFormat.lines(health, screen, { size, profile, foldNotices: foldNotices && screen.isTerminal })
       )
     case "wide":
-      return yield* Output.lines(TextFormat.lines(health, { ...screen, columns: Infinity }, { size }))
+      return yield* Output.lines(TextFormat.lines(health, { ...screen, columns: Infinity }, { size, profile }))
     case "json": {
       const pick = yield* Output.fieldsOf
-      return yield* Output.lines([yield* Output.json(pick({ ...MachineFormats.json(health) }))])
+      return yield* Output.lines([yield* Output.json(pick({ ...MachineFormats.json(health, profile) }))])
     }
     case "ndjson":
-      return yield* Output.lines(MachineFormats.ndjson(health))
+      return yield* Output.lines(MachineFormats.ndjson(health, undefined, profile))
     case "tsv":
-      return yield* Output.lines(MachineFormats.tsv(health))
+      return yield* Output.lines(MachineFormats.tsv(health, undefined, profile))
     case "id":
       return yield* Output.lines(MachineFormats.names(health))
     case "nagios":
-      return yield* Output.lines(NagiosFormat.lines(health, status, limits))
+      return yield* Output.lines(NagiosFormat.lines(health, status, limits, profile))
     case "prometheus": {
       const { text } = yield* loadPrometheus
       return yield* Output.lines(linesOf(yield* text(health)))
     }
     case "github":
-      return yield* Output.lines(GithubFormat.lines(health, status))
+      return yield* Output.lines(GithubFormat.lines(health, status, profile))
     case "markdown":
-      return yield* Output.lines(MarkdownFormat.lines(health, status))
+      return yield* Output.lines(MarkdownFormat.lines(health, status, profile))
     case "html": {
       const { text } = yield* loadHtml
       return yield* Output.lines(linesOf(yield* text({ facts, health, policy: limits.policy })))

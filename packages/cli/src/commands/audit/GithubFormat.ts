@@ -17,18 +17,26 @@ const data = (text: string): string => text.replaceAll("%", "%25").replaceAll("\
 
 const property = (text: string): string => data(text).replaceAll(":", "%3A").replaceAll(",", "%2C")
 
-const annotations = (health: BackupHealth.BackupHealth, profile?: string): ReadonlyArray<string> =>
+const annotations = (
+  health: BackupHealth.BackupHealth,
+  profile?: string,
+  fixProfile = profile
+): ReadonlyArray<string> =>
   BackupHealth.findings(health).map((finding) => {
     const { check, sentence, severity } = finding
-    const fix = RemedyCommand.fixOf(finding, profile)
+    const fix = RemedyCommand.fixOf(finding, fixProfile)
     const subject = [...(profile === undefined ? [] : [Format.plain(profile)]), Summary.subjectOf(finding)].join(": ")
     const message = [Format.plain(sentence), ...(fix === null ? [] : [`fix: ${Format.plain(fix)}`])].join("\n")
     return `::${commands[severity]} title=${property(`${subject}: ${check}`)}::${data(message)}`
   })
 
-/** One line per finding, then a summary for the log. */
-export const lines = (health: BackupHealth.BackupHealth, status: BackupHealth.Status): ReadonlyArray<string> => [
-  ...annotations(health),
+/** One line per finding, then a summary for the log. `profile` is the profile of the fixes. */
+export const lines = (
+  health: BackupHealth.BackupHealth,
+  status: BackupHealth.Status,
+  profile?: string
+): ReadonlyArray<string> => [
+  ...annotations(health, undefined, profile),
   `${status}: ${Summary.parts(health).join(", ")}`
 ]
 

@@ -17,6 +17,7 @@ import * as DescribeError from "../../output/DescribeError.ts"
 import * as ExitCode from "../../output/ExitCode.ts"
 import * as Time from "../../output/Time.ts"
 import * as DrillEvidence from "../../shared/DrillEvidence.ts"
+import * as Missing from "../../shared/Missing.ts"
 import * as PolicyFile from "../../shared/PolicyFile.ts"
 import * as FailOn from "./FailOn.ts"
 import type * as FormatNames from "./FormatNames.ts"
@@ -118,7 +119,7 @@ export const look = Effect.fnUntraced(function*(
     onProgress,
     indexes: names.length === 0 ? undefined : names,
     drills: yield* DrillEvidence.read
-  })
+  }).pipe(Missing.explainedAny(names))
   const health = HealthChecks.assess(facts, {
     policy,
     now: yield* Time.now,

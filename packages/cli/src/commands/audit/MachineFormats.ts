@@ -20,24 +20,35 @@ export const severalFailed = (health: BackupHealth.BackupHealth): typeof Json.Pr
   error: { code: "AUDIT_FAILED", message: health.project.map(({ sentence }) => sentence).join("; "), exit_code: 3 }
 })
 
-/** One finding per line, as JSON. The lines of several projects name their profiles. */
-export const ndjson = (health: BackupHealth.BackupHealth, profile?: string): ReadonlyArray<string> =>
+/**
+ * One finding per line, as JSON. The lines of several projects name their profiles. `fixProfile` is the profile of the
+ * fixes.
+ */
+export const ndjson = (
+  health: BackupHealth.BackupHealth,
+  profile?: string,
+  fixProfile = profile
+): ReadonlyArray<string> =>
   BackupHealth.findings(health).map((finding) => {
     const line: typeof Json.FindingLine.Encoded = {
       ...(profile !== undefined && { profile }),
-      ...HealthJson.ofFinding(finding, profile)
+      ...HealthJson.ofFinding(finding, fixProfile)
     }
     return Format.json(line)
   })
 
 /**
  * One line per finding: severity, check, index, schedule, sentence and fix, separated by tabs. The lines of several
- * projects start with their profiles.
+ * projects start with their profiles. `fixProfile` is the profile of the fixes.
  */
-export const tsv = (health: BackupHealth.BackupHealth, profile?: string): ReadonlyArray<string> =>
+export const tsv = (
+  health: BackupHealth.BackupHealth,
+  profile?: string,
+  fixProfile = profile
+): ReadonlyArray<string> =>
   BackupHealth.findings(health).map((finding) => {
     const { check, indexName, scheduleName, sentence, severity } = finding
-    const fix = RemedyCommand.fixOf(finding, profile)
+    const fix = RemedyCommand.fixOf(finding, fixProfile)
     const project = profile === undefined ? [] : [profile]
     return [...project, severity, check, indexName ?? "", scheduleName ?? "", sentence, fix ?? ""].map(Format.plain)
       .join("\t")

@@ -14,6 +14,8 @@ const marks = { critical: "🔴", unknown: "❔", warning: "🟡", notice: "⚪"
 interface Section {
   readonly health: BackupHealth.BackupHealth
   readonly profile?: string
+  /** The profile of the fixes. Defaults to `profile`. */
+  readonly fixProfile?: string | undefined
 }
 
 /** The tables of reports: findings, then indexes that are ok and suppressed findings. */
@@ -28,10 +30,10 @@ const tables = (sections: ReadonlyArray<Section>): ReadonlyArray<string> => {
   return [
     ...Markdown.table(
       headers("Severity", "Index", "Check", "Finding", "Fix"),
-      rows(({ health, profile }) =>
+      rows(({ health, profile, fixProfile = profile }) =>
         BackupHealth.findings(health).map((finding) => {
           const { check, indexName, sentence, severity } = finding
-          const fix = RemedyCommand.fixOf(finding, profile)
+          const fix = RemedyCommand.fixOf(finding, fixProfile)
           return [
             `${marks[severity]} ${severity}`,
             indexName === null ? "(project)" : Markdown.code(indexName),
@@ -73,11 +75,15 @@ const tables = (sections: ReadonlyArray<Section>): ReadonlyArray<string> => {
 }
 
 /** The lines of the document. */
-export const lines = (health: BackupHealth.BackupHealth, status: BackupHealth.Status): ReadonlyArray<string> => [
+export const lines = (
+  health: BackupHealth.BackupHealth,
+  status: BackupHealth.Status,
+  fixProfile?: string
+): ReadonlyArray<string> => [
   `### Backups: ${status}`,
   "",
   [...Summary.parts(health), Format.minute(health.at)].join(" · "),
-  ...tables([{ health }])
+  ...tables([{ health, fixProfile }])
 ]
 
 /** The marks of statuses. */

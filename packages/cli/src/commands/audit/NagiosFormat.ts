@@ -125,15 +125,19 @@ const summaryOf = (health: BackupHealth.BackupHealth): string => {
 
 const usualLimits: Limits = { failOn: FailOn.usual, policy: BackupPolicy.empty, allowEmpty: false }
 
-/** The lines of a report. `status` is the status to print, as decided by the command line. */
+/**
+ * The lines of a report. `status` is the status to print, as decided by the command line, and `profile` the profile of the
+ * fixes.
+ */
 export const lines = (
   health: BackupHealth.BackupHealth,
   status: BackupHealth.Status,
-  limits: Limits = usualLimits
+  limits: Limits = usualLimits,
+  profile?: string
 ): ReadonlyArray<string> => {
   const existing = HealthSummary.existing(health)
   const details = BackupHealth.findings(health).map((finding) => {
-    const fix = RemedyCommand.fixOf(finding)
+    const fix = RemedyCommand.fixOf(finding, profile)
     return `[${finding.severity}] ${describe(finding)}${fix === null ? "" : ` - fix: ${safe(fix)}`}`
   })
   const ages = existing.map((index) =>

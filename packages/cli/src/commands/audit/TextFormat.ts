@@ -35,6 +35,8 @@ export interface Options {
   readonly foldNotices?: boolean | undefined
   /** The size of the terminal. A longer report repeats its summary at the end. */
   readonly size?: Screen.Size | undefined
+  /** The profile of the fixes. */
+  readonly profile?: string | undefined
 }
 
 /** Returns `true` if lines scroll off a terminal that also shows the next prompt. */
@@ -68,7 +70,7 @@ const headOf = (health: BackupHealth.BackupHealth, screen: Screen.Service): Read
 
 interface Layout {
   readonly screen: Screen.Service
-  /** The profile of the project, if the page has several. */
+  /** The profile of the fixes. */
   readonly profile: string | undefined
   /** The column at which facts and sentences start. */
   readonly column: number
@@ -197,7 +199,7 @@ const foldedLines = (folded: ReadonlyArray<BackupHealth.Finding>, screen: Screen
 const blocksOf = (
   health: BackupHealth.BackupHealth,
   screen: Screen.Service,
-  { foldNotices = false, profile }: Options & { readonly profile?: string } = {}
+  { foldNotices = false, profile }: Options = {}
 ): ReadonlyArray<ReadonlyArray<string>> => {
   const layout = layoutOf(health, screen, profile)
   const isQuiet = ({ findings, status }: BackupHealth.IndexHealth) =>

@@ -51,7 +51,7 @@ const reasonTexts: Readonly<Record<Retention.Reason, string>> = {
   unlisted: "no longer listed",
   failed: "failed",
   empty: "no records",
-  unneeded: "no rule"
+  unneeded: "unneeded"
 }
 
 /** The reasons as text. A rule is a better reason than being the newest good copy. */
@@ -189,9 +189,6 @@ export const lines = Effect.map(rows, (view): Output.View<Row> => ({
 // Page
 // ============================================================================
 
-/** `1 backup`, `3 backups` */
-export const plural = (count: number, noun: string): string => `${Format.count(count)} ${noun}${count === 1 ? "" : "s"}`
-
 /** The total size of backups: ` (4.1 GB)`. Empty if no size is known. */
 const sizeText = (decisions: ReadonlyArray<Retention.Decision>): string => {
   const sizes = decisions.flatMap(({ backup }) => backup.sizeBytes ?? [])
@@ -216,7 +213,7 @@ const nameOf = ({ indexId, indexName, isOrphaned }: Retention.Group): string =>
 
 const contentOf = ({ decisions }: Retention.Group): string => {
   const scheduled = decisions.filter(isScheduled).length
-  const manual = plural(decisions.length - scheduled, "manual backup")
+  const manual = Format.plural(decisions.length - scheduled, "manual backup")
   return scheduled === 0 ? manual : `${manual}, ${Format.count(scheduled)} scheduled`
 }
 
@@ -256,9 +253,9 @@ export const page = Effect.fnUntraced(function*({ groups }: Retention.RetentionP
 export const summary = (plan: Retention.RetentionPlan): string => {
   const doomed = Retention.deletions(plan)
   const manual = plan.groups.flatMap(({ decisions }) => decisions).filter((decision) => !isScheduled(decision))
-  return `${Format.count(doomed.length)} of ${plural(manual.length, "manual backup")}${sizeText(doomed)}`
+  return `${Format.count(doomed.length)} of ${Format.plural(manual.length, "manual backup")}${sizeText(doomed)}`
 }
 
 /** The use of the quota: `; 59 of 80 backups would be left`. Empty if the quota is unknown. */
 export const quotaText = (quota: Quota | undefined, verb: string): string =>
-  quota === undefined ? "" : `; ${Format.count(quota.left)} of ${Format.count(quota.limit)} backups ${verb} left`
+  quota === undefined ? "" : `; ${Format.count(quota.left)} of ${Format.plural(quota.limit, "backup")} ${verb} left`

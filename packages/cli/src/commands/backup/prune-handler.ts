@@ -260,7 +260,7 @@ export const prune = Effect.fnUntraced(function*(input: Input) {
   const deleted = countOf("Deleted")
   const left = quota && { ...quota, left: quota.left + doomed.length - deleted - countOf("Gone") }
   yield* Note.info(
-    `Deleted ${deleted} of ${PruneView.plural(doomed.length, "backup")}${PruneView.quotaText(left, "are")}`
+    `Deleted ${deleted} of ${Format.plural(doomed.length, "backup")}${PruneView.quotaText(left, "are")}`
   )
   const result = { applied: true, quota: left }
   yield* PartialFailure.finish([...failures, ...failed], isPage ? Effect.void : printResult(plan, outcomes, result))

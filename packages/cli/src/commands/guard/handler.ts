@@ -78,7 +78,7 @@ const because = (reason: Guard.NotReused): string => {
 
 const sizeOf = ({ recordCount, sizeBytes }: Backup.Backup): string =>
   [
-    ...(recordCount == null ? [] : [`${Format.count(recordCount)} records`]),
+    ...(recordCount == null ? [] : [Format.plural(recordCount, "record")]),
     ...(sizeBytes == null ? [] : [Format.bytes(sizeBytes)])
   ].join(", ")
 
@@ -177,12 +177,12 @@ const preview = Effect.fnUntraced(function*(input: Input, program: string) {
 // ============================================================================
 
 /** The error of a command that cannot be started. */
-const problemOf = (program: string, exitCode: number, why: string): CliFailure =>
+const problemOf = (program: string, exitCode: number, { effect = "", why }: { effect?: string; why?: string }) =>
   new CliFailure({
     code: exitCode === ExitCode.programNotFound ? "PROGRAM_NOT_FOUND" : "NOT_EXECUTABLE",
     message: exitCode === ExitCode.programNotFound
-      ? `${Format.plain(program)} was not found`
-      : `${Format.plain(program)} cannot be executed`,
+      ? `${Format.plain(program)} was not found${effect}`
+      : `${Format.plain(program)} cannot be executed${effect}`,
     why,
     exitCode
   })
@@ -192,7 +192,7 @@ const failureOf = (program: string, net: Guard.Net, end: ChildProgram.End, next:
   const { backup, dataUntil, indexName } = net
   const until = `has the data of ${Format.plain(indexName)} until ${Format.minute(dataUntil)}`
   const why = `backup ${Format.plain(Format.shortId(backup.backupId))} ${until}`
-  if (!isStarted) return problemOf(program, exitCode, why)
+  if (!isStarted) return problemOf(program, exitCode, { why })
   return new CliFailure({
     code: "COMMAND_FAILED",
     message: `${Format.plain(program)} ${signal === null ? `exited with ${exitCode}` : `was ended by ${signal}`}`,
@@ -233,7 +233,7 @@ export const run = Effect.fnUntraced(function*(input: Input) {
   const child = yield* ChildProgram.ChildProgram
   const exitCode = yield* child.check(operands)
   if (exitCode !== undefined) {
-    const error = problemOf(program, exitCode, "no backup was created")
+    const error = problemOf(program, exitCode, { effect: ", so no backup was created" })
     yield* write({ ...result, net: undefined, end: { exitCode, signal: null, isStarted: false }, error })
     yield* ExitCode.decide(exitCode, exitCode, exitCode)
     return yield* error

@@ -8,9 +8,6 @@ import * as Format from "../../terminal/Format.ts"
 /** Formats an instant. */
 type When = (instant: DateTime.Utc) => string
 
-const plural = (count: number, noun: string, nouns = `${noun}s`): string =>
-  `${Format.count(count)} ${count === 1 ? noun : nouns}`
-
 /** The name of a backup, or its short ID. */
 export const backupName = ({ backupId, name }: { readonly backupId: string; readonly name: string | null }): string =>
   Format.plain(name ?? Format.shortId(backupId))
@@ -61,7 +58,7 @@ const duration = ({ longest, shortest }: NonNullable<RecoveryPlan.RecoveryPlan["
 
 /** How a schedule runs: `daily, kept 30 days`. */
 const rhythm = (frequency: string, retentionDays: number): string =>
-  `${Format.plain(frequency)}, kept ${plural(retentionDays, "day")}`
+  `${Format.plain(frequency)}, kept ${Format.plural(retentionDays, "day")}`
 
 const scheduleText = (settings: RecoveryPlan.Settings): string => {
   const { schedule } = settings
@@ -76,7 +73,7 @@ const scheduleText = (settings: RecoveryPlan.Settings): string => {
 const tagsText = ({ tags }: RecoveryPlan.Settings): string => {
   if (tags.value === null) return "those of the backup"
   const count = Object.keys(tags.value).length
-  return count === 0 ? "none" : `${plural(count, "tag")} (${fromAll(tags)})`
+  return count === 0 ? "none" : `${Format.plural(count, "tag")} (${fromAll(tags)})`
 }
 
 /** Maximum number of skipped backups and other indexes to list. */
@@ -103,7 +100,7 @@ export const skipped = (backup: RecoveryPlan.Skipped, when: When): string =>
 /** Another index that had the name. */
 export const other = ({ deletedAt, goodCopies, indexId, newestAt }: RecoveryPlan.OtherIndex, when: When): string =>
   `${Format.plain(indexId)}${deletedAt === null ? "" : `, deleted ${when(deletedAt)}`}: ${
-    plural(goodCopies, "good backup")
+    Format.plural(goodCopies, "good backup")
   }${newestAt === null ? "" : `, the newest taken ${when(newestAt)}`}`
 
 /** Facts about a plan, each with a label. A label of the empty string continues the fact before it. */
@@ -115,7 +112,7 @@ export const facts = (
   const { copy, others, restoreDuration, settings } = plan
   const labeled = (label: string, lines: ReadonlyArray<string>) =>
     lines.map((text, index) => [index === 0 ? label : "", text] as const)
-  const records = copy.recordCount === null ? "an unknown number of records" : plural(copy.recordCount, "record")
+  const records = copy.recordCount === null ? "an unknown number of records" : Format.plural(copy.recordCount, "record")
   const takes = estimate ?? (restoreDuration && `${duration(restoreDuration)} by earlier restores`)
   return [
     [
@@ -173,7 +170,7 @@ export const change = (step: RecoveryPlan.Step): string | undefined => {
     case "UpdateSchedule":
       return `change schedule ${Format.shortId(step.scheduleId)}${
         step.frequency === undefined ? "" : ` to ${step.frequency}`
-      }${step.retentionDays === undefined ? "" : `, kept ${plural(step.retentionDays, "day")}`}`
+      }${step.retentionDays === undefined ? "" : `, kept ${Format.plural(step.retentionDays, "day")}`}`
   }
 }
 
@@ -201,6 +198,20 @@ export const activity = (step: RecoveryPlan.Step): string => {
     case "UpdateSchedule":
       return "scheduling"
   }
+}
+
+/** What Ctrl-C does during a step. */
+export const ctrlC = (step: RecoveryPlan.Step | undefined): string =>
+  step?._tag === "Restore" || step?._tag === "AwaitRestore"
+    ? "Ctrl-C leaves the restore running"
+    : "Ctrl-C to stop and continue later"
+
+/** The steps that an interrupted recovery has not finished, one per line. */
+export const remaining = (steps: ReadonlyArray<RecoveryPlan.Step>): ReadonlyArray<string> => {
+  const texts = steps.flatMap((step) =>
+    step._tag === "Verify" ? [`verify index ${Format.plain(step.indexName)}`] : change(step) ?? []
+  )
+  return texts.length === 0 ? [] : ["Not done yet:", ...texts.map((text) => `  ${text}`)]
 }
 
 /** A warning. */
@@ -245,9 +256,11 @@ export const verified = (
   const records = count == null
     ? undefined
     : expected === null
-    ? plural(count, "record")
-    : `${Format.count(count)} of ${plural(expected, "record")}`
-  const read = sampled === null ? undefined : `${sampled.sound} of ${sampled.chosen} sampled records are intact`
+    ? Format.plural(count, "record")
+    : `${Format.count(count)} of ${Format.plural(expected, "record")}`
+  const read = sampled === null
+    ? undefined
+    : `${sampled.sound} of ${sampled.chosen} sampled ${sampled.chosen === 1 ? "record is" : "records are"} intact`
   const facts = [records === undefined ? undefined : `has ${records}`, read].filter((fact) => fact !== undefined)
   const said = facts.length === 0 ? index : `${index} ${facts.join("; ")}`
   return verdict === "verified"

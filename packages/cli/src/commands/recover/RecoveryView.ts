@@ -140,6 +140,7 @@ export const programLine = (
     case "Recovered":
       return { type: "recovery-result", ...at, result: resultJson(event.result) }
     // The step before each of these has its own line.
+    case "Recounting":
     case "BackedUp":
     case "Configured":
     case "Deleted":

@@ -43,6 +43,9 @@ const estimateOf = Effect.fnUntraced(function*({ copy, options }: Plan) {
 
 const labelWidth = "protection".length
 
+/** Minimum width to print facts beside their labels. */
+const leastColumns = 60
+
 /** The lines of a plan: the situation, the facts, the changes and the warnings. */
 const linesOf = Effect.fnUntraced(function*(plan: Plan, isDryRun: boolean) {
   const screen = yield* Screen.Screen
@@ -50,11 +53,18 @@ const linesOf = Effect.fnUntraced(function*(plan: Plan, isDryRun: boolean) {
   const facts = RecoveryText.facts(plan, when, yield* estimateOf(plan))
   const changes = plan.steps.map(RecoveryText.change).filter(Predicate.isNotUndefined)
   const sign = Symbols.note(screen, "warning")
+  const columns = Note.columnsOf(screen)
+  /** On a narrow screen, every fact is below its label. */
+  const linesOfFact = ([label, text]: (typeof facts)[number]) =>
+    columns < leastColumns
+      ? [
+        ...(label === "" ? [] : [`  ${screen.errorStyle("dim", label)}`]),
+        ...Text.wrap(text, columns - 4).map((line) => `    ${line}`)
+      ]
+      : Text.beside(`  ${screen.errorStyle("dim", label.padEnd(labelWidth))}  `, text, columns)
   return [
     RecoveryText.situation(plan),
-    ...facts.flatMap(([label, text]) =>
-      Text.beside(`  ${screen.errorStyle("dim", label.padEnd(labelWidth))}  `, text, Note.columnsOf(screen))
-    ),
+    ...facts.flatMap(linesOfFact),
     ...(changes.length === 0 ? [] : [isDryRun ? "Would:" : "Will:", ...changes.map((text) => `  ${text}`)]),
     ...plan.warnings.map((warning) => `${sign} ${RecoveryText.warning(warning, when)}`)
   ]
@@ -161,6 +171,9 @@ const carryOut = Effect.fnUntraced(function*(plan: Plan, input: RecoveryOptions.
   const separator = Symbols.separator(screen)
   let status = "starting"
   let progress = ""
+  let { steps } = plan
+  let current = 0
+  let isStarted = false
 
   const done = (text: string) =>
     Effect.flatMap(
@@ -186,12 +199,21 @@ const carryOut = Effect.fnUntraced(function*(plan: Plan, input: RecoveryOptions.
       if (line !== undefined) yield* printLine(Format.json(line))
     }
     switch (event._tag) {
-      case "Planned":
+      case "Planned": {
+        steps = event.plan.steps
+        current = 0
         return
+      }
       case "Step":
+        isStarted = false
+        current = Math.max(
+          current,
+          steps.findIndex(({ _tag, indexName }) => _tag === event.step._tag && indexName === event.step.indexName)
+        )
         return yield* report(RecoveryText.activity(event.step))
       case "Started": {
         const { restoreJobId, target } = event.started
+        isStarted = true
         const job = restoreJobId === null ? "a restore" : `restore job ${Format.shortId(restoreJobId)}`
         return yield* say(`${event.isOwn ? "Started" : "Found"} ${job} into ${Format.plain(target)}`)
       }
@@ -204,10 +226,14 @@ const carryOut = Effect.fnUntraced(function*(plan: Plan, input: RecoveryOptions.
           "verifying",
           event.counted.records === null
             ? ""
-            : `, ${Format.count(event.counted.records)}${
-              event.expected === null ? "" : ` of ${Format.count(event.expected)}`
-            } records`
+            : `, ${event.expected === null ? "" : `${Format.count(event.counted.records)} of `}${
+              Format.plural(event.expected ?? event.counted.records, "record")
+            }`
         )
+      case "Recounting": {
+        yield* say(`Counting again at ${when(event.at)}: records can vanish after a restore under an old name`)
+        return yield* report("waiting for the second count")
+      }
       case "Verified": {
         const { verification } = event
         const text = RecoveryText.verified(verification, plan.copy.recordCount)
@@ -241,7 +267,7 @@ const carryOut = Effect.fnUntraced(function*(plan: Plan, input: RecoveryOptions.
   const live = (size: { readonly columns: number; readonly frame: number }) =>
     Effect.map(sinceStart, (elapsed) =>
       WaitText.fitted(
-        [...partsOf(elapsed), "Ctrl-C leaves the restore running"],
+        [...partsOf(elapsed), RecoveryText.ctrlC(steps[current])],
         screen.isUnicode,
         size
       ))
@@ -260,11 +286,11 @@ const carryOut = Effect.fnUntraced(function*(plan: Plan, input: RecoveryOptions.
       )),
     Effect.onInterrupt(() =>
       Effect.flatMap(SameConnection.add(RecoveryOptions.command(plan.options, input)), (command) =>
-        Console.error(
-          `Interrupted. Restores and backups that were started continue.${
-            command === undefined ? "" : ` Continue: ${command}`
-          }`
-        ))
+        Console.error([
+          "Interrupted. Restores and backups that were started continue.",
+          ...RecoveryText.remaining(steps.slice(isStarted ? current + 1 : current)),
+          ...(command === undefined ? [] : [`To continue, run ${command}`])
+        ].join("\n")))
     )
   )
   return Option.isSome(last) && last.value._tag === "Recovered" ? last.value.result : undefined
@@ -283,11 +309,10 @@ const conclude = Effect.fnUntraced(function*(result: RecoveryReport.RecoveryResu
     )
   }
   if (plan.goal === "side-copy" && plan.target !== plan.options.index) {
-    const { to: _, ...options } = plan.options
-    const replace = plan.target === Recovery.sideCopyName(plan.options.index, plan.copy.backupId)
-      ? RecoveryOptions.command(options, input, { replace: true })
-      : RecoveryOptions.command(plan.options, input, { replace: true })
-    return yield* Note.nextStep(replace, "replaces the index")
+    const { to, ...others } = plan.options
+    const isUsualName = plan.target === Recovery.sideCopyName(plan.options.index, plan.copy.backupId)
+    const options = isUsualName ? others : { ...others, to }
+    return yield* Note.nextStep(RecoveryOptions.command(options, input, { replace: true }), "replaces the index")
   }
   if (sideCopy !== null) {
     yield* Note.nextStep(

@@ -5,10 +5,10 @@ import type * as PineconeError from "@pinecone-backups/core/PineconeError"
 import * as PineconeIndex from "@pinecone-backups/core/PineconeIndex"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
-import * as Connection from "../../Connection.ts"
 import * as HealthJson from "../../output/HealthJson.ts"
 import * as Output from "../../output/Output.ts"
 import * as Time from "../../output/Time.ts"
+import * as Missing from "../../shared/Missing.ts"
 import * as PolicyFile from "../../shared/PolicyFile.ts"
 import * as Snapshot from "./Snapshot.ts"
 import * as StatusView from "./StatusView.ts"
@@ -29,7 +29,7 @@ export const makeLook = Effect.fnUntraced(function*(names: ReadonlyArray<string>
   return {
     look: Effect.fnUntraced(function*(onProgress: HealthChecks.GatherOptions["onProgress"]) {
       yield* (yield* Time.Observed).forget
-      last = yield* gather({ indexes, onProgress })
+      last = yield* gather({ indexes, onProgress }).pipe(Missing.explainedAny(names))
       return yield* assess(last)
     }),
     /** The facts of the last successful refresh. */
@@ -44,7 +44,10 @@ export const makeLook = Effect.fnUntraced(function*(names: ReadonlyArray<string>
 export const toJson = Effect.fnUntraced(function*(snapshot: Snapshot.Snapshot) {
   const indexOf = yield* Output.toJson(yield* StatusView.indexes)
   const now = yield* Time.now
-  const { at, project, quota, status, totals } = HealthJson.ofReport(snapshot.health, yield* Connection.Project)
+  const { at, project, quota, status, totals } = HealthJson.ofReport(
+    snapshot.health,
+    yield* StatusView.fixProfile
+  )
   return {
     schema: "pcb.status/v1",
     at,

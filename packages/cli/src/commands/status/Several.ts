@@ -176,9 +176,14 @@ const operationView = Effect.map(StatusView.operations, (view) => viewOf(view, (
 const totalOf = (projects: ReadonlyArray<Project>): string => {
   const counts = StatusView.countsOf(projects.map(({ result }) => ({ status: statusOf(result) })))
   const indexes = projects.flatMap(({ result }) =>
-    Result.isFailure(result) ? [] : HealthSummary.existing(result.success.snapshot.health)
+    Result.isFailure(result) ? [] : result.success.snapshot.health.indexes
   )
-  return `${Projects.count(projects.length)}: ${counts}; ${HealthSummary.indexes(indexes.length)}`
+  const existing = indexes.filter(({ isDeleted }) => !isDeleted)
+  return [
+    `${Projects.count(projects.length)}: ${counts}`,
+    HealthSummary.indexes(existing.length),
+    ...StatusView.deletedCounts(indexes)
+  ].join("; ")
 }
 
 /** Findings about projects as a whole, and the reasons why projects could not be read. */

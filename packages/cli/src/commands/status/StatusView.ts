@@ -3,7 +3,9 @@ import * as BackupHealth from "@pinecone-backups/core/health/BackupHealth"
 import * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
 import * as Connection from "../../Connection.ts"
+import * as Globals from "../../input/Globals.ts"
 import * as HealthJson from "../../output/HealthJson.ts"
 import type * as Json from "../../output/Json.ts"
 import * as Output from "../../output/Output.ts"
@@ -66,7 +68,7 @@ export const sizeHeader = "STORED"
 /** The state of a deleted index. */
 const deleted = "deleted"
 
-/** The JSON of an index. `profile` is that of its project, if the command reads several. */
+/** The JSON of an index. `profile` is {@link fixProfile}. */
 export const indexToJson = (
   { health, runs, schedule }: Snapshot.Index,
   now: DateTime.Utc,
@@ -78,11 +80,16 @@ export const indexToJson = (
   recent_runs: schedule === undefined ? [] : RunTimeline.recentToJson(schedule, runs ?? [], now)
 })
 
+/** The profile of the fixes: that of the project, or the one of the command line. */
+export const fixProfile = Effect.gen(function*() {
+  return (yield* Connection.Project) ?? Option.getOrUndefined(yield* Globals.Profile)
+})
+
 /** The view of indexes. */
 export const indexes = Effect.gen(function*() {
   const screen = yield* Screen.Screen
   const now = yield* Time.now
-  const profile = yield* Connection.Project
+  const profile = yield* fixProfile
   const known = Symbols.orDash(screen)
   const { instant, number, text } = yield* Columns.make
   const { every, keep, nextRun, runs, state } = yield* ScheduleView.columns
@@ -196,18 +203,24 @@ const storedIn = ({ indexes }: BackupHealth.BackupHealth): ReadonlyArray<string>
   ]
 }
 
+/** The number of deleted indexes, and of those with findings by status: `2 deleted: 1 with warnings`. */
+export const deletedCounts = (indexes: ReadonlyArray<BackupHealth.IndexHealth>): ReadonlyArray<string> => {
+  const all = indexes.filter(({ isDeleted }) => isDeleted)
+  const counts = countsOf(all.filter(({ status }) => status !== "ok"))
+  return all.length === 0 ? [] : [`${Format.count(all.length)} ${deleted}${counts === "" ? "" : `: ${counts}`}`]
+}
+
 /** The number of indexes by status, the used quota, and the stored size if `isWide`. */
 const totals = ({ health }: Snapshot.Snapshot, isWide: boolean): string => {
   const existing = HealthSummary.existing(health)
-  const deletedCount = health.indexes.length - existing.length
   const counts = countsOf(existing)
   const { limit, used } = health.quota
   return [
     `${HealthSummary.indexes(existing.length)}${counts === "" ? "" : `: ${counts}`}`,
-    ...(deletedCount === 0 ? [] : [`${Format.count(deletedCount)} ${deleted}`]),
+    ...deletedCounts(health.indexes),
     ...(used === null
       ? []
-      : [limit === null ? `${Format.count(used)} backups` : `${Format.count(used)} of ${Format.count(limit)} backups`]),
+      : [`${limit === null ? "" : `${Format.count(used)} of `}${Format.plural(limit ?? used, "backup")}`]),
     ...(isWide && health.indexes.length > 0 ? storedIn(health) : [])
   ].join("; ")
 }

@@ -9,6 +9,7 @@ import * as Stream from "effect/Stream"
 import * as Connection from "../../Connection.ts"
 import * as Projects from "../../input/Projects.ts"
 import * as Target from "../../input/Target.ts"
+import { CliFailure } from "../../output/CliFailure.ts"
 import * as CommandLine from "../../output/CommandLine.ts"
 import type * as Json from "../../output/Json.ts"
 import * as Note from "../../output/Note.ts"
@@ -43,11 +44,11 @@ type Item =
   )
 
 /** The view of items, one per line. */
-const items = Effect.map(StatusView.indexes, (view): Output.View<Item> => ({
+const items = Effect.zipWith(StatusView.indexes, StatusView.fixProfile, (view, profile): Output.View<Item> => ({
   id: (item) => item.type === "index" ? view.id(item.index) : item.operation.id,
   toJson: (item): typeof Json.StatusLine.Encoded =>
     item.type === "index"
-      ? { type: "index", ...StatusView.indexToJson(item.index, item.now) }
+      ? { type: "index", ...StatusView.indexToJson(item.index, item.now, profile) }
       : { type: "operation", ...StatusView.operationToJson(item.operation, item.now), is_over: item.isOver },
   columns: view.columns.map((column, position) => {
     const shown = (show: (column: Table.Column<Snapshot.Index>, index: Snapshot.Index) => string) => (item: Item) =>
@@ -154,10 +155,11 @@ const printOnce = Effect.fnUntraced(function*(names: ReadonlyArray<string>) {
 // ============================================================================
 
 /** Continues the watch after a transient failure. Other errors end it. */
-const unlessPassing =
-  <A, E, R>(goOn: (error: PineconeError.PineconeError) => Effect.Effect<A, E, R>) =>
-  (error: PineconeError.PineconeError): Effect.Effect<A, E | PineconeError.PineconeError, R> =>
-    error.isRetryable ? goOn(error) : Effect.fail(error)
+const unlessPassing = <A, E, R>(goOn: (error: PineconeError.PineconeError) => Effect.Effect<A, E, R>) =>
+(
+  error: PineconeError.PineconeError | CliFailure
+): Effect.Effect<A, E | PineconeError.PineconeError | CliFailure, R> =>
+  !(error instanceof CliFailure) && error.isRetryable ? goOn(error) : Effect.fail(error)
 
 /** Reports read errors. Repeats an error only after a refresh without it. */
 const makeNotes = () => {

@@ -28,10 +28,24 @@ const statusOf = ({ run }: Facts.TimedRun): string => `(${Text.plain(run.status)
 // Checks of an index
 // ============================================================================
 
-const unprotected: Findings.Check = ({ copies, index, schedules }) => {
-  // An index that is not ready cannot have a schedule yet.
-  if (schedules === undefined || schedules.length > 0 || copies === undefined || index.status?.ready === false) {
-    return []
+/** States of an index that cannot be backed up: it has no records yet, or is about to be gone. */
+const unusableStates: ReadonlyArray<string> = ["Initializing", "InitializationFailed", "Terminating"]
+
+const unprotected: Findings.Check = ({ copies, index, restoresInto, schedules }) => {
+  if (schedules === undefined || schedules.length > 0 || copies === undefined) return []
+  const { ready, state } = index.status ?? {}
+  if (copies.length === 0 && ready === false && unusableStates.includes(state ?? "")) {
+    const job = restoresInto?.find((job) => !RestoreJob.isFinal(job))
+    return [{
+      check: "unprotected",
+      severity: "warning",
+      sentence: `no backup schedule and no usable backup yet; the index is ${
+        job === undefined ? `not ready (${Text.plain(state ?? "")})` : "being restored"
+      }`,
+      // A schedule can be created once the index is ready.
+      remedy: job === undefined ? undefined : { _tag: "InspectRestoreJob", restoreJobId: job.restoreJobId },
+      restoreJobs: job === undefined ? [] : [job]
+    }]
   }
   return [{
     check: "unprotected",

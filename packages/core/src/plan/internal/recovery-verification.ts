@@ -104,7 +104,11 @@ export const verify = Effect.fnUntraced(function*(
   let recounted: DrillReport.Counted | undefined
   if (isRepeated && !isFailed() && first.verdict.result === "passed" && first.counted) {
     const due = millis(first.counted.at) + Duration.toMillis(recountAfter)
-    yield* Effect.sleep(Duration.millis(Math.max(0, due - millis(yield* DateTime.now))))
+    const left = due - millis(yield* DateTime.now)
+    if (left > 0) {
+      yield* request.emit({ _tag: "Recounting", indexName: index.name, at: DateTime.makeUnsafe(due) })
+      yield* Effect.sleep(Duration.millis(left))
+    }
     const second = yield* count(data, request)
     recounted = second.counted
     verdicts.push(

@@ -115,6 +115,15 @@ describe("Guard.guard", () => {
         assert.deepStrictEqual(more, [])
       }).pipe(on({ backups: [manual("1 hour")] })))
 
+    it.effect("accepts the effect as its first argument, with options or without", () =>
+      Effect.gen(function*() {
+        const id = Effect.map(Guard.CurrentNet, ({ backup }) => backup.backupId)
+        const first = yield* fastForward(Guard.guard(id, docs))
+        const again = yield* fastForward(Guard.guard(id, docs, { maxAge: "1 hour" }))
+        assert.strictEqual(again, first)
+        assert.lengthOf(yield* created, 1)
+      }).pipe(on()))
+
     it.effect("has the data until 15 minutes before the backup", () =>
       Effect.gen(function*() {
         const net = yield* netOf({ name: "before-reindex" })

@@ -89,8 +89,8 @@ export interface RunOptions {
 }
 
 /**
- * Returns the default name of the side copy of a backup: up to 31 characters of the name of the index, `-from-`, and the
- * first 8 characters of the backup ID. A repeated recovery finds the copy by this name.
+ * Returns the default name of the side copy of a backup: the start of the name of the index, `-from-`, and the backup ID if it
+ * is short, otherwise its start and a hash. At most 45 characters. A repeated recovery finds the copy by this name.
  *
  * @category getters
  * @since 0.1.0

@@ -487,7 +487,7 @@ export interface RecoveryPlan {
  * - `BackupDeleted`: the backup of an interrupted replacement no longer exists, but its side copy has the data
  * - `BackupNotReady`: the backup cannot be restored
  * - `UnknownIndexId`: no backup of an index with the name has the ID
- * - `ContradictoryId`: the service contradicts itself about the ID of the index
+ * - `ContradictoryId`: the service contradicts itself about the ID of the index, or returns rows of it without an ID
  * - `IndexExists`: the index exists and is not the result of this recovery. Nothing is overwritten: `sideCopy` is a name to
  *   restore into.
  * - `NameTaken`: another index has the name of the side copy

@@ -275,6 +275,12 @@ describe("SchedulePlan.make", () => {
       "the service returned different IDs for the index"
     ],
     [
+      "schedules without the ID of the index",
+      { schedule: "none" },
+      { schedules: [scheduleOf({ indexId: IndexId.make("") })] },
+      "the service returned no ID for the index"
+    ],
+    [
       "an unknown deletion protection",
       { settings: { deletionProtection: "enabled" } },
       { index: { deletionProtection: null } },
@@ -329,6 +335,8 @@ describe("SchedulePlan.make", () => {
     assert.deepStrictEqual(other.steps, [])
     const same = SchedulePlan.make(wanted, factsOf({ schedules: [scheduleOf({ projectId: "p-1" })] }))
     assert.deepStrictEqual([same.isProjectConfirmed, SchedulePlan.consentOf(same)], [true, "free"])
+    const blank = SchedulePlan.make(wanted, factsOf({ schedules: [scheduleOf({ projectId: " " })] }))
+    assert.deepStrictEqual([blank.projectId, blank.isProjectConfirmed, blank.unknown], [null, false, []])
     const none = SchedulePlan.make(wanted, factsOf())
     assert.deepStrictEqual([none.isProjectConfirmed, SchedulePlan.consentOf(none)], [false, "yes"])
   })

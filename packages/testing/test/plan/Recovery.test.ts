@@ -3,11 +3,13 @@ import * as Backups from "@pinecone-backups/core/Backups"
 import { ScheduleId } from "@pinecone-backups/core/BackupSchedule"
 import * as Indexes from "@pinecone-backups/core/Indexes"
 import * as PineconeIndex from "@pinecone-backups/core/PineconeIndex"
+import * as Recovery from "@pinecone-backups/core/plan/Recovery"
 import * as RecoveryPlan from "@pinecone-backups/core/plan/RecoveryPlan"
 import * as ControlPlane from "@pinecone-backups/testing/ControlPlane"
 import * as Fault from "@pinecone-backups/testing/Fault"
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
+import * as Result from "effect/Result"
 import * as TestClock from "effect/testing/TestClock"
 import {
   connection,
@@ -415,6 +417,35 @@ describe("Recovery", () => {
           backups: [backup("only", "2026-11-20T06:00:00Z", { recordCount: null })]
         }))))
     })
+  })
+
+  describe("a backup without an index ID", () => {
+    const blank = { sourceIndexId: indexId(" ") }
+    const world = project({
+      indexes: [index],
+      schedules: [],
+      backups: [backup("only", "2026-11-20T06:00:00Z")]
+    })
+
+    it.effect("does not show the ID of an index", () =>
+      Effect.gen(function*() {
+        const facts = yield* Recovery.read({ index: docs })
+        const planned = Recovery.plan(
+          { ...facts, liveBackups: facts.liveBackups.map((backup) => ({ ...backup, ...blank })) },
+          { index: docs, to: name("docs-side") }
+        )
+        assert.strictEqual(Result.isFailure(planned) && planned.failure.reason._tag, "ContradictoryId")
+      }).pipe(Effect.provide(world)))
+
+    it.effect("is only restored if its own ID is given", () =>
+      Effect.gen(function*() {
+        const read = yield* Recovery.read({ index: docs })
+        const facts = { ...read, indexes: [], backups: read.backups.map((backup) => ({ ...backup, ...blank })) }
+        const planned = Recovery.plan({ ...facts, liveBackups: [] }, { index: docs })
+        assert.strictEqual(Result.isFailure(planned) && planned.failure.reason._tag, "NoBackups")
+        const given = Recovery.plan({ ...facts, liveBackups: [] }, { index: docs, backupId: id("only") })
+        assert.strictEqual(Result.isSuccess(given) && given.success.copy.backupId, id("only"))
+      }).pipe(Effect.provide(world)))
   })
 
   describe("a replacement", () => {

@@ -2,7 +2,7 @@
 import * as Result from "effect/Result"
 import type * as Backup from "../../Backup.ts"
 import * as LiveId from "../../health/LiveId.ts"
-import { isSame } from "../../internal/same.ts"
+import { isId, isSame } from "../../internal/same.ts"
 import { dayMillis, millis } from "../../internal/time.ts"
 import * as PineconeIndex from "../../PineconeIndex.ts"
 import * as RecoveryPlan from "../RecoveryPlan.ts"
@@ -360,9 +360,12 @@ export const plan = (
     schedules: Result.succeed(facts.schedules),
     backups: Result.succeed(facts.liveBackups)
   })
-  if (evidence?._tag === "Contradictory") return refuse({ options: given }, { _tag: "ContradictoryId" })
+  // Everything was read, so an index without evidence has rows without an ID.
+  if (evidence?._tag === "Contradictory" || evidence?._tag === "Unread") return refuse({ options: given }, { _tag: "ContradictoryId" })
   const liveId = evidence?._tag === "Known" ? evidence.indexId : undefined
   const generations = Choice.generations(facts, liveId, given.maxShrink)
+    // Only the caller can know to which index a backup without an index ID belongs.
+    .filter(({ indexId }) => isId(indexId) || given.backupId !== undefined)
 
   const interrupted = isSide || live !== undefined || given.indexId !== undefined
     ? undefined

@@ -17,7 +17,7 @@ const messageOf = (index: PineconeIndex.IndexName, reason: RecoveryPlan.RefusalR
     case "UnknownIndexId":
       return `No backup is from an index named "${index}" with the ID ${reason.indexId}`
     case "ContradictoryId":
-      return `The service reports several IDs for index "${index}"`
+      return `The service reports several IDs or none for index "${index}"`
     case "IndexExists":
       return `Index "${index}" exists, and a recovery does not overwrite an index`
     case "NameTaken":

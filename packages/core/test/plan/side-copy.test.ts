@@ -7,10 +7,11 @@ const nameOf = (id: string, index = "docs"): string =>
   Recovery.sideCopyName(IndexName.make(index), BackupId.make(id))
 
 describe("Recovery.sideCopyName", () => {
-  it("has a short ID as it is, and the start and a hash of any other", () => {
+  it("has the first digits of a random UUID, a short ID as it is, and the start and a hash of any other", () => {
     assert.strictEqual(nameOf("backup-51"), "docs-from-backup-51")
     assert.strictEqual(nameOf("BACKUP-52"), "docs-from-backup-52")
-    assert.match(nameOf("0a1b2c3d-0000-4000-8000-000000000001"), /^docs-from-0a1b2c3d-[a-z\d]{7}$/)
+    assert.strictEqual(nameOf("0A1B2C3D-5a39-4254-9518-bd394b7f4886"), "docs-from-0a1b2c3d")
+    assert.match(nameOf("0193a1b2-5a39-7254-9518-bd394b7f4886"), /^docs-from-0193-[a-z\d]{7}$/)
     assert.match(nameOf("my_backup.51"), /^docs-from-myba-[a-z\d]{7}$/)
   })
 
@@ -18,7 +19,7 @@ describe("Recovery.sideCopyName", () => {
     const ids = [
       ...Array.from({ length: 2_000 }, (_, n) => `backup-${n}`),
       ...Array.from({ length: 2_000 }, (_, n) => `backup-of-an-index-${n}`),
-      ...Array.from({ length: 2_000 }, (_, n) => `0a1b2c3d-0000-4000-8000-${String(n).padStart(12, "0")}`),
+      ...Array.from({ length: 2_000 }, (_, n) => `0193a1b2-0000-7000-8000-${String(n).padStart(12, "0")}`),
       "a",
       "a-",
       "-a",

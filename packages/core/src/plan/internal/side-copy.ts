@@ -7,7 +7,8 @@ const infix = "-from-"
 /** Maximum length of an ID that is used as it is. */
 const longest = 12
 
-const uuid = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/
+/** A random UUID (version 4), as the service uses. Its first 8 digits are random; those of other versions may be a time. */
+const uuid = /^[\da-f]{8}-[\da-f]{4}-4[\da-f]{3}-[89ab][\da-f]{3}-[\da-f]{12}$/
 
 const short = /^[a-z\d]([a-z\d-]*[a-z\d])?$/
 
@@ -18,11 +19,11 @@ const hash = (id: string): string => {
   return (value >>> 0).toString(36).padStart(7, "0")
 }
 
-/** Any part of a UUID may be the same for backups of the same minute, so a UUID gets a hash as well. */
 const suffixOf = (backupId: string): string => {
   const id = backupId.toLowerCase()
   if (id.length <= longest && short.test(id)) return id
-  const start = uuid.test(id) ? id.slice(0, 8) : id.replaceAll(/[^a-z\d]/g, "").slice(0, 4)
+  if (uuid.test(id)) return id.slice(0, 8)
+  const start = id.replaceAll(/[^a-z\d]/g, "").slice(0, 4)
   return `${start}${start === "" ? "" : "-"}${hash(id)}`
 }
 

@@ -132,6 +132,22 @@ describe("SchedulePlan.make", () => {
     assert.deepStrictEqual(steps.flatMap(ScheduleStep.lossesOf), [BackupId.make("age-0")])
   })
 
+  it.each<[what: string, fields: Partial<Backup.Backup>]>([
+    ["was created before its planned run", {
+      name: "docs-daily-20261118T200000Z",
+      createdAt: DateTime.subtract(at, { days: 9 })
+    }],
+    ["was planned before it was created", {
+      name: "docs-daily-20261112T200000Z",
+      createdAt: DateTime.subtract(at, { days: 3 })
+    }]
+  ])("counts a backup as lost by the earlier of its times: it %s", (_, fields) => {
+    const world = { schedules: [scheduleOf({ frequency: "weekly" })], backups: [backupOf(9, fields)] }
+    const losses = (keep: number) => planOf({ schedule: { keep } }, world).steps.flatMap(ScheduleStep.lossesOf)
+    assert.deepStrictEqual(losses(10), [BackupId.make("age-9")])
+    assert.deepStrictEqual(losses(11), [])
+  })
+
   it("needs typed consent if no good backup is left", () => {
     const consentFor = (lost: Partial<Backup.Backup>, ...others: ReadonlyArray<Backup.Backup>) =>
       planOf({ schedule: { keep: 7 } }, {

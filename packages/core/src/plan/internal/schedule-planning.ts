@@ -85,10 +85,16 @@ type Losses = Result.Result<{
   readonly isLast: boolean
 }, ScheduleStep.Unknown>
 
-/** The time at which a backup was taken; `undefined` if that is unknown. A time in the future proves nothing. */
+/**
+ * The earliest time from which the retention of a backup can count; `undefined` if that is unknown. The time of its planned
+ * run and `createdAt` can differ by the time between two runs, and the service does not say which of them counts. A time in
+ * the future proves nothing.
+ */
 const takenOf = (backup: Backup.Backup, now: DateTime.Utc): number | undefined => {
   const at = Copies.takenAt(backup, true, now)
-  return at === undefined || Copies.isFuture(at, now) ? undefined : millis(at)
+  if (at === undefined || Copies.isFuture(at, now)) return undefined
+  const { createdAt } = backup
+  return createdAt ? Math.min(millis(at), millis(createdAt)) : millis(at)
 }
 
 /** The backups that expire until the end of the validity if a schedule keeps backups for fewer days. */

@@ -138,8 +138,8 @@ export interface Options {
    */
   readonly replace?: boolean | undefined
   /**
-   * Whether a replacement first backs up the index, unless it has no records or a backup of the last hour from an earlier
-   * attempt. @default true
+   * Whether a replacement first backs up the index, unless it has no records or a backup with records of the last hour from an
+   * earlier attempt. @default true
    */
   readonly backUpFirst?: boolean | undefined
   /** The schedule of the recovered index; `"none"` creates no schedule. @default see {@link ScheduleWish} */

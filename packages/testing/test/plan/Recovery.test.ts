@@ -472,6 +472,7 @@ describe("Recovery", () => {
       [
         ["an hour ago", { createdAt: "2026-11-21T19:00:00Z" }, true],
         ["half an hour ago", { createdAt: "2026-11-21T19:30:00Z" }, false],
+        ["half an hour ago, without a record count", { createdAt: "2026-11-21T19:30:00Z", recordCount: null }, true],
         ["half an hour ago, without records", { createdAt: "2026-11-21T19:30:00Z", recordCount: 0 }, true],
         [
           "half an hour ago, without success",
@@ -496,6 +497,28 @@ describe("Recovery", () => {
         })
         const made = yield* plan({ replace: true, to: name("docs-side"), backupId: id("backup-2") })
         assert.strictEqual(stepsOf(made).includes("BackUp"), isNeeded)
+      }).pipe(Effect.provide(project())))
+
+    it.effect("waits for the record count of the backup, and deletes nothing and backs up nothing twice without one", () =>
+      Effect.gen(function*() {
+        const plane = yield* ControlPlane.ControlPlane
+        yield* recover({ to: name("docs-side"), backupId: id("backup-2") })
+        yield* plane.seedBackup({
+          backupId: id("uncounted"),
+          indexName: "docs",
+          description: "Before index docs was replaced [key before-replace.20261121t193000z]",
+          createdAt: "2026-11-21T19:30:00Z",
+          recordCount: null
+        })
+        const options = { replace: true, to: name("docs-side"), backupId: id("backup-2") }
+        const made = yield* plan(options)
+        assert.deepInclude(made.steps.find(({ _tag }) => _tag === "BackUp"), { backupId: id("uncounted") })
+        const error = yield* Effect.flip(recover(options))
+        assert.strictEqual(error._tag === "RecoveryError" && error.code, "backup-failed")
+        assert.include(error.message, "does not report its number of records")
+        assert.deepStrictEqual(yield* writes, ["Backups.restore"])
+        yield* recover({ ...options, backUpFirst: false })
+        assert.include(yield* writes, "Indexes.delete")
       }).pipe(Effect.provide(project())))
 
     it.effect("is not needed for an index that is complete", () =>

@@ -3,13 +3,14 @@ import * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
+import type * as Backup from "../../Backup.ts"
 import * as Backups from "../../Backups.ts"
 import * as BackupSchedules from "../../BackupSchedules.ts"
 import type * as DrillRequest from "../../drill/DrillRequest.ts"
 import * as IndexData from "../../drill/IndexData.ts"
 import * as Checks from "../../drill/internal/verification.ts"
 import * as Indexes from "../../Indexes.ts"
-import { isSame } from "../../internal/same.ts"
+import { isId, isSame } from "../../internal/same.ts"
 import { millis } from "../../internal/time.ts"
 import * as PineconeError from "../../PineconeError.ts"
 import * as PineconeIndex from "../../PineconeIndex.ts"
@@ -252,6 +253,17 @@ export const run = Effect.fnUntraced(function*(
     session.verified.set(indexName, verification)
   })
 
+  /** Waits for the number of records of a backup that is ready, because the service may report it later. */
+  const awaitCount = Effect.fnUntraced(function*(ready: Backup.Backup) {
+    const since = millis(yield* DateTime.now)
+    let backup = ready
+    while (backup.recordCount == null && millis(yield* DateTime.now) - since < Duration.toMillis(appearance)) {
+      yield* session.sleep(pollDelay, `the number of records of backup ${ready.backupId}`)
+      backup = yield* orFail(backups.describe(ready.backupId))
+    }
+    return backup
+  })
+
   const backUp = Effect.fnUntraced(function*({ backupId, indexName }: StepOf<"BackUp">) {
     const stamp = DateTime.formatIso(yield* DateTime.now).slice(0, 19).replaceAll(/[-:]/g, "").toLowerCase() + "z"
     const suffix = `-before-replace-${stamp}`
@@ -262,7 +274,7 @@ export const run = Effect.fnUntraced(function*(
     }))
     const id = backupId ?? (yield* create).backupId
     session.note({ damagedBackupId: id })
-    const backup = yield* backups.awaitReady(id, {
+    const ready = yield* backups.awaitReady(id, {
       timeout: yield* session.left,
       onState: ({ status }) => emit({ _tag: "Progress", subject: "backup", status, percentComplete: null })
     }).pipe(Effect.mapError((error) =>
@@ -272,11 +284,19 @@ export const run = Effect.fnUntraced(function*(
           cause: error
         })
     ))
-    if (backup.recordCount === 0) {
+    const backup = yield* awaitCount(ready)
+    const { recordCount } = backup
+    if (recordCount == null || recordCount <= 0) {
       return yield* session.fail(
         "backup-failed",
-        `Backup ${id} of index "${indexName}" has no records: it omits what was written in the last 15 minutes`
+        recordCount == null
+          ? `Backup ${id} of index "${indexName}" does not report its number of records, so it may be empty`
+          : `Backup ${id} of index "${indexName}" has no records: it omits what was written in the last 15 minutes`
       )
+    }
+    const replacedId = approved.replaced?.indexId ?? null
+    if (!isId(backup.sourceIndexId) || (replacedId !== null && !isSame(backup.sourceIndexId, replacedId))) {
+      return yield* session.fail("moved", `Backup ${id} is not a backup of the index that is replaced`)
     }
     yield* emit({ _tag: "BackedUp", backup })
   })

@@ -296,7 +296,7 @@ const planReplacement = (draft: Draft, live: PineconeIndex.PineconeIndex): Plan 
     steps: [
       ...wait,
       { _tag: "Verify", indexName: sideCopy, isRepeated: false },
-      ...Steps.backUpSteps(facts, options),
+      ...Steps.backUpSteps(facts, options, liveId),
       ...(Object.keys(changes).length === 0
         ? []
         : [{ _tag: "SaveSettings" as const, indexName: sideCopy, tags: changes }]),

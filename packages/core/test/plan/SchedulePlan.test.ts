@@ -14,6 +14,7 @@ import * as Schema from "effect/Schema"
 
 const at = DateTime.makeUnsafe("2026-11-21T20:00:00Z")
 const docs = IndexName.make("docs")
+const host = "docs-a1b2c3d.svc.aped-4627-b74a.pinecone.io"
 
 const scheduleOf = (fields: Partial<BackupSchedule> & { readonly id?: string } = {}): BackupSchedule => {
   const { id = "docs-daily", ...rest } = fields
@@ -50,7 +51,14 @@ interface World {
 const factsOf = ({ backups, index, runs = backups ?? [], schedules = [] }: World = {}): SchedulePlan.Facts => ({
   at,
   indexes: [{
-    index: { name: docs, status: { ready: true, state: "Ready" }, deletionProtection: "disabled", tags: {}, ...index },
+    index: {
+      name: docs,
+      status: { ready: true, state: "Ready" },
+      deletionProtection: "disabled",
+      tags: {},
+      host,
+      ...index
+    },
     schedules: Result.succeed(schedules),
     histories: new Map(schedules.slice(0, 1).map(({ scheduleId }) => [scheduleId, Result.succeed(runs)])),
     backups: backups && Result.succeed(backups)
@@ -80,7 +88,7 @@ describe("SchedulePlan.make", () => {
       { schedule: { name: "new", every: "daily", keep: 14 } },
       { schedules: [scheduleOf({ id: "old" })] }
     )
-    const about = { indexName: docs, indexId: IndexId.make("index-1") }
+    const about = { indexName: docs, indexId: IndexId.make("index-1"), indexHost: host }
     assert.deepStrictEqual(steps, [
       {
         _tag: "MakeWay",
@@ -458,6 +466,38 @@ describe("SchedulePlan.allows", () => {
   })
 })
 
+describe("SchedulePlan.allows, for an index without an ID", () => {
+  const planWith = (index: Partial<PineconeIndex>, schedules: ReadonlyArray<BackupSchedule> = []) =>
+    planOf({ settings: { tags: { a: "b" } } }, { index, schedules })
+  const moved = (approved: SchedulePlan.SchedulePlan, now: SchedulePlan.SchedulePlan) =>
+    Result.match(SchedulePlan.allows(approved, now), {
+      onFailure: ({ field, reason }) => `${reason} ${field}`,
+      onSuccess: () => undefined
+    })
+  const other = "docs-x7y8z9w.svc.aped-4627-b74a.pinecone.io"
+
+  it("accepts the same host, and the first schedule on it", () => {
+    assert.isUndefined(moved(planWith({}), planWith({})))
+    assert.isUndefined(moved(planWith({}), planWith({}, [scheduleOf()])))
+    assert.isUndefined(moved(planWith({}, [scheduleOf()]), planWith({})))
+  })
+
+  it("rejects another host, and an unknown host", () => {
+    for (const schedules of [[], [scheduleOf()]]) {
+      assert.strictEqual(moved(planWith({}), planWith({ host: other }, schedules)), "replaced index_host")
+      for (const host of [null, ""]) {
+        assert.strictEqual(moved(planWith({ host }), planWith({}, schedules)), "replaced index_host")
+        assert.strictEqual(moved(planWith({}), planWith({ host }, schedules)), "replaced index_host")
+        assert.strictEqual(moved(planWith({ host }), planWith({ host }, schedules)), "replaced index_host")
+      }
+    }
+  })
+
+  it("accepts the same ID whatever the host", () => {
+    assert.isUndefined(moved(planWith({}, [scheduleOf()]), planWith({ host: other }, [scheduleOf()])))
+  })
+})
+
 describe("ScheduleStep.Step", () => {
   it("encodes to JSON with keys in snake case, and back", () => {
     const codec = Schema.toCodecJson(ScheduleStep.Step)
@@ -468,6 +508,7 @@ describe("ScheduleStep.Step", () => {
       type: "UpdateSchedule",
       index_name: "docs",
       index_id: "index-1",
+      index_host: host,
       schedule_id: "docs-daily",
       schedule_name: "docs-daily",
       before: { retention_days: 30 },

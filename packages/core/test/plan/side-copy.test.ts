@@ -3,8 +3,7 @@ import { BackupId } from "@pinecone-backups/core/Backup"
 import { IndexName } from "@pinecone-backups/core/PineconeIndex"
 import * as Recovery from "@pinecone-backups/core/plan/Recovery"
 
-const nameOf = (id: string, index = "docs"): string =>
-  Recovery.sideCopyName(IndexName.make(index), BackupId.make(id))
+const nameOf = (id: string, index = "docs"): string => Recovery.sideCopyName(IndexName.make(index), BackupId.make(id))
 
 describe("Recovery.sideCopyName", () => {
   it("has the first digits of a random UUID, a short ID as it is, and the start and a hash of any other", () => {

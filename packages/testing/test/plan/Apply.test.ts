@@ -128,6 +128,26 @@ describe("SchedulePlan.apply", () => {
     240_000
   )
 
+  it.effect("ends the chain of an index with a failed step, and of no other index", () =>
+    Effect.gen(function*() {
+      const { left, results } = yield* applyWith(
+        "Indexes.configure",
+        Fault.respond({ status: 400, body: { error: { code: "INVALID_ARGUMENT", message: "no" }, status: 400 } })
+      )
+      assert.deepStrictEqual(results, [
+        "docs ConfigureIndex Failed",
+        "carts UpdateSchedule Done",
+        "legacy UpdateSchedule Done",
+        "orders MakeWay Done",
+        "orders CreateSchedule Done",
+        "docs UpdateSchedule NotReached",
+        "legacy ConfigureIndex Failed",
+        "docs DeleteSchedule NotReached",
+        "wiki DeleteSchedule Done"
+      ])
+      assert.deepStrictEqual(left, ["ConfigureIndex", "UpdateSchedule", "ConfigureIndex", "DeleteSchedule"])
+    }))
+
   /** Applies the plan while the requests of an operation fail. Returns the results, by step. */
   const applyWith = (operation: Fault.Operation, fault: Fault.Fault) =>
     Apply.onProject(({ plane }) =>

@@ -332,7 +332,8 @@ const checkSaved = Effect.fnUntraced(function*(path: string, saved: SavedPlan.Sa
       `The plan was made ${Format.relative(saved.madeAt, facts.at)} and expired at ${Format.minute(saved.validUntil)}`
     )
   }
-  return { facts, isProjectConfirmed: saved.projectId === null || found !== undefined }
+  const isShown = saved.projectId !== null && found !== undefined
+  return { facts, isProjectConfirmed: isShown || SavedPlan.projectOf(saved, facts) === "same" }
 })
 
 /** Proposes the steps of a saved plan that are left. */

@@ -44,17 +44,18 @@ export const needsBackups = (facts: Pick<BackupHealth.Facts, "backups">) => {
 }
 
 /** Possible IDs of an index whose ID is uncertain: the ID of the index, and the IDs in its schedules and their runs. */
-const likelyIdsOf = ({ index: { id }, schedules }: BackupHealth.IndexFacts): ReadonlyArray<string> => [
-  id,
-  ...Result.match(schedules, {
-    onFailure: () => [],
-    onSuccess: (all) =>
-      all.flatMap(({ runs, schedule }) => [
-        schedule.indexId,
-        ...(Result.getOrUndefined(runs) ?? []).map(({ sourceIndexId }) => sourceIndexId)
-      ])
-  })
-].filter(isId)
+const likelyIdsOf = ({ index: { id }, schedules }: BackupHealth.IndexFacts): ReadonlyArray<string> =>
+  [
+    id,
+    ...Result.match(schedules, {
+      onFailure: () => [],
+      onSuccess: (all) =>
+        all.flatMap(({ runs, schedule }) => [
+          schedule.indexId,
+          ...(Result.getOrUndefined(runs) ?? []).map(({ sourceIndexId }) => sourceIndexId)
+        ])
+    })
+  ].filter(isId)
 
 /** Groups backups by index ID, or by index name if the ID of the index with that name is uncertain. */
 export const backupsBy = (facts: BackupHealth.Facts) => {

@@ -361,7 +361,9 @@ export const plan = (
     backups: Result.succeed(facts.liveBackups)
   })
   // Everything was read, so an index without evidence has rows without an ID.
-  if (evidence?._tag === "Contradictory" || evidence?._tag === "Unread") return refuse({ options: given }, { _tag: "ContradictoryId" })
+  if (evidence?._tag === "Contradictory" || evidence?._tag === "Unread") {
+    return refuse({ options: given }, { _tag: "ContradictoryId" })
+  }
   const liveId = evidence?._tag === "Known" ? evidence.indexId : undefined
   const generations = Choice.generations(facts, liveId, given.maxShrink)
     // Only the caller can know to which index a backup without an index ID belongs.

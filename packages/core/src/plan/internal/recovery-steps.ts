@@ -1,6 +1,6 @@
 /** Steps of a recovery, from the facts to the end. */
-import type * as BackupSchedule from "../../BackupSchedule.ts"
 import * as Backup from "../../Backup.ts"
+import type * as BackupSchedule from "../../BackupSchedule.ts"
 import * as Copies from "../../health/Copies.ts"
 import { isSame } from "../../internal/same.ts"
 import { hourMillis, millis } from "../../internal/time.ts"
@@ -123,7 +123,8 @@ export const backUpSteps = (
   if (!backUpFirst || facts.records === 0) return []
   const earlier = facts.liveBackups.filter((backup) =>
     // Without evidence for the ID of the index, a backup of it would be that evidence.
-    Choice.isOfDamaged(backup) && liveId !== undefined && isSame(backup.sourceIndexId, liveId) && backup.createdAt && !Copies.isFuture(backup.createdAt, facts.at) &&
+    Choice.isOfDamaged(backup) && liveId !== undefined && isSame(backup.sourceIndexId, liveId) && backup.createdAt &&
+    !Copies.isFuture(backup.createdAt, facts.at) &&
     millis(facts.at) - millis(backup.createdAt) < recent
   )
   if (earlier.some((backup) => Backup.isReady(backup) && (backup.recordCount ?? 0) > 0)) return []

@@ -8,6 +8,7 @@ import * as BackupSchedule from "../../BackupSchedule.ts"
 import type * as BackupPolicy from "../../health/BackupPolicy.ts"
 import * as Copies from "../../health/Copies.ts"
 import * as Wire from "../../internal/codec/wire.ts"
+import { isId } from "../../internal/same.ts"
 import { dayMillis, millis } from "../../internal/time.ts"
 import * as Name from "../../Name.ts"
 import type * as PineconeIndex from "../../PineconeIndex.ts"
@@ -42,7 +43,11 @@ const nameOf = (schedule: BackupSchedule.BackupSchedule) => ({
 
 const isEnabled = (schedule: BackupSchedule.BackupSchedule): boolean => schedule.enabled === true
 
-const of = ({ facts, indexId }: Subject) => ({ indexName: facts.index.name, indexId })
+const of = ({ facts, indexId }: Subject) => ({
+  indexName: facts.index.name,
+  indexId,
+  indexHost: isId(facts.index.host) ? facts.index.host : null
+})
 
 const unknown = (
   { facts }: Pick<Subject, "facts">,

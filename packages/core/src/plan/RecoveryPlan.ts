@@ -142,6 +142,11 @@ export interface Options {
    * earlier attempt. @default true
    */
   readonly backUpFirst?: boolean | undefined
+  /**
+   * Whether a replacement accepts a side copy of which only the counts can be verified, because the records of an index with a
+   * typed schema are not read. @default false
+   */
+  readonly acceptCounts?: boolean | undefined
   /** The schedule of the recovered index; `"none"` creates no schedule. @default see {@link ScheduleWish} */
   readonly schedule?: ScheduleWish | "none" | undefined
   /**
@@ -492,6 +497,7 @@ export interface RecoveryPlan {
  *   restore into.
  * - `NameTaken`: another index has the name of the side copy
  * - `NoSideCopy`: a replacement needs the side copy `sideCopy` first
+ * - `OnlyCounts`: the records of the side copy cannot be read, so a replacement needs `acceptCounts`
  * - `RestoreFailed`: the restore failed and left an index behind. `isRemovable` if `replace` would delete it; `older` is the
  *   next older good copy.
  * - `IndexQuota`: the project has no room for another index
@@ -525,6 +531,7 @@ export type RefusalReason =
   }
   | { readonly _tag: "NameTaken"; readonly indexName: PineconeIndex.IndexName }
   | { readonly _tag: "NoSideCopy"; readonly copy: Copy; readonly sideCopy: PineconeIndex.IndexName }
+  | { readonly _tag: "OnlyCounts"; readonly copy: Copy; readonly sideCopy: PineconeIndex.IndexName }
   | {
     readonly _tag: "RestoreFailed"
     readonly indexName: PineconeIndex.IndexName

@@ -521,6 +521,29 @@ describe("Recovery", () => {
         assert.include(yield* writes, "Indexes.delete")
       }).pipe(Effect.provide(project())))
 
+    it.effect("needs a consent of its own if the records of the side copy cannot be read", () =>
+      Effect.gen(function*() {
+        const sideCopy = name("docs-side")
+        const { plan: copied, result } = yield* recover({ to: sideCopy })
+        assert.isTrue(copied.copy.hasTypedSchema)
+        assert.isNull(result.verification?.sampled)
+        const options = { replace: true, to: sideCopy, backupId: copied.copy.backupId }
+        const { message, reason } = yield* refusal(options)
+        assert.deepInclude(reason, { _tag: "OnlyCounts", sideCopy })
+        assert.strictEqual(
+          message,
+          `The records of side copy "docs-side" cannot be verified, only their number: its schema is typed`
+        )
+        const { plan: made } = yield* recover({ ...options, acceptCounts: true })
+        assert.strictEqual(made.consent, "typed")
+        assert.include(yield* writes, "Indexes.delete")
+      }).pipe(Effect.provide(project({
+        indexes: [{
+          ...index,
+          schema: { fields: { title: { type: "string" }, embedding: { type: "dense_vector", dimension: 4 } } }
+        }]
+      }))))
+
     it.effect("is not needed for an index that is complete", () =>
       Effect.gen(function*() {
         yield* deleteIndex()

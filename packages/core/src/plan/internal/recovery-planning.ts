@@ -257,6 +257,9 @@ const planReplacement = (draft: Draft, live: PineconeIndex.PineconeIndex): Plan 
   }
   if (!target.isOurs) return refuse(draft, { _tag: "NameTaken", indexName: sideCopy })
   if (target.state === "failed") return refuseFailed(draft, sideCopy, target, false)
+  if (copy.hasTypedSchema && options.acceptCounts !== true) {
+    return refuse(draft, { _tag: "OnlyCounts", copy, sideCopy })
+  }
 
   const settings = settingsOf(draft, { isLive: true, sideTags: side?.tags ?? undefined })
   const main = Settings.mainOf(facts.schedules)

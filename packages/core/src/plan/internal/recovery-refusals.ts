@@ -24,6 +24,8 @@ const messageOf = (index: PineconeIndex.IndexName, reason: RecoveryPlan.RefusalR
       return `Index "${reason.indexName}" exists and was not restored from the backup`
     case "NoSideCopy":
       return `Replacing index "${index}" requires a verified side copy, and index "${reason.sideCopy}" does not exist`
+    case "OnlyCounts":
+      return `The records of side copy "${reason.sideCopy}" cannot be verified, only their number: its schema is typed`
     case "RestoreFailed":
       return `The restore into index "${reason.indexName}" failed`
     case "IndexQuota":

@@ -308,9 +308,9 @@ export const toPlan = ({ madeAt, ...saved }: SavedPlan): SchedulePlan.SchedulePl
  *
  * **Details**
  *
- * A pure function. The IDs of projects in schedules decide, and otherwise the IDs and hosts of the indexes of the plan, because
- * two projects have neither in common. `"unknown"` if nothing can tell, also for a project without schedules whose indexes have
- * no host yet: never assume that it is the same.
+ * A pure function. The project ID in the schedules decides. If the plan has none, because the project had no schedules, the IDs
+ * and hosts of its indexes decide: two projects have neither in common. `"unknown"` if nothing can tell, for example if the
+ * schedules that showed the ID are gone: never assume that it is the same.
  *
  * @category getters
  * @since 0.1.0
@@ -320,8 +320,8 @@ export const projectOf = (saved: SavedPlan, facts: SchedulePlan.Facts): "same" |
     facts.indexes.flatMap(({ schedules }) => schedules === undefined ? [] : Result.getOrElse(schedules, () => []))
       .map(({ projectId }) => projectId).filter(isId)
   )
-  if (saved.projectId !== null && projectIds.size > 0) {
-    return [...projectIds].every((id) => id === saved.projectId) ? "same" : "other"
+  if (saved.projectId !== null) {
+    return projectIds.size === 0 ? "unknown" : [...projectIds].every((id) => id === saved.projectId) ? "same" : "other"
   }
   const isSame = saved.facts.map((image) => {
     const found = facts.indexes.find(({ index }) => index.name === image.indexName)

@@ -353,7 +353,7 @@ const proposeSaved = Effect.fnUntraced(function*(path: string) {
     )
   }
   return {
-    plan: { ...rest.success, isProjectConfirmed: rest.success.isProjectConfirmed && isProjectConfirmed },
+    plan: { ...rest.success, isProjectConfirmed: saved.isProjectConfirmed && isProjectConfirmed },
     events: SavedPlan.apply(saved, { now: Time.now }),
     total: saved.steps.length,
     // The review was of the project of the plan.

@@ -3,14 +3,13 @@ import * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
-import type * as Backup from "../../Backup.ts"
 import * as Backups from "../../Backups.ts"
 import * as BackupSchedules from "../../BackupSchedules.ts"
 import type * as DrillRequest from "../../drill/DrillRequest.ts"
 import * as IndexData from "../../drill/IndexData.ts"
 import * as Checks from "../../drill/internal/verification.ts"
 import * as Indexes from "../../Indexes.ts"
-import { isId, isSame } from "../../internal/same.ts"
+import { isSame } from "../../internal/same.ts"
 import { millis } from "../../internal/time.ts"
 import * as PineconeError from "../../PineconeError.ts"
 import * as PineconeIndex from "../../PineconeIndex.ts"
@@ -18,6 +17,7 @@ import type * as RestoreJob from "../../RestoreJob.ts"
 import * as RestoreJobs from "../../RestoreJobs.ts"
 import type * as RecoveryPlan from "../RecoveryPlan.ts"
 import type * as RecoveryReport from "../RecoveryReport.ts"
+import * as DamagedBackup from "./damaged-backup.ts"
 import * as Choice from "./recovery-choice.ts"
 import * as Consent from "./recovery-consent.ts"
 import * as Planning from "./recovery-planning.ts"
@@ -253,17 +253,6 @@ export const run = Effect.fnUntraced(function*(
     session.verified.set(indexName, verification)
   })
 
-  /** Waits for the number of records of a backup that is ready, because the service may report it later. */
-  const awaitCount = Effect.fnUntraced(function*(ready: Backup.Backup) {
-    const since = millis(yield* DateTime.now)
-    let backup = ready
-    while (backup.recordCount == null && millis(yield* DateTime.now) - since < Duration.toMillis(appearance)) {
-      yield* session.sleep(pollDelay, `the number of records of backup ${ready.backupId}`)
-      backup = yield* orFail(backups.describe(ready.backupId))
-    }
-    return backup
-  })
-
   const backUp = Effect.fnUntraced(function*({ backupId, indexName }: StepOf<"BackUp">) {
     const stamp = DateTime.formatIso(yield* DateTime.now).slice(0, 19).replaceAll(/[-:]/g, "").toLowerCase() + "z"
     const suffix = `-before-replace-${stamp}`
@@ -284,20 +273,7 @@ export const run = Effect.fnUntraced(function*(
           cause: error
         })
     ))
-    const backup = yield* awaitCount(ready)
-    const { recordCount } = backup
-    if (recordCount == null || recordCount <= 0) {
-      return yield* session.fail(
-        "backup-failed",
-        recordCount == null
-          ? `Backup ${id} of index "${indexName}" does not report its number of records, so it may be empty`
-          : `Backup ${id} of index "${indexName}" has no records: it omits what was written in the last 15 minutes`
-      )
-    }
-    const replacedId = approved.replaced?.indexId ?? null
-    if (!isId(backup.sourceIndexId) || (replacedId !== null && !isSame(backup.sourceIndexId, replacedId))) {
-      return yield* session.fail("moved", `Backup ${id} is not a backup of the index that is replaced`)
-    }
+    const backup = yield* DamagedBackup.check(session, backups, ready, approved.replaced)
     yield* emit({ _tag: "BackedUp", backup })
   })
 

@@ -287,6 +287,8 @@ export const Blocked = Schema.Union([
   }),
   /** The index is not ready, or is being deleted. */
   Wire.snakeTagged("NotReady", { indexName: IndexName, state: Schema.NullOr(Schema.String) }),
+  /** A schedule must be created, but the service does not back up pod-based indexes. */
+  Wire.snakeTagged("PodIndex", { indexName: IndexName }),
   /** A schedule must be created, but the policy does not have all its fields. */
   Wire.snakeTagged("NeedsFields", { indexName: IndexName, fields: Schema.Array(Schema.Literals(["every", "keep"])) }),
   /** Several schedules match the wish. */

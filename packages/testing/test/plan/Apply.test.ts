@@ -1,6 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import type * as BackupPolicy from "@pinecone-backups/core/health/BackupPolicy"
 import type * as PineconeError from "@pinecone-backups/core/PineconeError"
+import { IndexName } from "@pinecone-backups/core/PineconeIndex"
 import * as SavedPlan from "@pinecone-backups/core/plan/SavedPlan"
 import * as SchedulePlan from "@pinecone-backups/core/plan/SchedulePlan"
 import * as ControlPlane from "@pinecone-backups/testing/ControlPlane"
@@ -205,6 +206,18 @@ describe("SchedulePlan.apply", () => {
       ])
       assert.lengthOf(results, 9)
     }))
+
+  it.effect.each(["2026-04", "2026-07"] as const)(
+    "has no step for the schedule of a pod-based index, which is blocked (%s)",
+    (apiVersion) =>
+      Effect.gen(function*() {
+        const wanted: BackupPolicy.BackupPolicy = { rules: [{ index: "pods", schedule: { every: "daily", keep: 7 } }] }
+        const plan = SchedulePlan.make(wanted, yield* SchedulePlan.read(wanted))
+        assert.deepStrictEqual(plan.blocked, [{ _tag: "PodIndex", indexName: IndexName.make("pods") }])
+        assert.deepStrictEqual(plan.steps, [])
+        assert.strictEqual(SchedulePlan.verdict(plan), "drift")
+      }).pipe(Effect.provide(PineconeMemory.layer({ indexes: [{ name: "pods", kind: "pod" }], apiVersion })))
+  )
 
   it.effect("changes no index that has moved, and says why", () =>
     Apply.onProject(({ plane }) =>

@@ -1,5 +1,6 @@
 /** Steps for the schedules of one index. */
 import * as DateTime from "effect/DateTime"
+import * as Predicate from "effect/Predicate"
 import * as Result from "effect/Result"
 import type * as Types from "effect/Types"
 import type * as Backup from "../../Backup.ts"
@@ -11,7 +12,7 @@ import * as Wire from "../../internal/codec/wire.ts"
 import { isId } from "../../internal/same.ts"
 import { dayMillis, millis } from "../../internal/time.ts"
 import * as Name from "../../Name.ts"
-import type * as PineconeIndex from "../../PineconeIndex.ts"
+import * as PineconeIndex from "../../PineconeIndex.ts"
 import type * as ScheduleStep from "../ScheduleStep.ts"
 import type { IndexFacts } from "./facts.ts"
 
@@ -215,6 +216,13 @@ const switching = (
 export const defaultName = (index: PineconeIndex.IndexName, every: BackupSchedule.Frequency): string =>
   `${index.slice(0, BackupSchedule.maxNameLength - every.length - 1).replace(/-+$/, "")}-${every}`
 
+/** Returns `true` if an index is certainly pod-based. Version 2026-07 and earlier versions show it in different fields. */
+const isPod = (index: PineconeIndex.PineconeIndex): boolean => {
+  const { deployment, spec } = PineconeIndex.toJson(index)
+  return (Predicate.isObject(spec) && Predicate.isObject(Reflect.get(spec, "pod"))) ||
+    (Predicate.isObject(deployment) && Reflect.get(deployment, "deployment_type") === "pod")
+}
+
 const creating = (
   subject: Subject,
   { every, keep, name }: BackupPolicy.ScheduleWish,
@@ -223,6 +231,7 @@ const creating = (
   const { index } = subject.facts
   const blocked = (blocked: ScheduleStep.Blocked): Part =>
     join({ ...nothing, blocked: [blocked] }, unwanted({ ...subject, deleteExtra: false }, others))
+  if (isPod(index)) return blocked({ _tag: "PodIndex", indexName: index.name })
   if (every === undefined || keep === undefined) {
     const fields = [
       ...(every === undefined ? ["every" as const] : []),

@@ -1002,6 +1002,19 @@ describe("HealthChecks.assess", () => {
     assert.deepStrictEqual(found(due), [])
   })
 
+  it("does not give an index without an ID the backups without one", () => {
+    const blank = run("2026-11-20", {
+      sourceIndexId: PineconeIndex.IndexId.make(""),
+      sourceIndexName: PineconeIndex.IndexName.make("wiki"),
+      backupId: Backup.BackupId.make("blank")
+    })
+    const shown = { name: PineconeIndex.IndexName.make("other"), id: PineconeIndex.IndexId.make("") }
+    const ofOther = (backups: ReadonlyArray<Backup.Backup>) =>
+      assess({ indexes: [docs, shown], backups: [...good, ...backups] }).indexes
+        .find(({ indexName, isDeleted }) => indexName === shown.name && !isDeleted)?.copies
+    assert.deepStrictEqual([ofOther([]), ofOther([blank])], [0, 0])
+  })
+
   it("proposes to recover a deleted index, unless its name is in use", () => {
     const gone = (day: string, more: Partial<Backup.Backup> = {}) =>
       run(day, {

@@ -64,7 +64,13 @@ describe("LiveId.of", () => {
     ["contradictory: a b", "the sent ID and a schedule", { id: "a", schedules: ["b"] }],
     ["contradictory: a b", "the sent ID and a backup", { id: "a", schedules: "unreadable", backups: ["b"] }],
     ["contradictory: a", "a backup with another name", { schedules: ["a"], backups: [{ of: "wiki" }] }],
-    ["contradictory: ", "an empty ID", { schedules: [""], backups: [] }],
+    ["a", "empty and blank IDs are no evidence", { id: " ", schedules: ["", "a"], backups: ["", " "] }],
+    ["not requested", "only a schedule, with an empty ID", { schedules: [""], backups: [] }],
+    ["not requested", "only a backup, with a blank ID", { schedules: [], backups: [" "] }],
+    ["unreadable", "a schedule with an empty ID, and backups are unreadable", {
+      schedules: [""],
+      backups: "unreadable"
+    }],
     ["unreadable", "nothing is readable", { schedules: "unreadable", backups: "unreadable" }],
     ["unreadable", "no schedules, unreadable backups", { schedules: [], backups: "unreadable" }],
     ["unreadable", "unreadable schedules, no backups", { schedules: "unreadable", backups: [] }],

@@ -16,6 +16,14 @@ describe("Guard.guard", () => {
     >()
   })
 
+  it("has the same type with the effect as its first argument", () => {
+    const effect = Effect.fail<"wrong type">("wrong type").pipe(Effect.as(7))
+    expect(Guard.guard(effect, IndexName.make("docs"))).type.toBe<
+      Effect.Effect<number, Guard.NoNet | Guard.GuardedFailure<"wrong type">, Guard.Services>
+    >()
+    expect(Guard.guard).type.not.toBeCallableWith(effect, { maxAge: "6 hours" })
+  })
+
   it("provides the net, and keeps the other requirements", () => {
     const migration = Effect.gen(function*() {
       const { name } = yield* Database

@@ -42,7 +42,7 @@ import type * as Backup from "../Backup.ts"
 import * as Backups from "../Backups.ts"
 import type * as BackupSchedule from "../BackupSchedule.ts"
 import * as BackupSchedules from "../BackupSchedules.ts"
-import { isSame } from "../internal/same.ts"
+import { isId, isSame } from "../internal/same.ts"
 import type * as PineconeError from "../PineconeError.ts"
 import type * as PineconeIndex from "../PineconeIndex.ts"
 
@@ -56,7 +56,7 @@ import type * as PineconeIndex from "../PineconeIndex.ts"
  * - `Contradictory`: the evidence names several IDs or another index. The index may have been replaced while the evidence
  *   was read.
  * - `Unread`: no evidence, and not everything was read. `error` is the first reason; `undefined` if something was not
- *   requested.
+ *   requested, or if the service returned rows without an ID.
  *
  * Act only on `Known` and `NoEvidence`.
  *
@@ -107,29 +107,31 @@ const isRead = (asked: Asked<unknown>): boolean => asked !== undefined && Result
  *
  * **Details**
  *
- * A pure function. Unreadable evidence does not refute readable evidence. IDs are compared case-insensitively.
+ * A pure function. Unreadable evidence does not refute readable evidence. IDs are compared case-insensitively, and a blank
+ * ID is no evidence.
  *
  * @category constructors
  * @since 0.1.0
  */
 export const of = ({ backups, index, schedules }: Evidence): LiveId => {
   const existing = rowsOf(backups).filter(({ sourceIndexDeletedAt }) => sourceIndexDeletedAt == null)
-  const named = [
-    ...(index.id ? [index.id] : []),
+  const rows = [
     ...rowsOf(schedules).map(({ indexId }) => indexId),
     ...existing.map(({ sourceIndexId }) => sourceIndexId)
   ]
+  const named = [index.id, ...rows].filter(isId)
   const byKey = new Map<string, PineconeIndex.IndexId>()
   for (const id of named) if (!byKey.has(id.toLowerCase())) byKey.set(id.toLowerCase(), id)
   const distinct = [...byKey.values()]
   const isOfOther = existing.some(({ sourceIndexName }) => !isSame(sourceIndexName, index.name))
   const [indexId] = distinct
   if (indexId !== undefined) {
-    return indexId === "" || distinct.length > 1 || isOfOther
+    return distinct.length > 1 || isOfOther
       ? { _tag: "Contradictory", indexIds: distinct }
       : { _tag: "Known", indexId }
   }
-  return isRead(schedules) && isRead(backups)
+  // Rows without an ID belong to some index, but do not show to which.
+  return isRead(schedules) && isRead(backups) && rows.length === 0
     ? { _tag: "NoEvidence" }
     : { _tag: "Unread", error: errorOf(schedules) ?? errorOf(backups) }
 }
@@ -144,7 +146,7 @@ export const of = ({ backups, index, schedules }: Evidence): LiveId => {
 export const read = Effect.fnUntraced(function*(
   index: Pick<PineconeIndex.PineconeIndex, "id" | "name">
 ): Effect.fn.Return<LiveId, never, Backups.Backups | BackupSchedules.BackupSchedules> {
-  if (index.id) return of({ index, schedules: undefined, backups: undefined })
+  if (isId(index.id)) return of({ index, schedules: undefined, backups: undefined })
   const schedules = yield* BackupSchedules.BackupSchedules
   const backups = yield* Backups.Backups
   return of({

@@ -4,3 +4,6 @@
  */
 export const isSame = (answered: unknown, asked: string): boolean =>
   typeof answered === "string" && answered.toLowerCase() === asked.toLowerCase()
+
+/** Returns `true` if a response has an ID. A blank ID identifies nothing. */
+export const isId = <Id extends string>(id: Id | null | undefined): id is Id => id != null && id.trim() !== ""

@@ -30,6 +30,7 @@ import * as Data from "effect/Data"
 import * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import { dual } from "effect/Function"
 import * as Option from "effect/Option"
 import * as Result from "effect/Result"
 import * as Schedule from "effect/Schedule"
@@ -590,7 +591,7 @@ export const establish = (
   })
 
 /**
- * Runs an effect only if a backup can undo it.
+ * Runs an effect only if a backup can undo it. Data-first: `guard(self, index, options)`.
  *
  * **Details**
  *
@@ -629,17 +630,34 @@ export const establish = (
  * @category combinators
  * @since 0.1.0
  */
-export const guard = (index: PineconeIndex.IndexName, options: Options = {}) =>
-<A, E, R>(
-  self: Effect.Effect<A, E, R>
-): Effect.Effect<A, NoNet | GuardedFailure<E>, Exclude<R, CurrentNet> | Services> =>
-  Effect.uninterruptibleMask((restore) =>
-    Effect.flatMap(restore(establish(index, options)), (net) =>
-      Effect.catchCause(
-        restore(Effect.provideService(self, CurrentNet, net)),
-        (cause) => annotate(Cause.map(cause, (error) => failure(error, net)), net.backup.backupId)
-      ))
-  )
+export const guard: {
+  (
+    index: PineconeIndex.IndexName,
+    options?: Options
+  ): <A, E, R>(
+    self: Effect.Effect<A, E, R>
+  ) => Effect.Effect<A, NoNet | GuardedFailure<E>, Exclude<R, CurrentNet> | Services>
+  <A, E, R>(
+    self: Effect.Effect<A, E, R>,
+    index: PineconeIndex.IndexName,
+    options?: Options
+  ): Effect.Effect<A, NoNet | GuardedFailure<E>, Exclude<R, CurrentNet> | Services>
+} = dual(
+  // The options are optional, so the number of arguments does not tell the two forms apart.
+  ([self]) => Effect.isEffect(self),
+  <A, E, R>(
+    self: Effect.Effect<A, E, R>,
+    index: PineconeIndex.IndexName,
+    options: Options = {}
+  ): Effect.Effect<A, NoNet | GuardedFailure<E>, Exclude<R, CurrentNet> | Services> =>
+    Effect.uninterruptibleMask((restore) =>
+      Effect.flatMap(restore(establish(index, options)), (net) =>
+        Effect.catchCause(
+          restore(Effect.provideService(self, CurrentNet, net)),
+          (cause) => annotate(Cause.map(cause, (error) => failure(error, net)), net.backup.backupId)
+        ))
+    )
+)
 
 const failure = <E>(error: E, net: Net): GuardedFailure<E> =>
   new GuardedFailure({

@@ -89,8 +89,9 @@ export interface RunOptions {
 }
 
 /**
- * Returns the default name of the side copy of a backup: up to 31 characters of the name of the index, `-from-`, and the
- * first 8 characters of the backup ID. A repeated recovery finds the copy by this name.
+ * Returns the default name of the side copy of a backup: the start of the name of the index, `-from-`, and the first 8 digits
+ * of the backup ID. An ID that is no random UUID is used as it is if it is short, otherwise its start and a hash. At most 45
+ * characters. A repeated recovery finds the copy by this name.
  *
  * @category getters
  * @since 0.1.0
@@ -124,7 +125,7 @@ export const read: (
  * - The index exists and was restored from the chosen backup: continues where an earlier run stopped.
  * - The index exists otherwise: refuses, unless `to` or `replace` is given.
  * - `to`: restores into a side copy, without schedule and deletion protection.
- * - `replace`: verifies the side copy, backs up the index, saves its settings in the tags of the side copy, deletes the index,
+ * - `replace`: refuses a side copy with a typed schema unless `acceptCounts` is set. Verifies the side copy, backs up the index, saves its settings in the tags of the side copy, deletes the index,
  *   and restores the backup that the side copy was restored from, even if there are newer backups. `consent` is `"typed"`.
  *
  * Identity decides and names do not: backups belong to an index by its ID, and an index is the result of a recovery if it was

@@ -138,10 +138,15 @@ export interface Options {
    */
   readonly replace?: boolean | undefined
   /**
-   * Whether a replacement first backs up the index, unless it has no records or a backup of the last hour from an earlier
-   * attempt. @default true
+   * Whether a replacement first backs up the index, unless it has no records or a backup with records of the last hour from an
+   * earlier attempt. @default true
    */
   readonly backUpFirst?: boolean | undefined
+  /**
+   * Whether a replacement accepts a side copy of which only the counts can be verified, because the records of an index with a
+   * typed schema are not read. @default false
+   */
+  readonly acceptCounts?: boolean | undefined
   /** The schedule of the recovered index; `"none"` creates no schedule. @default see {@link ScheduleWish} */
   readonly schedule?: ScheduleWish | "none" | undefined
   /**
@@ -487,11 +492,12 @@ export interface RecoveryPlan {
  * - `BackupDeleted`: the backup of an interrupted replacement no longer exists, but its side copy has the data
  * - `BackupNotReady`: the backup cannot be restored
  * - `UnknownIndexId`: no backup of an index with the name has the ID
- * - `ContradictoryId`: the service contradicts itself about the ID of the index
+ * - `ContradictoryId`: the service contradicts itself about the ID of the index, or returns rows of it without an ID
  * - `IndexExists`: the index exists and is not the result of this recovery. Nothing is overwritten: `sideCopy` is a name to
  *   restore into.
  * - `NameTaken`: another index has the name of the side copy
  * - `NoSideCopy`: a replacement needs the side copy `sideCopy` first
+ * - `OnlyCounts`: the records of the side copy cannot be read, so a replacement needs `acceptCounts`
  * - `RestoreFailed`: the restore failed and left an index behind. `isRemovable` if `replace` would delete it; `older` is the
  *   next older good copy.
  * - `IndexQuota`: the project has no room for another index
@@ -525,6 +531,7 @@ export type RefusalReason =
   }
   | { readonly _tag: "NameTaken"; readonly indexName: PineconeIndex.IndexName }
   | { readonly _tag: "NoSideCopy"; readonly copy: Copy; readonly sideCopy: PineconeIndex.IndexName }
+  | { readonly _tag: "OnlyCounts"; readonly copy: Copy; readonly sideCopy: PineconeIndex.IndexName }
   | {
     readonly _tag: "RestoreFailed"
     readonly indexName: PineconeIndex.IndexName

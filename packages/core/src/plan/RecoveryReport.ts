@@ -170,7 +170,8 @@ export type RecoveryEvent =
  * - `moved`: the facts have changed so that the remaining steps are not those of the plan
  * - `request`: a request failed; `cause` has the error
  * - `quota`: a quota of backups or indexes is used up
- * - `restore-failed`, `backup-failed`: the service reports that the restore or the backup failed
+ * - `restore-failed`, `backup-failed`: the service reports that the restore or the backup failed. Also a backup of the index
+ *   that is replaced which has no records, or does not report their number. Without `backUpFirst`, none is needed.
  * - `unverified`: the side copy of a replacement could not be verified. Nothing was deleted.
  * - `verification-failed`: the restored index is not the backup. Nothing was removed.
  * - `not-empty`: the index that a failed restore left behind has records, or does not report their number

@@ -250,12 +250,13 @@ export const read: (options?: ReadOptions) => Effect.Effect<Keeping.Facts, never
       Effect.fnUntraced(function*(
         indexName
       ): Effect.fn.Return<Keeping.IndexFacts, PineconeError.PineconeError, Pinecone.Services> {
+        const allBackups = orphans ? yield* ReadFacts.readAllBackups(indexName) : undefined
         // An index that is not listed may be new.
         const index = listed.find(({ name }) => name === indexName) ?? (yield* ReadFacts.findIndex(indexName))
         const named = { index, indexName }
         // Before the histories, so that they have every scheduled backup that was listed.
-        const backups = yield* ReadFacts.readBackups(named, orphans)
-        return { ...named, ...backups, schedules: yield* ReadFacts.readSchedules(named) }
+        const backups = yield* ReadFacts.readBackups(named)
+        return { ...named, allBackups, backups, schedules: yield* ReadFacts.readSchedules(named) }
       }),
       { concurrency }
     )
@@ -391,7 +392,8 @@ const makeExecutor = Effect.fnUntraced(
     ): Effect.fn.Return<Outcome, never, Pinecone.Services> {
       // The list of the group is the last request before the deletion, so that it is as new as possible.
       const isOrphaned = orphans && approved.isOrphaned
-      const listed = yield* ReadFacts.readBackups(base, isOrphaned)
+      const allBackups = isOrphaned ? yield* ReadFacts.readAllBackups(base.indexName) : undefined
+      const own = yield* ReadFacts.readBackups(base)
       const context = Keeping.contextOf(rules, { at: yield* now, restoreJobs }, options)
       if (Result.isFailure(context)) {
         const { failure } = context
@@ -399,8 +401,8 @@ const makeExecutor = Effect.fnUntraced(
       }
       const groups = Keeping.groupFactsOf({
         ...base,
-        backups: remaining(listed.backups),
-        allBackups: listed.allBackups && remaining(listed.allBackups)
+        backups: remaining(own),
+        allBackups: allBackups && remaining(allBackups)
       }, { ...options, orphans: isOrphaned })
       if (Result.isFailure(groups)) return notTried(groups.failure)
       const group = groups.success.find(({ indexId }) => isSame(indexId, approved.indexId))

@@ -51,6 +51,7 @@ import * as Schema from "effect/Schema"
 import type * as Stream from "effect/Stream"
 import type * as BackupPolicy from "../health/BackupPolicy.ts"
 import * as Wire from "../internal/codec/wire.ts"
+import { isId } from "../internal/same.ts"
 import type * as PineconeError from "../PineconeError.ts"
 import * as PineconeIndex from "../PineconeIndex.ts"
 import * as Applying from "./internal/applying.ts"
@@ -302,6 +303,34 @@ export const toPlan = ({ madeAt, ...saved }: SavedPlan): SchedulePlan.SchedulePl
   inStep: saved.inStep
 })
 
+/**
+ * Returns whether facts, as {@link read} returns them, are of the project of a saved plan.
+ *
+ * **Details**
+ *
+ * A pure function. The project ID in the schedules decides. If the plan has none, because the project had no schedules, the IDs
+ * and hosts of its indexes decide: two projects have neither in common. `"unknown"` if nothing can tell, for example if the
+ * schedules that showed the ID are gone: never assume that it is the same.
+ *
+ * @category getters
+ * @since 0.1.0
+ */
+export const projectOf = (saved: SavedPlan, facts: SchedulePlan.Facts): "same" | "other" | "unknown" => {
+  const projectIds = new Set(
+    facts.indexes.flatMap(({ schedules }) => schedules === undefined ? [] : Result.getOrElse(schedules, () => []))
+      .map(({ projectId }) => projectId).filter(isId)
+  )
+  if (saved.projectId !== null) {
+    return projectIds.size === 0 ? "unknown" : [...projectIds].every((id) => id === saved.projectId) ? "same" : "other"
+  }
+  const isSame = saved.facts.map((image) => {
+    const found = facts.indexes.find(({ index }) => index.name === image.indexName)
+    return found !== undefined &&
+      Comparing.replacedBy(image.indexName, image, PlanWorlds.imageOf(found, [])) === undefined
+  })
+  return isSame.includes(true) ? "same" : "unknown"
+}
+
 const needsOf = ({ steps }: SavedPlan): Gathering.Needs => (index) => PlanWorlds.shortened(steps, index)
 
 /**
@@ -326,7 +355,9 @@ export const read = (
  * **Details**
  *
  * A pure function. Facts fit if they are those of the saved plan after any number of its steps, including none and all. The
- * losses of the steps are those at the time of the facts. Indexes that are not in the facts do not exist any more.
+ * losses of the steps are those at the time of the facts. Indexes that are not in the facts do not exist any more. An index is
+ * the same if it has the same ID, or without an ID the same host. The project is confirmed only if {@link projectOf} is
+ * `"same"`.
  *
  * @category planning
  * @since 0.1.0
@@ -336,6 +367,7 @@ export const rest = (
   facts: SchedulePlan.Facts
 ): Result.Result<SchedulePlan.SchedulePlan, Array.NonEmptyReadonlyArray<ScheduleStep.Moved>> => {
   const moved: Array<ScheduleStep.Moved> = []
+  const project = projectOf(saved, facts)
   const left: Array<ScheduleStep.Step> = []
   const inStep: Array<PineconeIndex.IndexName> = []
   for (const image of saved.facts) {
@@ -344,6 +376,10 @@ export const rest = (
     const index = facts.indexes.find(({ index }) => index.name === indexName)
     if (index === undefined) {
       moved.push(Comparing.moved(indexName, "gone"))
+      continue
+    }
+    if (project === "other") {
+      moved.push(Comparing.moved(indexName, "replaced", { field: "project_id", planned: saved.projectId }))
       continue
     }
     const steps = PlanWorlds.rest(image, stepsOf(saved.steps, indexName), index)
@@ -361,7 +397,8 @@ export const rest = (
   if (Array.isReadonlyArrayNonEmpty(moved)) return Result.fail(moved)
   // In the order of the plan.
   const steps = saved.steps.flatMap((step) => left.filter((other) => Comparing.isSame(step, other)))
-  const plan = { ...toPlan(saved), at: facts.at, steps, inStep }
+  const isProjectConfirmed = saved.isProjectConfirmed && project === "same"
+  const plan = { ...toPlan(saved), at: facts.at, isProjectConfirmed, steps, inStep }
   const allowed = SchedulePlan.allows(saved, plan)
   return Result.isFailure(allowed) ? Result.fail([allowed.failure]) : Result.succeed(plan)
 }
@@ -376,7 +413,7 @@ export const rest = (
  *
  * **Gotchas**
  *
- * Compare `host` and `projectId` with the connection before.
+ * Compare `host` with the connection before. If {@link projectOf} is not `"same"`, ask for consent again.
  *
  * @category applying
  * @since 0.1.0

@@ -13,6 +13,7 @@
  *   type: "UpdateSchedule",
  *   index_name: "docs",
  *   index_id: "index-1",
+ *   index_host: "docs-a1b2c3d.svc.aped-4627-b74a.pinecone.io",
  *   schedule_id: "schedule-1",
  *   schedule_name: "docs-daily",
  *   before: { retention_days: 30 },
@@ -209,6 +210,11 @@ const step = {
   indexName: IndexName,
   /** The ID of the index; `null` if nothing showed it. */
   indexId: Schema.NullOr(IndexId),
+  /**
+   * The host of the index, which identifies an index without an ID: another index with the name has another host. `null` if
+   * unknown.
+   */
+  indexHost: Schema.NullOr(Schema.String),
   consequences: Schema.Array(Consequence),
   consent: Consent
 }
@@ -281,6 +287,8 @@ export const Blocked = Schema.Union([
   }),
   /** The index is not ready, or is being deleted. */
   Wire.snakeTagged("NotReady", { indexName: IndexName, state: Schema.NullOr(Schema.String) }),
+  /** A schedule must be created, but the service does not back up pod-based indexes. */
+  Wire.snakeTagged("PodIndex", { indexName: IndexName }),
   /** A schedule must be created, but the policy does not have all its fields. */
   Wire.snakeTagged("NeedsFields", { indexName: IndexName, fields: Schema.Array(Schema.Literals(["every", "keep"])) }),
   /** Several schedules match the wish. */
@@ -368,7 +376,7 @@ export interface Extra extends Schema.Schema.Type<typeof Extra> {}
  * - `new-step`: a change would be needed that the plan does not have
  * - `loses-more`: backups would expire that the plan does not list
  * - `last-copy`: no good backup would be left, which the plan does not say
- * - `replaced`: another index has the name now
+ * - `replaced`: another index has the name now, or nothing shows that it is the same index
  * - `gone`: the index does not exist any more
  * - `blocked`: a wish can no longer be met
  * - `undone`: an earlier step of the plan would be needed again

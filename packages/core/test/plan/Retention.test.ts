@@ -287,6 +287,31 @@ describe("Retention.plan", () => {
     assert.deepStrictEqual([failure._tag, "what" in failure && failure.what], ["RetentionUnreadable", what])
   })
 
+  it("neither shows nor deletes backups without an index ID", () => {
+    const blank = rowsOf([
+      backup("9 Oct", { sourceIndexId: PineconeIndex.IndexId.make("") }),
+      backup("8 Oct", { sourceIndexId: PineconeIndex.IndexId.make(" ") })
+    ])
+    const plan = planOf({ last: 1 }, facts(rowsOf(["21", "20"]), { former: blank }), { orphans: true })
+    assert.deepStrictEqual([...idsOf(plan, "keep"), ...idsOf(plan, "delete")], ["21", "20"])
+  })
+
+  it("does not take backups of the index for orphans if they are in only one of two lists", () => {
+    const index: Retention.IndexFacts = {
+      ...indexFacts([]),
+      schedules: Result.succeed([]),
+      allBackups: Result.succeed(rowsOf(["21", "20"]))
+    }
+    const facts: Retention.Facts = {
+      at: now,
+      indexes: Result.succeed([index]),
+      restoreJobs: Result.succeed([])
+    }
+    const plan = planOf({ last: 1 }, facts, { orphans: true })
+    assert.deepStrictEqual(plan.groups, [])
+    assert.deepStrictEqual(plan.refused.map(({ problem }) => problem), [{ _tag: "Contradictory", indexIds: [live] }])
+  })
+
   const rows = rowsOf(["21", "20"])
   const fine = indexFacts(rows)
   const schedule = Result.getOrThrow(fine.schedules)[0]!

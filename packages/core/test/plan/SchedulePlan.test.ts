@@ -14,6 +14,7 @@ import * as Schema from "effect/Schema"
 
 const at = DateTime.makeUnsafe("2026-11-21T20:00:00Z")
 const docs = IndexName.make("docs")
+const host = "docs-a1b2c3d.svc.aped-4627-b74a.pinecone.io"
 
 const scheduleOf = (fields: Partial<BackupSchedule> & { readonly id?: string } = {}): BackupSchedule => {
   const { id = "docs-daily", ...rest } = fields
@@ -50,7 +51,14 @@ interface World {
 const factsOf = ({ backups, index, runs = backups ?? [], schedules = [] }: World = {}): SchedulePlan.Facts => ({
   at,
   indexes: [{
-    index: { name: docs, status: { ready: true, state: "Ready" }, deletionProtection: "disabled", tags: {}, ...index },
+    index: {
+      name: docs,
+      status: { ready: true, state: "Ready" },
+      deletionProtection: "disabled",
+      tags: {},
+      host,
+      ...index
+    },
     schedules: Result.succeed(schedules),
     histories: new Map(schedules.slice(0, 1).map(({ scheduleId }) => [scheduleId, Result.succeed(runs)])),
     backups: backups && Result.succeed(backups)
@@ -80,7 +88,7 @@ describe("SchedulePlan.make", () => {
       { schedule: { name: "new", every: "daily", keep: 14 } },
       { schedules: [scheduleOf({ id: "old" })] }
     )
-    const about = { indexName: docs, indexId: IndexId.make("index-1") }
+    const about = { indexName: docs, indexId: IndexId.make("index-1"), indexHost: host }
     assert.deepStrictEqual(steps, [
       {
         _tag: "MakeWay",
@@ -130,6 +138,22 @@ describe("SchedulePlan.make", () => {
   ])("counts a backup %s as lost", (_, fields) => {
     const { steps } = planOf({ schedule: { keep: 29 } }, { schedules: [scheduleOf()], backups: [backupOf(0, fields)] })
     assert.deepStrictEqual(steps.flatMap(ScheduleStep.lossesOf), [BackupId.make("age-0")])
+  })
+
+  it.each<[what: string, fields: Partial<Backup.Backup>]>([
+    ["was created before its planned run", {
+      name: "docs-daily-20261118T200000Z",
+      createdAt: DateTime.subtract(at, { days: 9 })
+    }],
+    ["was planned before it was created", {
+      name: "docs-daily-20261112T200000Z",
+      createdAt: DateTime.subtract(at, { days: 3 })
+    }]
+  ])("counts a backup as lost by the earlier of its times: it %s", (_, fields) => {
+    const world = { schedules: [scheduleOf({ frequency: "weekly" })], backups: [backupOf(9, fields)] }
+    const losses = (keep: number) => planOf({ schedule: { keep } }, world).steps.flatMap(ScheduleStep.lossesOf)
+    assert.deepStrictEqual(losses(10), [BackupId.make("age-9")])
+    assert.deepStrictEqual(losses(11), [])
   })
 
   it("needs typed consent if no good backup is left", () => {
@@ -275,6 +299,12 @@ describe("SchedulePlan.make", () => {
       "the service returned different IDs for the index"
     ],
     [
+      "schedules without the ID of the index",
+      { schedule: "none" },
+      { schedules: [scheduleOf({ indexId: IndexId.make("") })] },
+      "the service returned no ID for the index"
+    ],
+    [
       "an unknown deletion protection",
       { settings: { deletionProtection: "enabled" } },
       { index: { deletionProtection: null } },
@@ -329,6 +359,8 @@ describe("SchedulePlan.make", () => {
     assert.deepStrictEqual(other.steps, [])
     const same = SchedulePlan.make(wanted, factsOf({ schedules: [scheduleOf({ projectId: "p-1" })] }))
     assert.deepStrictEqual([same.isProjectConfirmed, SchedulePlan.consentOf(same)], [true, "free"])
+    const blank = SchedulePlan.make(wanted, factsOf({ schedules: [scheduleOf({ projectId: " " })] }))
+    assert.deepStrictEqual([blank.projectId, blank.isProjectConfirmed, blank.unknown], [null, false, []])
     const none = SchedulePlan.make(wanted, factsOf())
     assert.deepStrictEqual([none.isProjectConfirmed, SchedulePlan.consentOf(none)], [false, "yes"])
   })
@@ -434,6 +466,38 @@ describe("SchedulePlan.allows", () => {
   })
 })
 
+describe("SchedulePlan.allows, for an index without an ID", () => {
+  const planWith = (index: Partial<PineconeIndex>, schedules: ReadonlyArray<BackupSchedule> = []) =>
+    planOf({ settings: { tags: { a: "b" } } }, { index, schedules })
+  const moved = (approved: SchedulePlan.SchedulePlan, now: SchedulePlan.SchedulePlan) =>
+    Result.match(SchedulePlan.allows(approved, now), {
+      onFailure: ({ field, reason }) => `${reason} ${field}`,
+      onSuccess: () => undefined
+    })
+  const other = "docs-x7y8z9w.svc.aped-4627-b74a.pinecone.io"
+
+  it("accepts the same host, and the first schedule on it", () => {
+    assert.isUndefined(moved(planWith({}), planWith({})))
+    assert.isUndefined(moved(planWith({}), planWith({}, [scheduleOf()])))
+    assert.isUndefined(moved(planWith({}, [scheduleOf()]), planWith({})))
+  })
+
+  it("rejects another host, and an unknown host", () => {
+    for (const schedules of [[], [scheduleOf()]]) {
+      assert.strictEqual(moved(planWith({}), planWith({ host: other }, schedules)), "replaced index_host")
+      for (const host of [null, ""]) {
+        assert.strictEqual(moved(planWith({ host }), planWith({}, schedules)), "replaced index_host")
+        assert.strictEqual(moved(planWith({}), planWith({ host }, schedules)), "replaced index_host")
+        assert.strictEqual(moved(planWith({ host }), planWith({ host }, schedules)), "replaced index_host")
+      }
+    }
+  })
+
+  it("accepts the same ID whatever the host", () => {
+    assert.isUndefined(moved(planWith({}, [scheduleOf()]), planWith({ host: other }, [scheduleOf()])))
+  })
+})
+
 describe("ScheduleStep.Step", () => {
   it("encodes to JSON with keys in snake case, and back", () => {
     const codec = Schema.toCodecJson(ScheduleStep.Step)
@@ -444,6 +508,7 @@ describe("ScheduleStep.Step", () => {
       type: "UpdateSchedule",
       index_name: "docs",
       index_id: "index-1",
+      index_host: host,
       schedule_id: "docs-daily",
       schedule_name: "docs-daily",
       before: { retention_days: 30 },

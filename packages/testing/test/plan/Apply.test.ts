@@ -1,6 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import type * as BackupPolicy from "@pinecone-backups/core/health/BackupPolicy"
 import type * as PineconeError from "@pinecone-backups/core/PineconeError"
+import { IndexName } from "@pinecone-backups/core/PineconeIndex"
 import * as SavedPlan from "@pinecone-backups/core/plan/SavedPlan"
 import * as SchedulePlan from "@pinecone-backups/core/plan/SchedulePlan"
 import * as ControlPlane from "@pinecone-backups/testing/ControlPlane"
@@ -128,6 +129,26 @@ describe("SchedulePlan.apply", () => {
     240_000
   )
 
+  it.effect("ends the chain of an index with a failed step, and of no other index", () =>
+    Effect.gen(function*() {
+      const { left, results } = yield* applyWith(
+        "Indexes.configure",
+        Fault.respond({ status: 400, body: { error: { code: "INVALID_ARGUMENT", message: "no" }, status: 400 } })
+      )
+      assert.deepStrictEqual(results, [
+        "docs ConfigureIndex Failed",
+        "carts UpdateSchedule Done",
+        "legacy UpdateSchedule Done",
+        "orders MakeWay Done",
+        "orders CreateSchedule Done",
+        "docs UpdateSchedule NotReached",
+        "legacy ConfigureIndex Failed",
+        "docs DeleteSchedule NotReached",
+        "wiki DeleteSchedule Done"
+      ])
+      assert.deepStrictEqual(left, ["ConfigureIndex", "UpdateSchedule", "ConfigureIndex", "DeleteSchedule"])
+    }))
+
   /** Applies the plan while the requests of an operation fail. Returns the results, by step. */
   const applyWith = (operation: Fault.Operation, fault: Fault.Fault) =>
     Apply.onProject(({ plane }) =>
@@ -185,6 +206,18 @@ describe("SchedulePlan.apply", () => {
       ])
       assert.lengthOf(results, 9)
     }))
+
+  it.effect.each(["2026-04", "2026-07"] as const)(
+    "has no step for the schedule of a pod-based index, which is blocked (%s)",
+    (apiVersion) =>
+      Effect.gen(function*() {
+        const wanted: BackupPolicy.BackupPolicy = { rules: [{ index: "pods", schedule: { every: "daily", keep: 7 } }] }
+        const plan = SchedulePlan.make(wanted, yield* SchedulePlan.read(wanted))
+        assert.deepStrictEqual(plan.blocked, [{ _tag: "PodIndex", indexName: IndexName.make("pods") }])
+        assert.deepStrictEqual(plan.steps, [])
+        assert.strictEqual(SchedulePlan.verdict(plan), "drift")
+      }).pipe(Effect.provide(PineconeMemory.layer({ indexes: [{ name: "pods", kind: "pod" }], apiVersion })))
+  )
 
   it.effect("changes no index that has moved, and says why", () =>
     Apply.onProject(({ plane }) =>

@@ -115,6 +115,15 @@ describe("Guard.guard", () => {
         assert.deepStrictEqual(more, [])
       }).pipe(on({ backups: [manual("1 hour")] })))
 
+    it.effect("accepts the effect as its first argument, with options or without", () =>
+      Effect.gen(function*() {
+        const id = Effect.map(Guard.CurrentNet, ({ backup }) => backup.backupId)
+        const first = yield* fastForward(Guard.guard(id, docs))
+        const again = yield* fastForward(Guard.guard(id, docs, { maxAge: "1 hour" }))
+        assert.strictEqual(again, first)
+        assert.lengthOf(yield* created, 1)
+      }).pipe(on()))
+
     it.effect("has the data until 15 minutes before the backup", () =>
       Effect.gen(function*() {
         const net = yield* netOf({ name: "before-reindex" })
@@ -598,10 +607,10 @@ describe("Guard.guard", () => {
 describe("Guard.remedyOf", () => {
   it.effect.each<readonly [index: string, backupId: string, expected: string]>([
     ["docs", "1F523CC8-5a39-4254-9518-bd394b7f4886", "docs-from-1f523cc8"],
-    ["d".repeat(45), "backup-1234", `${"d".repeat(31)}-from-backup-1`],
-    ["docs", "backup-_1", "docs-from-backup-1"],
-    ["docs", "abcdefg-h", "docs-from-abcdefg"],
-    ["docs", "___", "docs-from-backup"]
+    ["d".repeat(45), "backup-1234", `${"d".repeat(28)}-from-backup-1234`],
+    ["docs", "backup-_1", "docs-from-back-01cn1hq"],
+    ["docs", "abcdefg-h", "docs-from-abcdefg-h"],
+    ["docs", "___", "docs-from-017h4c4"]
   ])("names the new index of a valid length: %s, %s", ([index, backupId, expected]) =>
     Effect.gen(function*() {
       const backups = yield* Backups.Backups

@@ -3,11 +3,13 @@ import * as Backups from "@pinecone-backups/core/Backups"
 import { ScheduleId } from "@pinecone-backups/core/BackupSchedule"
 import * as Indexes from "@pinecone-backups/core/Indexes"
 import * as PineconeIndex from "@pinecone-backups/core/PineconeIndex"
+import * as Recovery from "@pinecone-backups/core/plan/Recovery"
 import * as RecoveryPlan from "@pinecone-backups/core/plan/RecoveryPlan"
 import * as ControlPlane from "@pinecone-backups/testing/ControlPlane"
 import * as Fault from "@pinecone-backups/testing/Fault"
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
+import * as Result from "effect/Result"
 import * as TestClock from "effect/testing/TestClock"
 import {
   connection,
@@ -417,6 +419,35 @@ describe("Recovery", () => {
     })
   })
 
+  describe("a backup without an index ID", () => {
+    const blank = { sourceIndexId: indexId(" ") }
+    const world = project({
+      indexes: [index],
+      schedules: [],
+      backups: [backup("only", "2026-11-20T06:00:00Z")]
+    })
+
+    it.effect("does not show the ID of an index", () =>
+      Effect.gen(function*() {
+        const facts = yield* Recovery.read({ index: docs })
+        const planned = Recovery.plan(
+          { ...facts, liveBackups: facts.liveBackups.map((backup) => ({ ...backup, ...blank })) },
+          { index: docs, to: name("docs-side") }
+        )
+        assert.strictEqual(Result.isFailure(planned) && planned.failure.reason._tag, "ContradictoryId")
+      }).pipe(Effect.provide(world)))
+
+    it.effect("is only restored if its own ID is given", () =>
+      Effect.gen(function*() {
+        const read = yield* Recovery.read({ index: docs })
+        const facts = { ...read, indexes: [], backups: read.backups.map((backup) => ({ ...backup, ...blank })) }
+        const planned = Recovery.plan({ ...facts, liveBackups: [] }, { index: docs })
+        assert.strictEqual(Result.isFailure(planned) && planned.failure.reason._tag, "NoBackups")
+        const given = Recovery.plan({ ...facts, liveBackups: [] }, { index: docs, backupId: id("only") })
+        assert.strictEqual(Result.isSuccess(given) && given.success.copy.backupId, id("only"))
+      }).pipe(Effect.provide(world)))
+  })
+
   describe("a replacement", () => {
     it.effect("does not accept the index as its own side copy", () =>
       Effect.gen(function*() {
@@ -441,6 +472,7 @@ describe("Recovery", () => {
       [
         ["an hour ago", { createdAt: "2026-11-21T19:00:00Z" }, true],
         ["half an hour ago", { createdAt: "2026-11-21T19:30:00Z" }, false],
+        ["half an hour ago, without a record count", { createdAt: "2026-11-21T19:30:00Z", recordCount: null }, true],
         ["half an hour ago, without records", { createdAt: "2026-11-21T19:30:00Z", recordCount: 0 }, true],
         [
           "half an hour ago, without success",
@@ -466,6 +498,51 @@ describe("Recovery", () => {
         const made = yield* plan({ replace: true, to: name("docs-side"), backupId: id("backup-2") })
         assert.strictEqual(stepsOf(made).includes("BackUp"), isNeeded)
       }).pipe(Effect.provide(project())))
+
+    it.effect("waits for the record count of the backup, and deletes nothing and backs up nothing twice without one", () =>
+      Effect.gen(function*() {
+        const plane = yield* ControlPlane.ControlPlane
+        yield* recover({ to: name("docs-side"), backupId: id("backup-2") })
+        yield* plane.seedBackup({
+          backupId: id("uncounted"),
+          indexName: "docs",
+          description: "Before index docs was replaced [key before-replace.20261121t193000z]",
+          createdAt: "2026-11-21T19:30:00Z",
+          recordCount: null
+        })
+        const options = { replace: true, to: name("docs-side"), backupId: id("backup-2") }
+        const made = yield* plan(options)
+        assert.deepInclude(made.steps.find(({ _tag }) => _tag === "BackUp"), { backupId: id("uncounted") })
+        const error = yield* Effect.flip(recover(options))
+        assert.strictEqual(error._tag === "RecoveryError" && error.code, "backup-failed")
+        assert.include(error.message, "does not report its number of records")
+        assert.deepStrictEqual(yield* writes, ["Backups.restore"])
+        yield* recover({ ...options, backUpFirst: false })
+        assert.include(yield* writes, "Indexes.delete")
+      }).pipe(Effect.provide(project())))
+
+    it.effect("needs a consent of its own if the records of the side copy cannot be read", () =>
+      Effect.gen(function*() {
+        const sideCopy = name("docs-side")
+        const { plan: copied, result } = yield* recover({ to: sideCopy })
+        assert.isTrue(copied.copy.hasTypedSchema)
+        assert.isNull(result.verification?.sampled)
+        const options = { replace: true, to: sideCopy, backupId: copied.copy.backupId }
+        const { message, reason } = yield* refusal(options)
+        assert.deepInclude(reason, { _tag: "OnlyCounts", sideCopy })
+        assert.strictEqual(
+          message,
+          `The records of side copy "docs-side" cannot be verified, only their number: its schema is typed`
+        )
+        const { plan: made } = yield* recover({ ...options, acceptCounts: true })
+        assert.strictEqual(made.consent, "typed")
+        assert.include(yield* writes, "Indexes.delete")
+      }).pipe(Effect.provide(project({
+        indexes: [{
+          ...index,
+          schema: { fields: { title: { type: "string" }, embedding: { type: "dense_vector", dimension: 4 } } }
+        }]
+      }))))
 
     it.effect("is not needed for an index that is complete", () =>
       Effect.gen(function*() {

@@ -147,6 +147,32 @@ describe("Retention.run", () => {
       )
     }).pipe(on(seeds)))
 
+  it.effect.each([1, 2, 3, 4, 5, 6])(
+    "does not take a backup for one of a deleted index if it is created before request %s of the facts",
+    (number) => {
+      let plane: ControlPlane.Service | undefined
+      let requests = 0
+      return Effect.gen(function*() {
+        plane = yield* ControlPlane.ControlPlane
+        const facts = yield* Retention.read({ indexes: [PineconeIndex.IndexName.make("new")], orphans: true })
+        const plan = yield* Effect.fromResult(Retention.plan(rules, facts, options))
+        assert.deepStrictEqual(plan.groups.filter(({ isOrphaned }) => isOrphaned), [])
+      }).pipe(on({
+        now,
+        chooseFault: (_, fault) =>
+          Effect.suspend(() => {
+            requests++
+            return plane === undefined || requests !== number
+              ? Effect.succeed(fault)
+              : plane.seedIndex({ name: "new", id: "new-id" }).pipe(
+                Effect.andThen(plane.seedBackup(manual("first", 0, "new-id"))),
+                Effect.as(fault)
+              )
+          })
+      }))
+    }
+  )
+
   it.effect("stops after the API key loses its permission", () =>
     Effect.gen(function*() {
       const events = yield* prune

@@ -181,6 +181,67 @@ describe("SavedPlan.rest", () => {
     }))
 })
 
+describe("SavedPlan.projectOf", () => {
+  /** A project whose index has no schedule, and so nothing that shows the ID of the index or the project. */
+  const emptyWorld = () => {
+    const world = new World()
+    world.seed(Seeding.addIndex, { name: "docs" })
+    return world
+  }
+  const wanted: BackupPolicy.BackupPolicy = {
+    rules: [{ index: "docs", schedule: { every: "daily", keep: 7 }, settings: { tags: { tier: "gold" } } }]
+  }
+  const saveEmpty = (world: World) => {
+    const facts = Worlds.factsOf(world)
+    return save(SchedulePlan.make(wanted, facts), facts)
+  }
+  /** The facts of a project whose index has another host. */
+  const onHost = (facts: SchedulePlan.Facts, host: string | null): SchedulePlan.Facts => ({
+    ...facts,
+    indexes: facts.indexes.map((one) => ({ ...one, index: { ...one.index, host } }))
+  })
+
+  it.effect("is the same for a first plan of an empty project, before and after each step", () =>
+    Effect.gen(function*() {
+      const world = emptyWorld()
+      const saved = yield* saveEmpty(world)
+      assert.isNull(saved.projectId)
+      for (const step of [undefined, ...saved.steps]) {
+        if (step !== undefined) Worlds.send(world, step)
+        const facts = Worlds.factsOf(world)
+        assert.strictEqual(SavedPlan.projectOf(saved, facts), "same")
+        assert.isTrue(Result.getOrThrow(SavedPlan.rest(saved, facts)).isProjectConfirmed)
+      }
+    }))
+
+  it.effect("is unknown for an index with another host or without one, and no step is left for it", () =>
+    Effect.gen(function*() {
+      const world = emptyWorld()
+      const saved = yield* saveEmpty(world)
+      for (const host of ["docs-other.svc.invalid", null]) {
+        const facts = onHost(Worlds.factsOf(world), host)
+        assert.strictEqual(SavedPlan.projectOf(saved, facts), "unknown")
+        assert.deepInclude(Result.getOrThrow(Result.flip(SavedPlan.rest(saved, facts)))[0], {
+          reason: "replaced",
+          field: "index_host"
+        })
+      }
+    }))
+
+  it.effect("is another one if the schedules show its ID", () =>
+    Effect.gen(function*() {
+      const world = worldOf()
+      const saved: SavedPlan.SavedPlan = { ...(yield* savedOf(world)), projectId: "other" }
+      const facts = Worlds.factsOf(world)
+      assert.strictEqual(SavedPlan.projectOf(saved, facts), "other")
+      assert.deepInclude(Result.getOrThrow(Result.flip(SavedPlan.rest(saved, facts)))[0], {
+        reason: "replaced",
+        field: "project_id",
+        planned: "other"
+      })
+    }))
+})
+
 describe("SavedPlan.validityOf", () => {
   it("is 7 days without losses, and 24 hours with losses", () => {
     const facts = Worlds.factsOf(worldOf())

@@ -177,6 +177,8 @@ export const blocked = (blocked: ScheduleStep.Blocked): string => {
     }
     case "NotReady":
       return `the index is not ready${blocked.state === null ? "" : ` (${Format.plain(blocked.state)})`}`
+    case "PodIndex":
+      return "the service does not back up pod-based indexes"
     case "NeedsFields":
       return `no schedule to change, and the policy lacks ${blocked.fields.join(" and ")} to create one`
     case "Ambiguous":

@@ -332,7 +332,8 @@ const checkSaved = Effect.fnUntraced(function*(path: string, saved: SavedPlan.Sa
       `The plan was made ${Format.relative(saved.madeAt, facts.at)} and expired at ${Format.minute(saved.validUntil)}`
     )
   }
-  return { facts, isProjectConfirmed: saved.projectId === null || found !== undefined }
+  const isShown = saved.projectId !== null && found !== undefined
+  return { facts, isProjectConfirmed: isShown || SavedPlan.projectOf(saved, facts) === "same" }
 })
 
 /** Proposes the steps of a saved plan that are left. */
@@ -352,7 +353,7 @@ const proposeSaved = Effect.fnUntraced(function*(path: string) {
     )
   }
   return {
-    plan: { ...rest.success, isProjectConfirmed: rest.success.isProjectConfirmed && isProjectConfirmed },
+    plan: { ...rest.success, isProjectConfirmed: saved.isProjectConfirmed && isProjectConfirmed },
     events: SavedPlan.apply(saved, { now: Time.now }),
     total: saved.steps.length,
     // The review was of the project of the plan.

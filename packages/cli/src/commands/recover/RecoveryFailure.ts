@@ -80,6 +80,12 @@ const refusalPart = (reason: RecoveryPlan.RefusalReason, context: Context): Part
         hint: again({ backupId: reason.copy.backupId, to: reason.sideCopy, replace: false }),
         exitCode: ExitCode.refused
       }
+    case "OnlyCounts":
+      return {
+        why: "records of an index with a typed schema are not read",
+        hint: "compare some records of the side copy yourself",
+        exitCode: ExitCode.refused
+      }
     case "RestoreFailed":
       return {
         why: "the service did not give a reason",

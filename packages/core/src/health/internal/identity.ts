@@ -2,7 +2,7 @@
 import type * as Array from "effect/Array"
 import * as Result from "effect/Result"
 import type * as Backup from "../../Backup.ts"
-import { isSame } from "../../internal/same.ts"
+import { isId, isSame } from "../../internal/same.ts"
 import type * as PineconeIndex from "../../PineconeIndex.ts"
 import type * as BackupHealth from "../BackupHealth.ts"
 import * as LiveId from "../LiveId.ts"
@@ -25,7 +25,7 @@ const liveIds = (facts: Pick<BackupHealth.Facts, "backups">) => {
       // Without a backup with the name in the project, the index has none either.
       backups: backups ?? (Result.isSuccess(facts.backups) && named.length === 0 ? Result.succeed([]) : undefined)
     })
-    const isConfirmed = Boolean(index.id) || backups !== undefined || live._tag !== "Known" ||
+    const isConfirmed = isId(index.id) || backups !== undefined || live._tag !== "Known" ||
       named.every(({ sourceIndexId }) => isSame(sourceIndexId, live.indexId))
     return isConfirmed ? live : { _tag: "Unread", error: undefined }
   }
@@ -44,17 +44,18 @@ export const needsBackups = (facts: Pick<BackupHealth.Facts, "backups">) => {
 }
 
 /** Possible IDs of an index whose ID is uncertain: the ID of the index, and the IDs in its schedules and their runs. */
-const likelyIdsOf = ({ index: { id }, schedules }: BackupHealth.IndexFacts): ReadonlyArray<string> => [
-  ...(id == null ? [] : [id]),
-  ...Result.match(schedules, {
-    onFailure: () => [],
-    onSuccess: (all) =>
-      all.flatMap(({ runs, schedule }) => [
-        schedule.indexId,
-        ...(Result.getOrUndefined(runs) ?? []).map(({ sourceIndexId }) => sourceIndexId)
-      ])
-  })
-]
+const likelyIdsOf = ({ index: { id }, schedules }: BackupHealth.IndexFacts): ReadonlyArray<string> =>
+  [
+    id,
+    ...Result.match(schedules, {
+      onFailure: () => [],
+      onSuccess: (all) =>
+        all.flatMap(({ runs, schedule }) => [
+          schedule.indexId,
+          ...(Result.getOrUndefined(runs) ?? []).map(({ sourceIndexId }) => sourceIndexId)
+        ])
+    })
+  ].filter(isId)
 
 /** Groups backups by index ID, or by index name if the ID of the index with that name is uncertain. */
 export const backupsBy = (facts: BackupHealth.Facts) => {
@@ -62,11 +63,11 @@ export const backupsBy = (facts: BackupHealth.Facts) => {
   const live = new Map<string, LiveId.LiveId>(facts.indexes.map((one) => [one.index.name, liveId(one)]))
   const isUncertain = ({ id, name }: Pick<PineconeIndex.PineconeIndex, "id" | "name">): boolean => {
     const found = live.get(name)?._tag
-    return found === undefined ? id == null : found === "Contradictory" || found === "Unread"
+    return found === undefined ? !isId(id) : found === "Contradictory" || found === "Unread"
   }
   const idOf = ({ id, name }: PineconeIndex.PineconeIndex): string | null | undefined => {
     const found = live.get(name)
-    return found === undefined ? id : found._tag === "Known" ? found.indexId : undefined
+    return found === undefined ? isId(id) ? id : undefined : found._tag === "Known" ? found.indexId : undefined
   }
   const nameless = new Set<string>(
     [...facts.all, ...facts.indexes.map(({ index }) => index)].filter(isUncertain).map(({ name }) => name)
@@ -80,7 +81,7 @@ export const backupsBy = (facts: BackupHealth.Facts) => {
   )
   const nameFor = ({ sourceIndexId, sourceIndexName }: Backup.Backup): string | undefined =>
     nameOf.get(sourceIndexId) ??
-      (sourceIndexId == null || nameless.has(sourceIndexName) ? sourceIndexName : undefined)
+      (!isId(sourceIndexId) || nameless.has(sourceIndexName) ? sourceIndexName : undefined)
   const byId = new Map<string, Array.NonEmptyArray<Backup.Backup>>()
   const byName = new Map<string, Array.NonEmptyArray<Backup.Backup>>()
   for (const backup of Result.getOrElse(facts.backups, () => [])) {
@@ -88,8 +89,10 @@ export const backupsBy = (facts: BackupHealth.Facts) => {
     if (name === undefined) Groups.add(byId, backup.sourceIndexId, backup)
     else Groups.add(byName, name, backup)
   }
-  const groupOf = (index: PineconeIndex.PineconeIndex) =>
-    nameless.has(index.name) ? byName.get(index.name) : byId.get(idOf(index) ?? "")
+  const groupOf = (index: PineconeIndex.PineconeIndex) => {
+    const id = idOf(index)
+    return nameless.has(index.name) ? byName.get(index.name) : isId(id) ? byId.get(id) : undefined
+  }
   return {
     of: (index: PineconeIndex.PineconeIndex) => Result.isSuccess(facts.backups) ? groupOf(index) ?? [] : undefined,
     liveIdOf: ({ name }: PineconeIndex.PineconeIndex): LiveId.LiveId =>

@@ -9,6 +9,33 @@ import * as ScheduleStep from "../ScheduleStep.ts"
 const scheduleOf = (step: ScheduleStep.Step): BackupSchedule.ScheduleId | null =>
   "scheduleId" in step ? step.scheduleId : null
 
+/** What identifies an index: its ID, or without an ID its host. */
+interface Identity {
+  readonly indexId: PineconeIndex.IndexId | null
+  readonly indexHost: string | null
+}
+
+/**
+ * The difference between the index of a plan and the index that has its name now; `undefined` if they are the same. Without
+ * any evidence that they are the same, they are not: an index can be deleted and created again without a trace.
+ */
+export const replacedBy = (
+  indexName: PineconeIndex.IndexName,
+  planned: Identity,
+  found: Identity
+): ScheduleStep.Moved | undefined => {
+  const difference = (field: string, planned: string | null, found: string | null) =>
+    moved(indexName, "replaced", { field, planned, found })
+  if (planned.indexId !== null && found.indexId !== null) {
+    return planned.indexId.toLowerCase() === found.indexId.toLowerCase()
+      ? undefined
+      : difference("index_id", planned.indexId, found.indexId)
+  }
+  return planned.indexHost !== null && planned.indexHost === found.indexHost
+    ? undefined
+    : difference("index_host", planned.indexHost, found.indexHost)
+}
+
 /** Creates a difference. */
 export const moved = (
   indexName: PineconeIndex.IndexName,
@@ -59,7 +86,7 @@ const check = (
   approved: ReadonlyArray<ScheduleStep.Step>,
   step: ScheduleStep.Step
 ): Result.Result<void, ScheduleStep.Moved> => {
-  const { indexId, indexName } = step
+  const { indexName } = step
   const about = { scheduleId: scheduleOf(step) }
   const planned = approved.find((planned) => isSame(planned, step))
   if (planned === undefined) {
@@ -71,9 +98,8 @@ const check = (
         : moved(indexName, "changed", { ...about, ...found })
     )
   }
-  if (planned.indexId !== null && indexId !== null && planned.indexId !== indexId) {
-    return Result.fail(moved(indexName, "replaced", { field: "index_id", planned: planned.indexId, found: indexId }))
-  }
+  const replaced = replacedBy(indexName, planned, step)
+  if (replaced !== undefined) return Result.fail(replaced)
   const losses = new Set(ScheduleStep.lossesOf(planned))
   const more = ScheduleStep.lossesOf(step).filter((id) => !losses.has(id))
   if (more.length > 0) {

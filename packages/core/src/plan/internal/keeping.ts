@@ -12,7 +12,7 @@ import * as BackupPolicy from "../../health/BackupPolicy.ts"
 import * as Copies from "../../health/Copies.ts"
 import * as Groups from "../../health/internal/groups.ts"
 import * as LiveId from "../../health/LiveId.ts"
-import { isSame } from "../../internal/same.ts"
+import { isId, isSame } from "../../internal/same.ts"
 import { dayMillis, millis } from "../../internal/time.ts"
 import type * as PineconeError from "../../PineconeError.ts"
 import type * as PineconeIndex from "../../PineconeIndex.ts"
@@ -346,8 +346,9 @@ export const groupFactsOf = (
     Result.fail<Problem>({ _tag: "Unreadable", what, error })
   if (orphans && allBackups === undefined) return unreadable("backups", undefined)
   if (allBackups !== undefined && Result.isFailure(allBackups)) return unreadable("backups", allBackups.failure)
-  const ever = (allBackups === undefined ? [] : allBackups.success).filter(({ sourceIndexName }) =>
-    isSame(sourceIndexName, indexName)
+  // A backup without an index ID may belong to the index that exists.
+  const ever = (allBackups === undefined ? [] : allBackups.success).filter(({ sourceIndexId, sourceIndexName }) =>
+    isSame(sourceIndexName, indexName) && isId(sourceIndexId)
   )
   const groups: globalThis.Array<GroupFacts> = []
   let liveId: PineconeIndex.IndexId | undefined
@@ -366,6 +367,14 @@ export const groupFactsOf = (
       // Without the history of a schedule, its backups are not known.
       if (Result.isFailure(runs)) return unreadable("history", runs.failure)
       histories.push(runs.success)
+    }
+    if (live._tag === "NoEvidence") {
+      // A backup that is listed here but not for the index may have been created or listed between the two reads.
+      const unmarked = ever.filter(({ sourceIndexDeletedAt }) => sourceIndexDeletedAt == null)
+      if (unmarked.length > 0) {
+        const indexIds = Array.dedupe(unmarked.map(({ sourceIndexId }) => sourceIndexId))
+        return Result.fail({ _tag: "Contradictory", indexIds })
+      }
     }
     if (live._tag === "Known") {
       const { indexId } = live

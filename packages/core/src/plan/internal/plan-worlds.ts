@@ -7,6 +7,7 @@ import { ScheduleId } from "../../BackupSchedule.ts"
 import * as Copies from "../../health/Copies.ts"
 import * as LiveId from "../../health/LiveId.ts"
 import * as Wire from "../../internal/codec/wire.ts"
+import { isId } from "../../internal/same.ts"
 import { IndexId, IndexName } from "../../PineconeIndex.ts"
 import type * as ScheduleStep from "../ScheduleStep.ts"
 import * as Comparing from "./comparing.ts"
@@ -25,6 +26,8 @@ const ScheduleFields = {
 export const fields = {
   indexName: IndexName,
   indexId: Schema.NullOr(IndexId),
+  /** The host of the index, which identifies an index without an ID. */
+  indexHost: Schema.NullOr(Schema.String),
   /** The schedules, by ID; `null` if no step is about schedules. */
   schedules: Schema.NullOr(Schema.Array(Wire.snakeStruct({ scheduleId: ScheduleId, ...ScheduleFields }))),
   /** The settings that a step changes. */
@@ -53,6 +56,7 @@ export const imageOf = (facts: IndexFacts, steps: ReadonlyArray<ScheduleStep.Ste
   return {
     indexName: index.name,
     indexId: live._tag === "Known" ? live.indexId : null,
+    indexHost: isId(index.host) ? index.host : null,
     schedules: steps.every((step) => step === configured) || schedules === undefined
       ? null
       : [...Result.getOrElse(schedules, () => [])]
@@ -128,11 +132,10 @@ const scheduleKeys = [
 const differences = (world: World, found: Image): ReadonlyArray<ScheduleStep.Moved> => {
   const { indexName } = found
   const moved: Array<ScheduleStep.Moved> = []
-  const add = (details: Parameters<typeof Comparing.moved>[2], reason: ScheduleStep.Moved["reason"] = "changed") =>
-    moved.push(Comparing.moved(indexName, reason, details))
-  if (world.indexId !== null && found.indexId !== null && world.indexId !== found.indexId) {
-    add({ field: "index_id", planned: world.indexId, found: found.indexId }, "replaced")
-  }
+  const add = (details: Parameters<typeof Comparing.moved>[2]) =>
+    moved.push(Comparing.moved(indexName, "changed", details))
+  const replaced = Comparing.replacedBy(indexName, world, found)
+  if (replaced !== undefined) moved.push(replaced)
   if (world.deletionProtection !== undefined && world.deletionProtection !== found.deletionProtection) {
     add({ field: "deletion_protection", planned: world.deletionProtection, found: found.deletionProtection ?? null })
   }

@@ -5,6 +5,7 @@ import * as Result from "effect/Result"
 import type * as BackupSchedule from "../../BackupSchedule.ts"
 import * as BackupPolicy from "../../health/BackupPolicy.ts"
 import * as LiveId from "../../health/LiveId.ts"
+import { isId } from "../../internal/same.ts"
 import * as PineconeIndex from "../../PineconeIndex.ts"
 import type * as ScheduleStep from "../ScheduleStep.ts"
 import { type Facts, type IndexFacts, isCopy } from "./facts.ts"
@@ -73,6 +74,10 @@ const planIndex = (
   }
   const live = LiveId.of({ index, schedules, backups: facts.backups })
   if (live._tag === "Contradictory") return unknown("index", "the service returned different IDs for the index")
+  // The rows that could show the ID were read, and show none.
+  const isUnidentified = live._tag === "Unread" &&
+    (schedules.success.length > 0 || (facts.backups !== undefined && Result.isSuccess(facts.backups)))
+  if (isUnidentified) return unknown("index", "the service returned no ID for the index")
   if (isLost(index)) {
     return {
       ...SchedulePlanning.nothing,
@@ -194,7 +199,7 @@ export const make = (wanted: BackupPolicy.BackupPolicy, facts: Facts, options: M
   })
   const projectIds = new Set(
     facts.indexes.flatMap(({ schedules }) => schedules === undefined ? [] : Result.getOrElse(schedules, () => []))
-      .flatMap(({ projectId }) => projectId == null ? [] : [projectId])
+      .map(({ projectId }) => projectId).filter(isId)
   )
   const [projectId = null] = projectIds
   const wrongProject = [...projectIds].find((id) => id !== (wanted.project ?? projectId))

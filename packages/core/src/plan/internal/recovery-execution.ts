@@ -17,6 +17,7 @@ import type * as RestoreJob from "../../RestoreJob.ts"
 import * as RestoreJobs from "../../RestoreJobs.ts"
 import type * as RecoveryPlan from "../RecoveryPlan.ts"
 import type * as RecoveryReport from "../RecoveryReport.ts"
+import * as DamagedBackup from "./damaged-backup.ts"
 import * as Choice from "./recovery-choice.ts"
 import * as Consent from "./recovery-consent.ts"
 import * as Planning from "./recovery-planning.ts"
@@ -262,7 +263,7 @@ export const run = Effect.fnUntraced(function*(
     }))
     const id = backupId ?? (yield* create).backupId
     session.note({ damagedBackupId: id })
-    const backup = yield* backups.awaitReady(id, {
+    const ready = yield* backups.awaitReady(id, {
       timeout: yield* session.left,
       onState: ({ status }) => emit({ _tag: "Progress", subject: "backup", status, percentComplete: null })
     }).pipe(Effect.mapError((error) =>
@@ -272,12 +273,7 @@ export const run = Effect.fnUntraced(function*(
           cause: error
         })
     ))
-    if (backup.recordCount === 0) {
-      return yield* session.fail(
-        "backup-failed",
-        `Backup ${id} of index "${indexName}" has no records: it omits what was written in the last 15 minutes`
-      )
-    }
+    const backup = yield* DamagedBackup.check(session, backups, ready, approved.replaced)
     yield* emit({ _tag: "BackedUp", backup })
   })
 

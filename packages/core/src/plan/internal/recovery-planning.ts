@@ -2,7 +2,7 @@
 import * as Result from "effect/Result"
 import type * as Backup from "../../Backup.ts"
 import * as LiveId from "../../health/LiveId.ts"
-import { isSame } from "../../internal/same.ts"
+import { isId, isSame } from "../../internal/same.ts"
 import { dayMillis, millis } from "../../internal/time.ts"
 import * as PineconeIndex from "../../PineconeIndex.ts"
 import * as RecoveryPlan from "../RecoveryPlan.ts"
@@ -257,6 +257,9 @@ const planReplacement = (draft: Draft, live: PineconeIndex.PineconeIndex): Plan 
   }
   if (!target.isOurs) return refuse(draft, { _tag: "NameTaken", indexName: sideCopy })
   if (target.state === "failed") return refuseFailed(draft, sideCopy, target, false)
+  if (copy.hasTypedSchema && options.acceptCounts !== true) {
+    return refuse(draft, { _tag: "OnlyCounts", copy, sideCopy })
+  }
 
   const settings = settingsOf(draft, { isLive: true, sideTags: side?.tags ?? undefined })
   const main = Settings.mainOf(facts.schedules)
@@ -296,7 +299,7 @@ const planReplacement = (draft: Draft, live: PineconeIndex.PineconeIndex): Plan 
     steps: [
       ...wait,
       { _tag: "Verify", indexName: sideCopy, isRepeated: false },
-      ...Steps.backUpSteps(facts, options),
+      ...Steps.backUpSteps(facts, options, liveId),
       ...(Object.keys(changes).length === 0
         ? []
         : [{ _tag: "SaveSettings" as const, indexName: sideCopy, tags: changes }]),
@@ -360,9 +363,14 @@ export const plan = (
     schedules: Result.succeed(facts.schedules),
     backups: Result.succeed(facts.liveBackups)
   })
-  if (evidence?._tag === "Contradictory") return refuse({ options: given }, { _tag: "ContradictoryId" })
+  // Everything was read, so an index without evidence has rows without an ID.
+  if (evidence?._tag === "Contradictory" || evidence?._tag === "Unread") {
+    return refuse({ options: given }, { _tag: "ContradictoryId" })
+  }
   const liveId = evidence?._tag === "Known" ? evidence.indexId : undefined
   const generations = Choice.generations(facts, liveId, given.maxShrink)
+    // Only the caller can know to which index a backup without an index ID belongs.
+    .filter(({ indexId }) => isId(indexId) || given.backupId !== undefined)
 
   const interrupted = isSide || live !== undefined || given.indexId !== undefined
     ? undefined

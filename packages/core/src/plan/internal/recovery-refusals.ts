@@ -17,13 +17,15 @@ const messageOf = (index: PineconeIndex.IndexName, reason: RecoveryPlan.RefusalR
     case "UnknownIndexId":
       return `No backup is from an index named "${index}" with the ID ${reason.indexId}`
     case "ContradictoryId":
-      return `The service reports several IDs for index "${index}"`
+      return `The service reports several IDs or none for index "${index}"`
     case "IndexExists":
       return `Index "${index}" exists, and a recovery does not overwrite an index`
     case "NameTaken":
       return `Index "${reason.indexName}" exists and was not restored from the backup`
     case "NoSideCopy":
       return `Replacing index "${index}" requires a verified side copy, and index "${reason.sideCopy}" does not exist`
+    case "OnlyCounts":
+      return `The records of side copy "${reason.sideCopy}" cannot be verified, only their number: its schema is typed`
     case "RestoreFailed":
       return `The restore into index "${reason.indexName}" failed`
     case "IndexQuota":

@@ -1,6 +1,8 @@
 /** Steps of a recovery, from the facts to the end. */
+import * as Backup from "../../Backup.ts"
 import type * as BackupSchedule from "../../BackupSchedule.ts"
 import * as Copies from "../../health/Copies.ts"
+import { isSame } from "../../internal/same.ts"
 import { hourMillis, millis } from "../../internal/time.ts"
 import * as Name from "../../Name.ts"
 import type * as PineconeIndex from "../../PineconeIndex.ts"
@@ -115,14 +117,20 @@ const recent = hourMillis
 /** Returns the step that backs up the index before it is replaced. */
 export const backUpSteps = (
   facts: RecoveryPlan.Facts,
-  { backUpFirst = true, index }: RecoveryPlan.Options
+  { backUpFirst = true, index }: RecoveryPlan.Options,
+  liveId: PineconeIndex.IndexId | undefined
 ): ReadonlyArray<RecoveryPlan.Step> => {
   if (!backUpFirst || facts.records === 0) return []
   const earlier = facts.liveBackups.filter((backup) =>
-    Choice.isOfDamaged(backup) && backup.createdAt && !Copies.isFuture(backup.createdAt, facts.at) &&
+    // Without evidence for the ID of the index, a backup of it would be that evidence.
+    Choice.isOfDamaged(backup) && liveId !== undefined && isSame(backup.sourceIndexId, liveId) && backup.createdAt &&
+    !Copies.isFuture(backup.createdAt, facts.at) &&
     millis(facts.at) - millis(backup.createdAt) < recent
   )
-  if (earlier.some(({ recordCount, status }) => status === "Ready" && recordCount !== 0)) return []
-  const running = earlier.find(({ status }) => status === "Initializing")
-  return [{ _tag: "BackUp", indexName: index, backupId: running?.backupId ?? null }]
+  if (earlier.some((backup) => Backup.isReady(backup) && (backup.recordCount ?? 0) > 0)) return []
+  // A backup without a count is not evidence yet, but is not made again either.
+  const open = earlier.find(({ recordCount, status }) =>
+    status === "Initializing" || (status === "Ready" && recordCount == null)
+  )
+  return [{ _tag: "BackUp", indexName: index, backupId: open?.backupId ?? null }]
 }

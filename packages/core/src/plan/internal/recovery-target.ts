@@ -1,6 +1,6 @@
 /** Indexes as the target of a restore: whether they are its result, and how far the restore is. */
 import type * as Backup from "../../Backup.ts"
-import { isSame } from "../../internal/same.ts"
+import { isId, isSame } from "../../internal/same.ts"
 import { millis } from "../../internal/time.ts"
 import * as PineconeIndex from "../../PineconeIndex.ts"
 import * as RestoreJob from "../../RestoreJob.ts"
@@ -37,7 +37,7 @@ const jobOf = (
   if (own.length > 0) return newestJob(own)
   if (id !== undefined) return undefined
   const source = index.sourceBackupId
-  const alike = source ? named.filter(({ backupId }) => isSame(backupId, source)) : named
+  const alike = isId(source) ? named.filter(({ backupId }) => isSame(backupId, source)) : named
   return alike.length === 1 ? alike[0] : undefined
 }
 
@@ -58,8 +58,8 @@ export const targetOf = (
     return { index, isOurs: job !== undefined, job, state: job === undefined ? "absent" : "restoring" }
   }
   if (isTerminating(index)) return { index, isOurs: false, job: undefined, state: "deleting" }
-  const job = jobOf(index, named, index.id ?? id)
-  const isOurs = index.sourceBackupId
+  const job = jobOf(index, named, isId(index.id) ? index.id : id)
+  const isOurs = isId(index.sourceBackupId)
     ? isSame(index.sourceBackupId, backupId)
     : job !== undefined && isSame(job.backupId, backupId)
   const isFailed = (job !== undefined && RestoreJob.isFailed(job)) ||
@@ -71,5 +71,7 @@ export const targetOf = (
 /** The backup that an index was restored from, as far as the service shows it. */
 export const sourceOf = (facts: RecoveryPlan.Facts, index: PineconeIndex.PineconeIndex): string | undefined => {
   const named = facts.jobs.filter(({ targetIndexName }) => isSame(targetIndexName, index.name))
-  return index.sourceBackupId ?? jobOf(index, named, index.id ?? undefined)?.backupId
+  return isId(index.sourceBackupId)
+    ? index.sourceBackupId
+    : jobOf(index, named, isId(index.id) ? index.id : undefined)?.backupId
 }

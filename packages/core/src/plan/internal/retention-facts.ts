@@ -36,8 +36,19 @@ export const readSchedules = Effect.fnUntraced(
   }
 )
 
-/** The backups of every index that ever had a name. Without any, the list is empty. */
-const listAll = Effect.fnUntraced(function*(name: PineconeIndex.IndexName) {
+/** Reads the backups of an index. An index that does not exist has none. */
+export const readBackups = Effect.fnUntraced(
+  function*({ index, indexName }: Pick<Keeping.IndexFacts, "index" | "indexName">) {
+    const { listByIndex } = yield* Backups.Backups
+    return yield* Effect.result(index === undefined ? Effect.succeed([]) : Stream.runCollect(listByIndex(indexName)))
+  }
+)
+
+/**
+ * Reads the backups of every index that ever had a name. Without any, the list is empty. Read them before the index and its
+ * own backups: otherwise a backup that is created in between looks like one of a deleted index.
+ */
+export const readAllBackups = Effect.fnUntraced(function*(name: PineconeIndex.IndexName) {
   const backups = yield* Backups.Backups
   return yield* Stream.runCollect(backups.listByIndex(name, { includeDeleted: true })).pipe(
     // Version 2026-04 may not search deleted indexes.
@@ -47,22 +58,10 @@ const listAll = Effect.fnUntraced(function*(name: PineconeIndex.IndexName) {
         Stream.runCollect(
           Stream.filter(backups.list(), ({ sourceIndexName }) => isSame(sourceIndexName, name))
         )
-    )
+    ),
+    Effect.result
   )
 })
-
-/** Reads the backups of an index, and with `orphans` those of deleted indexes with its name. */
-export const readBackups = Effect.fnUntraced(
-  function*({ index, indexName }: Pick<Keeping.IndexFacts, "index" | "indexName">, orphans: boolean) {
-    const { listByIndex } = yield* Backups.Backups
-    return {
-      backups: yield* Effect.result(
-        index === undefined ? Effect.succeed([]) : Stream.runCollect(listByIndex(indexName))
-      ),
-      allBackups: orphans ? yield* Effect.result(listAll(indexName)) : undefined
-    }
-  }
-)
 
 /** The names to read: the given names, else every name of the project. */
 export const namesOf = Effect.fnUntraced(

@@ -1,5 +1,6 @@
 /** Steps for the schedules of one index. */
 import * as DateTime from "effect/DateTime"
+import * as Predicate from "effect/Predicate"
 import * as Result from "effect/Result"
 import type * as Types from "effect/Types"
 import type * as Backup from "../../Backup.ts"
@@ -8,9 +9,10 @@ import * as BackupSchedule from "../../BackupSchedule.ts"
 import type * as BackupPolicy from "../../health/BackupPolicy.ts"
 import * as Copies from "../../health/Copies.ts"
 import * as Wire from "../../internal/codec/wire.ts"
+import { isId } from "../../internal/same.ts"
 import { dayMillis, millis } from "../../internal/time.ts"
 import * as Name from "../../Name.ts"
-import type * as PineconeIndex from "../../PineconeIndex.ts"
+import * as PineconeIndex from "../../PineconeIndex.ts"
 import type * as ScheduleStep from "../ScheduleStep.ts"
 import type { IndexFacts } from "./facts.ts"
 
@@ -42,7 +44,11 @@ const nameOf = (schedule: BackupSchedule.BackupSchedule) => ({
 
 const isEnabled = (schedule: BackupSchedule.BackupSchedule): boolean => schedule.enabled === true
 
-const of = ({ facts, indexId }: Subject) => ({ indexName: facts.index.name, indexId })
+const of = ({ facts, indexId }: Subject) => ({
+  indexName: facts.index.name,
+  indexId,
+  indexHost: isId(facts.index.host) ? facts.index.host : null
+})
 
 const unknown = (
   { facts }: Pick<Subject, "facts">,
@@ -85,10 +91,16 @@ type Losses = Result.Result<{
   readonly isLast: boolean
 }, ScheduleStep.Unknown>
 
-/** The time at which a backup was taken; `undefined` if that is unknown. A time in the future proves nothing. */
+/**
+ * The earliest time from which the retention of a backup can count; `undefined` if that is unknown. The time of its planned
+ * run and `createdAt` can differ by the time between two runs, and the service does not say which of them counts. A time in
+ * the future proves nothing.
+ */
 const takenOf = (backup: Backup.Backup, now: DateTime.Utc): number | undefined => {
   const at = Copies.takenAt(backup, true, now)
-  return at === undefined || Copies.isFuture(at, now) ? undefined : millis(at)
+  if (at === undefined || Copies.isFuture(at, now)) return undefined
+  const { createdAt } = backup
+  return createdAt ? Math.min(millis(at), millis(createdAt)) : millis(at)
 }
 
 /** The backups that expire until the end of the validity if a schedule keeps backups for fewer days. */
@@ -204,6 +216,13 @@ const switching = (
 export const defaultName = (index: PineconeIndex.IndexName, every: BackupSchedule.Frequency): string =>
   `${index.slice(0, BackupSchedule.maxNameLength - every.length - 1).replace(/-+$/, "")}-${every}`
 
+/** Returns `true` if an index is certainly pod-based. Version 2026-07 and earlier versions show it in different fields. */
+const isPod = (index: PineconeIndex.PineconeIndex): boolean => {
+  const { deployment, spec } = PineconeIndex.toJson(index)
+  return (Predicate.isObject(spec) && Predicate.isObject(Reflect.get(spec, "pod"))) ||
+    (Predicate.isObject(deployment) && Reflect.get(deployment, "deployment_type") === "pod")
+}
+
 const creating = (
   subject: Subject,
   { every, keep, name }: BackupPolicy.ScheduleWish,
@@ -212,6 +231,7 @@ const creating = (
   const { index } = subject.facts
   const blocked = (blocked: ScheduleStep.Blocked): Part =>
     join({ ...nothing, blocked: [blocked] }, unwanted({ ...subject, deleteExtra: false }, others))
+  if (isPod(index)) return blocked({ _tag: "PodIndex", indexName: index.name })
   if (every === undefined || keep === undefined) {
     const fields = [
       ...(every === undefined ? ["every" as const] : []),

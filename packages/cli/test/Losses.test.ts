@@ -295,7 +295,7 @@ describe("a shorter retention", () => {
       assert.strictEqual(exitCode, lost === 0 ? 0 : 6, stderr)
       assert.deepStrictEqual(yield* written(plane), lost === 0 ? [patch] : [])
       assert.strictEqual(stderr.includes("No backup will be left to restore docs from"), isLast)
-      if (lost > 0) assert.match(stderr, new RegExp(`  ${lost} of \\d+ backups becomes? due for deletion`))
+      if (lost > 0) assert.match(stderr, new RegExp(`  ${lost} of \\d+ backups? becomes? due for deletion`))
     }))
 
   it.effect.each<[keep: number, keys: string, isSent: boolean]>([

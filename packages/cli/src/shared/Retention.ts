@@ -137,8 +137,12 @@ export const impactOf = Effect.fnUntraced(function*(scheduled: Listing.Scheduled
     ...(yield* Deletion.impactOf([...lost, ...overdue].map(({ run }) => run), [
       `A retention of ${days(keep)}${instead} also applies to existing backups:`,
       lost.length === 0
-        ? `  none of the ${there.length} backups of ${ScheduleView.nameOf(schedule)} becomes due for deletion now`
-        : `  ${lost.length} of ${there.length} backups ${
+        ? there.length === 0
+          ? `  ${ScheduleView.nameOf(schedule)} has no backups`
+          : there.length === 1
+          ? `  the 1 backup of ${ScheduleView.nameOf(schedule)} does not become due for deletion now`
+          : `  none of the ${there.length} backups of ${ScheduleView.nameOf(schedule)} becomes due for deletion now`
+        : `  ${lost.length} of ${there.length} ${there.length === 1 ? "backup" : "backups"} ${
           lost.length === 1 ? "becomes" : "become"
         } due for deletion (${oldest}${Format.bytes(bytes)} in all)`,
       ...(undated === 0

@@ -481,7 +481,10 @@ describe("pcb policy apply", () => {
         while ((yield* plane.requests).length < count && fiber.pollUnsafe() === undefined) yield* Effect.yieldNow
         yield* Fiber.interrupt(fiber)
         if ((yield* writes).length > 0 && (yield* writes).length < expected.length) {
-          assert.match(yield* stderr, /Interrupted after \d of 3 changes\. To continue, run pcb policy apply/)
+          assert.match(
+            yield* stderr,
+            /Interrupted after \d of 3 changes\. This change may have been made: \w+: .*\. To continue, run pcb policy apply/
+          )
         }
         const again = yield* pcb("apply --yes")
         assert.strictEqual(again.exitCode, 0, again.stderr)

@@ -7,6 +7,7 @@ import * as ScheduleStep from "@pinecone-backups/core/plan/ScheduleStep"
 import * as Console from "effect/Console"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import * as Equal from "effect/Equal"
 import * as FileSystem from "effect/FileSystem"
 import * as Option from "effect/Option"
 import * as Result from "effect/Result"
@@ -144,7 +145,7 @@ const againOf = (input: Input): string | undefined =>
     : PlanSession.commandOf("apply", input, Target.all(input.target))
 
 /** Carries out a plan and reports each step as it ends. Returns what is left and the exit codes of failures. */
-const carryOut = Effect.fnUntraced(function*<E, R>({ events, total }: Proposal<E, R>, input: Input) {
+const carryOut = Effect.fnUntraced(function*<E, R>({ events, plan, total }: Proposal<E, R>, input: Input) {
   const screen = yield* Screen.Screen
   const asJson = Globals.isJson(yield* Output.chosenFormat)
   const seen: Array<Outcome.Event> = []
@@ -164,13 +165,19 @@ const carryOut = Effect.fnUntraced(function*<E, R>({ events, total }: Proposal<E
     if (event._tag === "Failed") yield* reported(event.error)
   })
   const ended = yield* Effect.result(Stream.runForEach(events, receive)).pipe(
-    Effect.onInterrupt(() =>
-      Console.error(
-        `Interrupted after ${seen.length} of ${Describe.count(total, "change")}.${
-          again === undefined ? "" : ` To continue, run ${again}`
-        }`
+    Effect.onInterrupt(() => {
+      // The request of this step may have been sent.
+      const current = plan.steps.find((step) => !seen.some((event) => Equal.equals(event.step, step)))
+      return Console.error(
+        [
+          `Interrupted after ${seen.length} of ${Describe.count(total, "change")}.`,
+          ...(current === undefined
+            ? []
+            : [`This change may have been made: ${Format.plain(current.indexName)}: ${Describe.step(current).text}.`]),
+          ...(again === undefined ? [] : [`To continue, run ${again}`])
+        ].join(" ")
       )
-    )
+    })
   )
   // The error that ended all steps was already reported with its step.
   if (Result.isFailure(ended) && !seen.some((event) => event._tag === "Failed" && event.error === ended.failure)) {

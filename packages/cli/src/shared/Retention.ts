@@ -40,7 +40,7 @@ export const sayGap = Effect.fnUntraced(function*(
   }
 })
 
-const days = (count: number): string => count === 1 ? "1 day" : `${count} days`
+const days = (count: number): string => Format.countOf(count, "day")
 
 /** The backups of a schedule that may exist, with their rows in the list of backups. */
 const madeBy = Effect.fnUntraced(function*({ indexName, schedule }: Listing.Scheduled) {
@@ -72,7 +72,7 @@ const isThere = Effect.fnUntraced(function*({ backupId }: BackupRun.BackupRun) {
 
 /** Descriptions of the actions to confirm if backups would expire. */
 export const actionsOf = (count: number) => ({
-  action: `let ${count} ${count === 1 ? "backup" : "backups"} expire`,
+  action: `let ${Format.countOf(count, "backup")} expire`,
   lastAction: (index: string) => `let the last good backup of ${index} expire`
 })
 
@@ -142,7 +142,7 @@ export const impactOf = Effect.fnUntraced(function*(scheduled: Listing.Scheduled
           : there.length === 1
           ? `  the 1 backup of ${ScheduleView.nameOf(schedule)} does not become due for deletion now`
           : `  none of the ${there.length} backups of ${ScheduleView.nameOf(schedule)} becomes due for deletion now`
-        : `  ${lost.length} of ${there.length} ${there.length === 1 ? "backup" : "backups"} ${
+        : `  ${lost.length} of ${Format.countOf(there.length, "backup")} ${
           lost.length === 1 ? "becomes" : "become"
         } due for deletion (${oldest}${Format.bytes(bytes)} in all)`,
       ...(undated === 0

@@ -60,7 +60,8 @@ export const reasonsText = (reasons: ReadonlyArray<Retention.Reason>): string =>
   return (others.length === 0 ? reasons : others).map((reason) => reasonTexts[reason]).join(", ")
 }
 
-const isScheduled = ({ copy }: Retention.Decision): boolean => copy.origin === "scheduled"
+/** Returns `true` for a scheduled backup, which is never deleted. */
+export const isScheduled = ({ copy }: Retention.Decision): boolean => copy.origin === "scheduled"
 
 // ============================================================================
 // Programs
@@ -189,9 +190,6 @@ export const lines = Effect.map(rows, (view): Output.View<Row> => ({
 // Page
 // ============================================================================
 
-/** `1 backup`, `3 backups` */
-export const plural = (count: number, noun: string): string => `${Format.count(count)} ${noun}${count === 1 ? "" : "s"}`
-
 /** The total size of backups: ` (4.1 GB)`. Empty if no size is known. */
 const sizeText = (decisions: ReadonlyArray<Retention.Decision>): string => {
   const sizes = decisions.flatMap(({ backup }) => backup.sizeBytes ?? [])
@@ -216,7 +214,7 @@ const nameOf = ({ indexId, indexName, isOrphaned }: Retention.Group): string =>
 
 const contentOf = ({ decisions }: Retention.Group): string => {
   const scheduled = decisions.filter(isScheduled).length
-  const manual = plural(decisions.length - scheduled, "manual backup")
+  const manual = Format.countOf(decisions.length - scheduled, "manual backup")
   return scheduled === 0 ? manual : `${manual}, ${Format.count(scheduled)} scheduled`
 }
 
@@ -256,7 +254,7 @@ export const page = Effect.fnUntraced(function*({ groups }: Retention.RetentionP
 export const summary = (plan: Retention.RetentionPlan): string => {
   const doomed = Retention.deletions(plan)
   const manual = plan.groups.flatMap(({ decisions }) => decisions).filter((decision) => !isScheduled(decision))
-  return `${Format.count(doomed.length)} of ${plural(manual.length, "manual backup")}${sizeText(doomed)}`
+  return `${Format.count(doomed.length)} of ${Format.countOf(manual.length, "manual backup")}${sizeText(doomed)}`
 }
 
 /** The use of the quota: `; 59 of 80 backups would be left`. Empty if the quota is unknown. */

@@ -81,7 +81,7 @@ const consentOf = (plan: SchedulePlan.SchedulePlan, { allowLastCopy, yes }: Dele
   const { indexes, steps } = PlanSummary.of(plan)
   const last = new Set(plan.steps.flatMap(({ consent, indexName }) => consent === "typed" ? [indexName] : []))
   const actions = {
-    action: `make ${Describe.count(steps, "change")} to ${Describe.count(indexes, "index", "indexes")}`,
+    action: `make ${Format.countOf(steps, "change")} to ${Format.countOf(indexes, "index", "indexes")}`,
     lastAction: (index: string) => `let the last good backup of ${index} expire`
   }
   const isFree = SchedulePlan.consentOf(plan) === "free"
@@ -170,7 +170,7 @@ const carryOut = Effect.fnUntraced(function*<E, R>({ events, plan, total }: Prop
       const current = plan.steps.find((step) => !seen.some((event) => Equal.equals(event.step, step)))
       return Console.error(
         [
-          `Interrupted after ${seen.length} of ${Describe.count(total, "change")}.`,
+          `Interrupted after ${seen.length} of ${Format.countOf(total, "change")}.`,
           ...(current === undefined
             ? []
             : [`This change may have been made: ${Format.plain(current.indexName)}: ${Describe.step(current).text}.`]),
@@ -190,7 +190,7 @@ const carryOut = Effect.fnUntraced(function*<E, R>({ events, plan, total }: Prop
 const notMet = (names: ReadonlyArray<string>, hint: string | undefined) =>
   new CliFailure({
     code: "POLICY_NOT_MET",
-    message: `${Describe.count(names.length, "index", "indexes")} ${
+    message: `${Format.countOf(names.length, "index", "indexes")} ${
       names.length === 1 ? "does" : "do"
     } not match the policy: ${names.map(Format.plain).join(", ")}`,
     hint,
@@ -227,7 +227,7 @@ const run = Effect.fnUntraced(function*<E, R>(proposal: Proposal<E, R>, input: I
   if (total > 0) {
     const isBefore = seen.length > 0 && seen.every(({ _tag }) => _tag === "Already")
     yield* Note.info(
-      `${Symbols.note(screen, done === total ? "done" : "failed")} ${done} of ${Describe.count(total, "change")} made${
+      `${Symbols.note(screen, done === total ? "done" : "failed")} ${done} of ${Format.countOf(total, "change")} made${
         isBefore ? " before" : ""
       }`
     )
@@ -262,7 +262,7 @@ const refuseUnknown = (plan: SchedulePlan.SchedulePlan, facts: SchedulePlan.Fact
   )
   return new CliFailure({
     code: "FACTS_UNKNOWN",
-    message: `${Describe.count(plan.unknown.length, "fact")} ${
+    message: `${Format.countOf(plan.unknown.length, "fact")} ${
       plan.unknown.length === 1 ? "is" : "are"
     } unknown; nothing was sent`,
     details: plan.unknown.map((unknown) =>

@@ -156,13 +156,11 @@ const view = Effect.map(Columns.make, ({ text }): Output.View<PolicyEditor.RuleE
   ]
 }))
 
-const rules = (count: number): string => count === 1 ? "1 rule" : `${count} rules`
-
 /** `2 rules added, 1 rule changed` */
 const summaryOf = (edits: ReadonlyArray<PolicyEditor.RuleEdit>): string =>
   (["added", "changed"] as const).flatMap((action) => {
     const count = edits.filter((edit) => actionOf(edit) === action).length
-    return count === 0 ? [] : [`${rules(count)} ${action}`]
+    return count === 0 ? [] : [`${Format.countOf(count, "rule")} ${action}`]
   }).join(", ")
 
 /** Prints the changes, as one JSON document or as rows. */

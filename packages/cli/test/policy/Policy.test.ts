@@ -967,6 +967,27 @@ describe("pcb policy plan for several projects", () => {
       }
     }))
 
+  it.effect("refuses a file of one project that several profiles share by their settings", () =>
+    Effect.gen(function*() {
+      const { planes } = yield* projects
+      const directory = yield* home({
+        "owned.yaml": "project: project-same\nrules: [{ index: docs, schedule: { keep: 30 } }]\n"
+      })
+      const policy = join(directory, "owned.yaml")
+      const HOME = yield* Projects.homeWith({
+        same: Projects.profile("same", { policy }),
+        other: Projects.profile("other", { policy })
+      })
+      const { exitCode, stderr } = yield* runFast(["policy", "plan", "--all-profiles"], {
+        env: { HOME },
+        transport: Projects.services(planes)
+      })
+      assert.strictEqual(exitCode, 3)
+      assert.include(stderr, "but several profiles use it: same, other")
+      assert.include(stderr, "remove project from the file, or run pcb config set policy FILE --profile NAME")
+      for (const plane of Object.values(planes)) assert.deepStrictEqual(yield* plane.requests, [])
+    }))
+
   it.effect("refuses --out and a policy of one project, and applies nothing", () =>
     Effect.gen(function*() {
       const { planes, plan } = yield* projects

@@ -260,7 +260,7 @@ describe("pcb audit", () => {
 
   it.effect.each<[what: string, fault: Fault.Fault, said: string, hint: string]>([
     ["breaks the connection", Fault.reset, ": ", "check the network"],
-    ["fails", Fault.respond({ status: 503 }), ": A fault answers 503.", "try again later"]
+    ["fails", Fault.respond({ status: 503 }), ": A fault returns 503.", "try again later"]
   ])("explains a timeout if the service %s", ([, fault, said, hint]) =>
     Effect.gen(function*() {
       const plane = yield* project(good)

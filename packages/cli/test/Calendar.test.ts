@@ -7,22 +7,11 @@ import * as DateTime from "effect/DateTime"
 import * as Schema from "effect/Schema"
 import * as Calendar from "../src/commands/schedule/Calendar.ts"
 import * as RunTimeline from "../src/shared/RunTimeline.ts"
-import type * as Screen from "../src/terminal/Screen.ts"
 import * as Text from "../src/terminal/Text.ts"
+import { plainScreen } from "./screens.ts"
 
 const now = DateTime.makeUnsafe("2026-11-21T20:00:00Z")
 const lastRun = DateTime.makeUnsafe("2026-11-21T06:00:00Z")
-
-const screenOf = (columns: number): Screen.Service => ({
-  isTerminal: true,
-  columns,
-  isErrorTerminal: true,
-  errorColumns: columns,
-  canAsk: false,
-  isUnicode: true,
-  style: (_, text) => text,
-  errorStyle: (_, text) => text
-})
 
 const run = (at: DateTime.Utc, more: Partial<BackupRun.BackupRun> = {}): BackupRun.BackupRun => ({
   backupId: Backup.BackupId.make(DateTime.formatIso(at)),
@@ -59,7 +48,7 @@ describe("Calendar", () => {
   ]) => {
     const runs = ages.map((age) => run(daysAgo(age), { status: statuses[age % 3] ?? "Ready" }))
     const schedule = { enabled: true, frequency: "daily" } as const
-    const lines = Calendar.calendar(RunTimeline.slots(schedule, runs, now), screenOf(columns))
+    const lines = Calendar.calendar(RunTimeline.slots(schedule, runs, now), plainScreen(columns))
     assert.strictEqual(drawn(lines), ages.length)
     assert.strictEqual(lines.join("").match(/·/g)?.length ?? 0, missedOf(schedule, runs).length)
     for (const line of lines) assert.isAtMost(line.length, columns)
@@ -68,7 +57,7 @@ describe("Calendar", () => {
   it.prop("draws every weekly run once, on a strip within the screen width", [columns, ages], ([columns, ages]) => {
     const runs = ages.map((age) => run(daysAgo(7 * age)))
     const schedule = { enabled: true, frequency: "weekly" } as const
-    const lines = Calendar.strip(RunTimeline.slots(schedule, runs, now), screenOf(columns), now)
+    const lines = Calendar.strip(RunTimeline.slots(schedule, runs, now), plainScreen(columns), now)
     assert.strictEqual(drawn(lines), ages.length)
     assert.strictEqual(lines.join("").match(/·/g)?.length ?? 0, missedOf(schedule, runs).length)
     for (const line of lines) assert.isAtMost(line.length, columns)
@@ -76,7 +65,7 @@ describe("Calendar", () => {
 
   it.prop("counts every due slot in the summary", [ages], ([ages]) => {
     const slots = RunTimeline.slots({ enabled: true, frequency: "daily" }, ages.map((age) => run(daysAgo(age))), now)
-    const text = Calendar.summary(slots, screenOf(80)).join(" ")
+    const text = Calendar.summary(slots, plainScreen(80)).join(" ")
     if (slots.length > 0) assert.match(text, new RegExp(`^${slots.length} runs?: `))
   })
 

@@ -22,6 +22,7 @@ import * as CommandLine from "../src/output/CommandLine.ts"
 import * as Projects from "../src/shared/Projects.ts"
 import * as Format from "../src/terminal/Format.ts"
 import * as Health from "./health.ts"
+import { plainScreen } from "./screens.ts"
 
 const now = DateTime.makeUnsafe("2026-11-21T20:00:00Z")
 
@@ -78,17 +79,6 @@ const reportsOf = (world: typeof World.Type): ReadonlyArray<ProjectReport.Projec
   return Projects.worstFirst(reports, ({ health }) => Projects.rankOf(health.status))
 }
 
-const screen = (columns: number) => ({
-  isTerminal: true,
-  columns,
-  isErrorTerminal: true,
-  errorColumns: columns,
-  canAsk: false,
-  isUnicode: true,
-  style: (_: string, text: string) => text,
-  errorStyle: (_: string, text: string) => text
-})
-
 const options = (runs: number) => ({
   arbitrary: { runs: Long.soak(runs, 50_000) },
   timeout: Long.soak(120_000, 3_600_000)
@@ -140,10 +130,10 @@ describe("a page of several projects", () => {
         const all = (of: (health: BackupHealth.BackupHealth) => ReadonlyArray<string>) =>
           reports.flatMap(({ health, profile }) => of(health).map((line) => [Format.plain(profile), line] as const))
 
-        const text = [...TextFormat.several(reports, [], screen(Infinity))]
+        const text = [...TextFormat.several(reports, [], plainScreen(Infinity))]
         for (const { error, health, profile } of reports) {
           // The head of a report is in the table of projects.
-          const [, ...lines] = error === undefined ? TextFormat.lines(health, screen(Infinity)) : [""]
+          const [, ...lines] = error === undefined ? TextFormat.lines(health, plainScreen(Infinity)) : [""]
           const isPasteable = CommandLine.make`${profile}` !== undefined
           for (const line of lines) {
             if (line !== "" && (isPasteable || !line.startsWith(fix))) take(text, line)
@@ -224,7 +214,7 @@ describe("a page of several projects", () => {
     { world: World, columns: Schema.Literals([40, 80]) },
     ({ columns, world }) =>
       Effect.sync(() => {
-        for (const line of TextFormat.several(reportsOf(world), ["a note"], screen(columns))) {
+        for (const line of TextFormat.several(reportsOf(world), ["a note"], plainScreen(columns))) {
           assert.isAtMost(CliOutput.displayWidth(line), columns, line)
           assert.notMatch(line, /[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/u)
         }

@@ -362,7 +362,7 @@ describe("pcb status --watch", () => {
         yield* pass(60)
         const { stderr, stdout } = yield* end
         assert.isTrue(operations(stdout).every(({ is_over, status }) => !is_over && status !== "gone"), stdout)
-        assert.strictEqual(stderr, "note: read failed: A fault answers 403.\n")
+        assert.strictEqual(stderr, "note: read failed: A fault returns 403.\n")
       })
   )
 
@@ -382,7 +382,7 @@ describe("pcb status --watch", () => {
 
   it.effect.each<[format: string, unknown: RegExp]>([
     ["tsv", /^unknown\t(docs|wiki|docs-trial)\t.*unreadable/],
-    ["ndjson", /"index_name":"(docs|wiki|docs-trial)","status":"unknown".*A fault answers 503/]
+    ["ndjson", /"index_name":"(docs|wiki|docs-trial)","status":"unknown".*A fault returns 503/]
   ])(
     "prints every index as unknown while the service is down: -o %s",
     ([format, unknown]) =>
@@ -403,7 +403,7 @@ describe("pcb status --watch", () => {
         const after = all.slice(before).trimEnd().split("\n").slice(3).join("\n")
         for (const name of ["docs", "wiki", "docs-trial"]) assert.match(after, new RegExp(`\\b${name}\\b`))
         assert.notMatch(after, /unreadable/)
-        assert.strictEqual(stderr, "note: read failed: A fault answers 503.\n")
+        assert.strictEqual(stderr, "note: read failed: A fault returns 503.\n")
       })
   )
 
@@ -424,7 +424,7 @@ describe("pcb status --watch", () => {
         ["unknown", null],
         ["ok", 1]
       ])
-      assert.include(JSON.stringify(rows[1].findings), "A fault answers 403")
+      assert.include(JSON.stringify(rows[1].findings), "A fault returns 403")
     }))
 
   it.effect("reports a failed refresh on standard error and continues", () =>

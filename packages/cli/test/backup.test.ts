@@ -328,7 +328,7 @@ describe("pcb backup delete", () => {
     Effect.gen(function*() {
       const plane = yield* project(seeds)
       yield* plane.fault("Backups.delete", Fault.respond({ status: 503 }), { times: "always" })
-      const doubt = "error: A fault answers 503; the request may have succeeded\n"
+      const doubt = "error: A fault returns 503; the request may have succeeded\n"
       const hint = "  try         check whether the request succeeded before retrying\n"
       const one = yield* runFast("backup delete before-reindex --yes", { on: plane })
       assert.include(one.stderr, doubt)
@@ -338,7 +338,7 @@ describe("pcb backup delete", () => {
       assert.notInclude(two.stderr, "not deleted")
       const json = yield* runFast("backup delete before-reindex --yes -o json", { on: plane })
       assert.deepInclude(JSON.parse(json.stderr.trimEnd().split("\n").at(-1) ?? "").error, {
-        message: "A fault answers 503; the request may have succeeded",
+        message: "A fault returns 503; the request may have succeeded",
         hint: "check whether the request succeeded before retrying",
         in_doubt: true
       })

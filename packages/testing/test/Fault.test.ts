@@ -82,7 +82,7 @@ const suite = <E>(name: string, services: Layer.Layer<ControlPlane.ControlPlane 
         assert.deepStrictEqual(answers.map(({ status, text }) => [status, text]), [
           [
             503,
-            `{"error":{"code":"SERVICE_UNAVAILABLE","message":"A fault answers 503."},"status":503}`
+            `{"error":{"code":"SERVICE_UNAVAILABLE","message":"A fault returns 503."},"status":503}`
           ],
           [503, ""],
           [525, "error code: 525"],
@@ -238,7 +238,7 @@ describe("Fault, on virtual time:", () => {
   it.effect("can be given as options", () =>
     Effect.gen(function*() {
       const jobs = yield* RestoreJobs.RestoreJobs
-      assert.strictEqual((yield* Effect.flip(jobs.listPage())).message, "A fault answers 500.")
+      assert.strictEqual((yield* Effect.flip(jobs.listPage())).message, "A fault returns 500.")
       assert.lengthOf((yield* jobs.listPage()).data, 0)
     }).pipe(Effect.provide(PineconeMemory.layer({
       retry: RetryPolicy.none,

@@ -4,11 +4,14 @@ import * as HealthCheck from "@pinecone-backups/core/health/HealthCheck"
 import * as PineconeError from "@pinecone-backups/core/PineconeError"
 import * as ControlApi from "@pinecone-backups/testing/ControlApi"
 import * as Fault from "@pinecone-backups/testing/Fault"
+import type * as Schema from "effect/Schema"
+import * as SchemaAST from "effect/SchemaAST"
 import { globSync, readFileSync, writeFileSync } from "node:fs"
 import { dirname, join } from "node:path"
 import { fileURLToPath } from "node:url"
 import * as Markdown from "../../../scripts/markdown.ts"
 import * as Simulation from "../src/internal/simulation.ts"
+import * as Seed from "../src/Seed.ts"
 
 const root = fileURLToPath(new URL("../../../", import.meta.url))
 const read = (path: string) => readFileSync(join(root, path), "utf8")
@@ -26,13 +29,46 @@ const tableOf = (headings: ReadonlyArray<string>, rows: ReadonlyArray<ReadonlyAr
   return [line(headings), line([], "-"), ...rows.map((row) => line(row))].map((text) => `${text}\n`).join("")
 }
 
+/** The values of a property in JSON, in words. */
+const valuesOf = (ast: SchemaAST.AST): ReadonlyArray<string> => {
+  // The only declared type of seeds.
+  if (SchemaAST.isDeclaration(ast)) return ["time"]
+  if (SchemaAST.isUndefined(ast)) return []
+  if (SchemaAST.isNull(ast)) return ["`null`"]
+  if (SchemaAST.isLiteral(ast)) return [`\`${JSON.stringify(ast.literal)}\``]
+  if (SchemaAST.isUnion(ast)) {
+    const values = new Set(ast.types.flatMap(valuesOf))
+    // Any other string is valid as well.
+    return [...values].filter((value) => !values.has("string") || !value.startsWith("`\""))
+  }
+  if (SchemaAST.isArrays(ast)) {
+    return [`list of ${ast.rest.flatMap(valuesOf).map((value) => value === "map" ? "maps" : value).join(" or ")}`]
+  }
+  if (SchemaAST.isObjects(ast)) return ["map"]
+  const words: Readonly<Record<string, string>> = { Boolean: "`true` or `false`", Number: "number", String: "string" }
+  return [words[ast._tag] ?? ast._tag]
+}
+
+/** The properties of a seed. */
+const seedTable = (seed: { readonly fields: Readonly<Record<string, Schema.Constraint>> }): string =>
+  tableOf(
+    ["property", "value"],
+    Object.entries(seed.fields).map(([name, { ast }]) => [`\`${name}\``, valuesOf(ast).join(" or ")])
+  )
+
 /** The tables that repeat values of the code, each below a marker with its name. */
 const tables: Readonly<Record<string, string>> = {
   checks: tableOf(["check", "reports"], Object.entries(HealthCheck.checks).map(([id, means]) => [`\`${id}\``, means])),
   metrics: tableOf(
     ["metric", "value"],
     Object.entries(BackupMetrics.metrics).map(([id, means]) => [`\`${id}\``, means])
-  )
+  ),
+  "seeds": seedTable(Seed.Seeds),
+  "seed-of-an-index": seedTable(Seed.Index),
+  "seed-of-a-schedule": seedTable(Seed.Schedule),
+  "seed-of-a-run": seedTable(Seed.Run.members[1]),
+  "seed-of-a-backup": seedTable(Seed.Backup),
+  "seed-of-a-restore-job": seedTable(Seed.RestoreJob)
 }
 
 /** An example or a table in a document: the marker above it, its kind, its file or name, and the text. */
@@ -83,6 +119,16 @@ describe("the documents", () => {
     const [, directory = "", path = ""] = /^(packages\/\w+)\/(.+)$/.exec(guide) ?? []
     assert.include(Markdown.linksOf(read(`${directory}/README.md`)), path)
     assert.include(JSON.parse(read(`${directory}/package.json`)).files, "docs")
+  })
+})
+
+describe("the README of the testing package", () => {
+  it("names the version of @effect/vitest in the catalog", () => {
+    const version = /^ {2}"@effect\/vitest": (\S+)$/m.exec(read("pnpm-workspace.yaml"))?.[1]
+    assert.isDefined(version)
+    for (const directory of ["testing", "core"]) {
+      assert.match(read(`packages/${directory}/README.md`), new RegExp(`\`@effect/vitest\`.* ${version}\\b`))
+    }
   })
 })
 

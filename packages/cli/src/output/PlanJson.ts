@@ -123,7 +123,14 @@ export const Pulled = Schema.Struct({
     schedule: Schema.Json.annotate({ description: "Written fields of the schedule, or none; null if not written" }),
     settings: Schema.Json.annotate({ description: "Written settings; null if not written" })
   })),
-  notes: texts.annotate({ description: "Facts that the file does not describe, and why" })
+  skipped: Schema.Array(Schema.Struct({
+    index_name: Schema.String,
+    part: open("index", "schedule", "settings"),
+    reason: Schema.String
+  })).annotate({
+    description: "Parts of indexes that are not known, or that a file cannot describe. The file keeps its content"
+  }),
+  notes: texts.annotate({ description: "The skipped parts, and rules of indexes that do not exist, in words" })
 })
 
 const sourced = <S extends Schema.Constraint>(value: S) =>

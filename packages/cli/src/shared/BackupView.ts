@@ -20,7 +20,7 @@ export const facts = (backup: Backup.Backup, now: DateTime.Utc): string => {
   const taken = takenAt(backup)
   return [
     Format.shortId(backup.backupId),
-    ...(backup.recordCount == null ? [] : [Format.plural(backup.recordCount, "record")]),
+    ...(backup.recordCount == null ? [] : [Format.countOf(backup.recordCount, "record")]),
     ...(Backup.isReady(backup) ? [] : [backup.status]),
     ...(taken ? [`taken ${Format.relative(taken, now)}`] : [])
   ].join(", ")

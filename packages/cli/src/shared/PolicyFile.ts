@@ -331,7 +331,7 @@ export const notices = ({ lineOf, path, policy }: Opened) =>
       case "LongRetention":
         return Note.info(
           `note: ${at(lineOf(notice.path))}: a retention of ${
-            Format.plural(notice.days, "day")
+            Format.countOf(notice.days, "day")
           } may exceed the limit of the project`
         )
     }

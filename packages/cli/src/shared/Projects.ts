@@ -193,6 +193,22 @@ const groupsOf = Effect.fnUntraced(function*(profiles: ReadonlyArray<string>) {
   return [...groups.values()]
 })
 
+/**
+ * Runs an effect once per project, with the settings of its profile. Nothing is read from the service, so profiles of the same
+ * project with different keys count as several projects.
+ */
+export const forEach = Effect.fnUntraced(function*<A, E, R>(
+  { profiles }: Selection,
+  self: (profile: string) => Effect.Effect<A, E, R>
+) {
+  const settings = yield* Settings.Settings
+  return yield* Effect.forEach(
+    yield* groupsOf(profiles),
+    ({ profiles: [profile] }) =>
+      Effect.map(self(profile).pipe(withProfile(profile, settings)), (value) => ({ profile, value }))
+  )
+})
+
 /** A project, and the addresses that show it. */
 interface Merged<A> extends Project<A> {
   readonly addresses: ReadonlyArray<Address>

@@ -40,7 +40,7 @@ export const sayGap = Effect.fnUntraced(function*(
   }
 })
 
-const days = (count: number): string => Format.plural(count, "day")
+const days = (count: number): string => Format.countOf(count, "day")
 
 /** The backups of a schedule that may exist, with their rows in the list of backups. */
 const madeBy = Effect.fnUntraced(function*({ indexName, schedule }: Listing.Scheduled) {
@@ -72,7 +72,7 @@ const isThere = Effect.fnUntraced(function*({ backupId }: BackupRun.BackupRun) {
 
 /** Descriptions of the actions to confirm if backups would expire. */
 export const actionsOf = (count: number) => ({
-  action: `let ${count} ${count === 1 ? "backup" : "backups"} expire`,
+  action: `let ${Format.countOf(count, "backup")} expire`,
   lastAction: (index: string) => `let the last good backup of ${index} expire`
 })
 
@@ -137,10 +137,12 @@ export const impactOf = Effect.fnUntraced(function*(scheduled: Listing.Scheduled
     ...(yield* Deletion.impactOf([...lost, ...overdue].map(({ run }) => run), [
       `A retention of ${days(keep)}${instead} also applies to existing backups:`,
       lost.length === 0
-        ? `  0 of ${Format.plural(there.length, "backup")} of ${
-          ScheduleView.nameOf(schedule)
-        } become due for deletion now`
-        : `  ${lost.length} of ${Format.plural(there.length, "backup")} ${
+        ? there.length === 0
+          ? `  ${ScheduleView.nameOf(schedule)} has no backups`
+          : there.length === 1
+          ? `  the 1 backup of ${ScheduleView.nameOf(schedule)} does not become due for deletion now`
+          : `  none of the ${there.length} backups of ${ScheduleView.nameOf(schedule)} becomes due for deletion now`
+        : `  ${lost.length} of ${Format.countOf(there.length, "backup")} ${
           lost.length === 1 ? "becomes" : "become"
         } due for deletion (${oldest}${Format.bytes(bytes)} in all)`,
       ...(undated === 0

@@ -91,8 +91,8 @@ export const bytes = (size: number): string => {
 /** A number with thousands separators: `98,214`. */
 export const count = (value: number): string => String(value).replace(/\B(?=(\d{3})+$)/g, ",")
 
-/** A number with its noun: `1 record`, `98,214 records`. */
-export const plural = (number: number, noun: string, nouns = `${noun}s`): string =>
+/** A number and a noun: `1 backup`, `3 backups`. */
+export const countOf = (number: number, noun: string, nouns = `${noun}s`): string =>
   `${count(number)} ${number === 1 ? noun : nouns}`
 
 /** A duration in its two largest units: `4m12s`. */

@@ -2,7 +2,6 @@ import { assert, describe, it } from "@effect/vitest"
 import * as BackupPolicy from "@pinecone-backups/core/health/BackupPolicy"
 import * as SchedulePlan from "@pinecone-backups/core/plan/SchedulePlan"
 import * as Arbitrary from "effect/Arbitrary"
-import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
@@ -12,20 +11,8 @@ import * as PlanSummary from "../../src/commands/policy/PlanSummary.ts"
 import * as PlanText from "../../src/commands/policy/PlanText.ts"
 import * as PlanView from "../../src/commands/policy/PlanView.ts"
 import * as Text from "../../src/terminal/Text.ts"
+import { plainScreen } from "../screens.ts"
 import * as Worlds from "./worlds.ts"
-
-const plain = (_: string, text: string): string => text
-
-const screenOf = (columns: number) => ({
-  isTerminal: true,
-  columns,
-  isErrorTerminal: true,
-  errorColumns: columns,
-  canAsk: false,
-  isUnicode: true,
-  style: plain,
-  errorStyle: plain
-})
 
 describe("policy plan", () => {
   it.effect.prop(
@@ -40,20 +27,12 @@ describe("policy plan", () => {
       Effect.gen(function*() {
         const wanted = yield* Effect.result(BackupPolicy.decode(policy))
         if (Result.isFailure(wanted)) return
-        const plan = SchedulePlan.make(wanted.success, {
-          at: DateTime.makeUnsafe("2026-11-21T20:00:00Z"),
-          indexes: states.map(({ index, schedules }) => ({
-            index,
-            schedules: Result.succeed(schedules),
-            histories: new Map(),
-            backups: undefined
-          }))
-        }, { deleteExtra })
+        const plan = SchedulePlan.make(wanted.success, Worlds.factsOf(states), { deleteExtra })
         const summary = PlanSummary.of(plan)
         const exitCode = PlanSummary.exitCodes[summary.verdict]
-        const lines = PlanText.lines(plan, summary, screenOf(columns))
+        const lines = PlanText.lines(plan, summary, plainScreen(columns))
         // The summary is the only text that starts in the first column, apart from names.
-        const text = PlanText.summary(summary, screenOf(columns)).join(" ").replaceAll(/ +/g, " ")
+        const text = PlanText.summary(summary, plainScreen(columns)).join(" ").replaceAll(/ +/g, " ")
         const markdown = PlanMarkdown.lines(plan, summary, plan.at).join("\n")
         assert.strictEqual(exitCode === 0, text.includes("no changes"))
         assert.strictEqual(exitCode === 0, markdown.startsWith("### Backup policy: no changes\n"))

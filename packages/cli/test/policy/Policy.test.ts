@@ -1,5 +1,6 @@
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { assert, describe, it } from "@effect/vitest"
+import * as Backup from "@pinecone-backups/core/Backup"
 import type * as BackupRun from "@pinecone-backups/core/BackupRun"
 import * as BackupSchedules from "@pinecone-backups/core/BackupSchedules"
 import * as PineconeIndex from "@pinecone-backups/core/PineconeIndex"
@@ -149,7 +150,7 @@ describe("pcb policy plan", () => {
       const { exitCode, stderr, stdout } = yield* pcb("plan", { columns: 200 })
       assert.strictEqual(exitCode, 3)
       assert.notInclude(stdout, "no changes")
-      assert.include(stdout + stderr, "A fault answers 401.")
+      assert.include(stdout + stderr, "A fault returns 401.")
     }))
 
   it.effect("prints the saved plan and the verdict as JSON", () =>
@@ -372,7 +373,7 @@ describe("pcb policy apply", () => {
         ["docs", "UpdateSchedule", "done"]
       ])
       assert.deepStrictEqual(left.steps.map(({ index_name, type }) => [index_name, type]), [["news", "CreateSchedule"]])
-      assert.include(stderr, "A fault answers 400.")
+      assert.include(stderr, "A fault returns 400.")
       assert.strictEqual(exitCode, 7)
       assert.strictEqual((yield* pcb("apply --yes")).exitCode, 0)
     }))
@@ -387,7 +388,7 @@ describe("pcb policy apply", () => {
         stdout.trimEnd().split("\n").map((line) => line.split("\t").at(-1)),
         ["failed", "not_reached", "not_reached"]
       )
-      assert.lengthOf(stderr.split("A fault answers 401.").slice(1), 1)
+      assert.lengthOf(stderr.split("A fault returns 401.").slice(1), 1)
       assert.lengthOf(yield* writes, 1)
     }))
 
@@ -480,7 +481,10 @@ describe("pcb policy apply", () => {
         while ((yield* plane.requests).length < count && fiber.pollUnsafe() === undefined) yield* Effect.yieldNow
         yield* Fiber.interrupt(fiber)
         if ((yield* writes).length > 0 && (yield* writes).length < expected.length) {
-          assert.match(yield* stderr, /Interrupted after \d of 3 changes\. To continue, run pcb policy apply/)
+          assert.match(
+            yield* stderr,
+            /Interrupted after \d of 3 changes\. This change may have been made: \w+: .*\. To continue, run pcb policy apply/
+          )
         }
         const again = yield* pcb("apply --yes")
         assert.strictEqual(again.exitCode, 0, again.stderr)
@@ -713,6 +717,87 @@ describe("pcb policy pull", () => {
       assert.include(text(), "{ index: gone, schedule: { every: daily, keep: 7 } }")
     }))
 
+  it.effect("skips an index that is being restored, and keeps its rule", () =>
+    Effect.gen(function*() {
+      const { plane, policy: pcb, text } = yield* world(
+        "rules: [{ index: docs-restored, schedule: { every: daily, keep: 7 } }]\n",
+        {
+          indexes: [{ id: "id-docs", name: "docs", deletionProtection: "disabled" }],
+          backups: [{ backupId: Backup.BackupId.make("copy"), sourceIndexId: PineconeIndex.IndexId.make("id-docs") }]
+        }
+      )
+      yield* run(["restore", "start", "copy", "--name", "docs-restored"], { on: plane })
+      const before = text()
+      const { exitCode, stderr, stdout } = yield* pcb("pull docs-restored -o json")
+      assert.strictEqual(exitCode, 0, stderr)
+      assert.include(stderr, "note: docs-restored: skipped: the index is not ready (Initializing)")
+      assert.include(stderr, "already describes the project, apart from what was skipped; nothing was written")
+      assert.deepStrictEqual(json(stdout)["skipped"], [
+        { index_name: "docs-restored", part: "index", reason: "the index is not ready (Initializing)" }
+      ])
+      assert.strictEqual(text(), before)
+      assert.strictEqual((yield* pcb("pull")).exitCode, 0)
+      assert.strictEqual(
+        text(),
+        before.replace(
+          "keep: 7 } }]",
+          "keep: 7 } }, { index: docs, settings: { deletionProtection: disabled } }]"
+        )
+      )
+      yield* TestClock.adjust("2 hours")
+      const ready = yield* pcb("pull docs-restored")
+      assert.notInclude(ready.stderr, "skipped")
+      assert.include(text(), "schedule: none")
+    }))
+
+  it.effect("skips schedules that only one index does not return, and describes its settings", () =>
+    Effect.gen(function*() {
+      const { plane, policy: pcb, text } = yield* world(
+        "rules: [{ index: docs, schedule: { every: daily, keep: 7 } }]\n"
+      )
+      yield* plane.fault("BackupSchedules.list", Fault.respond({ status: 400 }))
+      const { exitCode, stderr } = yield* pcb("pull docs")
+      assert.strictEqual(exitCode, 0, stderr)
+      assert.include(stderr, "note: docs: schedule skipped: the schedules are unreadable")
+      assert.include(text(), "schedule: { every: daily, keep: 7 }, settings: { deletionProtection: enabled")
+    }))
+
+  it.effect("removes its comment about a missing schedule once there is one, whoever wrote the schedule", () =>
+    Effect.gen(function*() {
+      const { path, plane, policy: pcb, text } = yield* world("version: 1\n")
+      const hint = `    # nothing backs this index up:
+    # schedule: { every: daily, keep: 30 }
+`
+      const withHint = (schedule: string) =>
+        `version: 1
+rules:
+  - index: news # the archive
+${schedule}    settings: { deletionProtection: disabled }
+`
+      yield* pcb("pull news")
+      assert.strictEqual(text(), withHint(hint).replace(" # the archive", ""))
+
+      // The author uses the suggestion, and applies it.
+      writeFileSync(path, withHint(hint.replace("# schedule: {", "schedule: { name: news-daily,")))
+      assert.strictEqual((yield* pcb("apply")).exitCode, 0)
+      const { stdout } = yield* pcb("pull news")
+      assert.include(stdout, "news\tchanged\tcomment\n")
+      const schedule = "    schedule: { name: news-daily, every: daily, keep: 30 }\n"
+      assert.strictEqual(text(), withHint(schedule))
+
+      // A rule for several indexes has the schedule.
+      const pattern = "  - index: new*\n    schedule: { every: daily, keep: 30 }\n"
+      writeFileSync(path, withHint(hint) + pattern)
+      yield* pcb("pull news")
+      assert.strictEqual(text(), withHint("") + pattern)
+
+      // Someone else created the schedule.
+      writeFileSync(path, withHint(hint))
+      yield* pcb("pull news")
+      assert.strictEqual(text(), withHint(schedule))
+      assert.include((yield* run(["policy", "pull", "--policy", path], { on: plane })).stderr, "2 rules added")
+    }))
+
   it.effect("writes nothing with --dry-run and --stdout", () =>
     Effect.gen(function*() {
       const { policy: pcb, text } = yield* world(harmless)
@@ -882,13 +967,34 @@ describe("pcb policy plan for several projects", () => {
       }
     }))
 
+  it.effect("refuses a file of one project that several profiles share by their settings", () =>
+    Effect.gen(function*() {
+      const { planes } = yield* projects
+      const directory = yield* home({
+        "owned.yaml": "project: project-same\nrules: [{ index: docs, schedule: { keep: 30 } }]\n"
+      })
+      const policy = join(directory, "owned.yaml")
+      const HOME = yield* Projects.homeWith({
+        same: Projects.profile("same", { policy }),
+        other: Projects.profile("other", { policy })
+      })
+      const { exitCode, stderr } = yield* runFast(["policy", "plan", "--all-profiles"], {
+        env: { HOME },
+        transport: Projects.services(planes)
+      })
+      assert.strictEqual(exitCode, 3)
+      assert.include(stderr, "but several profiles use it: same, other")
+      assert.include(stderr, "remove project from the file, or run pcb config set policy FILE --profile NAME")
+      for (const plane of Object.values(planes)) assert.deepStrictEqual(yield* plane.requests, [])
+    }))
+
   it.effect("refuses --out and a policy of one project, and applies nothing", () =>
     Effect.gen(function*() {
       const { planes, plan } = yield* projects
       for (
         const [args, file, message] of [
           ["--all-profiles --out plan.json", "policy.yaml", "--out saves the plan of one project"],
-          ["--all-profiles", "owned.yaml", "cannot be compared with several projects"]
+          ["--all-profiles", "owned.yaml", "owned.yaml is for the project project-same, but several profiles use it"]
         ] as const
       ) {
         const { exitCode, stderr } = yield* plan(args, file)

@@ -206,11 +206,28 @@ describe("PolicyEditor.edit changes rules", () => {
     # schedule: { every: daily, keep: 30 }
     settings: { deletionProtection: enabled }
 `,
-      { schedule: { every: "daily", keep: 7 } },
+      { schedule: { every: "daily", keep: 7 }, removesHint: true },
       `rules:
   - index: docs
     schedule: { every: daily, keep: 7 }
     settings: { deletionProtection: enabled }
+`
+    ],
+    [
+      "and keeps a suggestion that was changed",
+      `rules:
+  - index: docs
+    settings: { deletionProtection: enabled }
+    # nothing backs this index up:
+    # schedule: { every: daily, keep: 14 }
+# nothing backs this index up:
+`,
+      { removesHint: true },
+      `rules:
+  - index: docs
+    settings: { deletionProtection: enabled }
+    # schedule: { every: daily, keep: 14 }
+# nothing backs this index up:
 `
     ],
     [

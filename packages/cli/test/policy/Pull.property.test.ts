@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as BackupPolicy from "@pinecone-backups/core/health/BackupPolicy"
+import * as PineconeIndex from "@pinecone-backups/core/PineconeIndex"
 import * as SchedulePlan from "@pinecone-backups/core/plan/SchedulePlan"
-import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import * as yaml from "yaml"
@@ -16,20 +16,13 @@ const pull = (file: PolicyFile.Opened, states: ReadonlyArray<Pull.State>) => {
   const pulled = Pull.pull(
     file.policy,
     states,
-    (position) => PolicyEditor.canChange(yaml, file.text, file.document, position)
+    {
+      canChange: (position) => PolicyEditor.canChange(yaml, file.text, file.document, position),
+      hasHint: (position) => PolicyEditor.hasHint(yaml, file.text, file.document, position)
+    }
   )
   return { ...pulled, text: PolicyEditor.edit(yaml, file.text, file.document, pulled.edits) }
 }
-
-const factsOf = (states: ReadonlyArray<Pull.State>): SchedulePlan.Facts => ({
-  at: DateTime.makeUnsafe("2026-11-21T20:00:00Z"),
-  indexes: states.map(({ index, schedules }) => ({
-    index,
-    schedules: Result.succeed(schedules),
-    histories: new Map(),
-    backups: undefined
-  }))
-})
 
 /** The comments of a file, without those that pull writes. */
 const commentsOf = (text: string) => [...text.matchAll(/# (?:note|line) \d+/g)].map(([comment]) => comment)
@@ -65,11 +58,11 @@ describe("policy pull", () => {
         assert.strictEqual(second.text, first.text)
 
         // A plan is empty, except for indexes whose facts the file cannot have.
-        const noted = new Set(first.notes.map((note) => note.split(":")[0]))
-        const plan = SchedulePlan.make(edited.policy, factsOf(states))
-        assert.deepStrictEqual(plan.steps.filter(({ indexName }) => !noted.has(indexName)), [], first.text)
+        const skipped = new Set<string>(first.skipped.map(({ index }) => index))
+        const plan = SchedulePlan.make(edited.policy, Worlds.factsOf(states))
+        assert.deepStrictEqual(plan.steps.filter(({ indexName }) => !skipped.has(indexName)), [], first.text)
         assert.deepStrictEqual(
-          plan.blocked.filter(({ _tag, indexName }) => _tag !== "NoSuchIndex" && !noted.has(indexName)),
+          plan.blocked.filter(({ _tag, indexName }) => _tag !== "NoSuchIndex" && !skipped.has(indexName)),
           [],
           first.text
         )
@@ -80,6 +73,17 @@ describe("policy pull", () => {
           const [before, after] = [meaningOf(file.policy, name), meaningOf(edited.policy, name)]
           assert.deepStrictEqual(after.requirements, before.requirements, name)
           if (!changed.has(name)) assert.deepStrictEqual(after, before, name)
+        }
+        for (const { index, part } of first.skipped) {
+          const [before, after] = [meaningOf(file.policy, index), meaningOf(edited.policy, index)]
+          if (part === "index") assert.deepStrictEqual(after, before, index)
+          else assert.deepStrictEqual(after.wish[part], before.wish[part], index)
+        }
+        for (const { index, schedules } of states) {
+          if (!PineconeIndex.isReady(index)) assert.isFalse(changed.has(index.name))
+          if (Result.isFailure(schedules)) {
+            assert.isTrue(first.edits.every((edit) => edit.index !== index.name || edit.schedule === undefined))
+          }
         }
         assert.deepStrictEqual(
           { ...edited.policy, rules: [] },

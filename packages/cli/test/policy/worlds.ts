@@ -1,7 +1,11 @@
 /** Generated policy files and projects. */
 import * as BackupSchedule from "@pinecone-backups/core/BackupSchedule"
+import * as PineconeError from "@pinecone-backups/core/PineconeError"
 import * as PineconeIndex from "@pinecone-backups/core/PineconeIndex"
+import type * as SchedulePlan from "@pinecone-backups/core/plan/SchedulePlan"
 import * as Arbitrary from "effect/Arbitrary"
+import * as DateTime from "effect/DateTime"
+import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import type * as Pull from "../../src/commands/policy/Pull.ts"
 
@@ -143,12 +147,22 @@ const Schedule = Schema.Struct({
   isNewest: Schema.Boolean
 })
 
+const unreadable = new PineconeError.InvalidArgument({
+  operation: "BackupSchedules.list",
+  message: "Pod indexes have no schedules.",
+  attempts: 1,
+  status: 400
+})
+
 /** A project with at most one enabled schedule per index. */
 export const projects = Arbitrary.map(
   Arbitrary.schema(
     Schema.Array(Schema.Struct({
       name: Name,
-      enabled: Schema.Literals([0, 0, 1, -1]),
+      // The state of most indexes is `Ready`.
+      state: Schema.Literals(["Ready", "Ready", "Ready", "Ready", "Initializing", "Terminating", ""]),
+      isReadable: Schema.Literals([true, true, true, true, false]),
+      enabled: Schema.Literals([0, 0, 1, -1, -2]),
       schedules: Schema.Array(Schedule).check(Schema.isMaxLength(3)),
       deletionProtection: Schema.optionalKey(Schema.Literals(["enabled", "disabled", "sealed"])),
       capacity: Schema.optionalKey(Schema.Literals([0, 1, 2, -1])),
@@ -162,11 +176,12 @@ export const projects = Arbitrary.map(
   ),
   (all) =>
     all.filter(({ name }, position) => all.findIndex((other) => other.name === name) === position).map((
-      { capacity, deletionProtection, enabled, name, schedules, tags }
+      { capacity, deletionProtection, enabled, isReadable, name, schedules, state, tags }
     ): Pull.State => ({
       isCopy: false,
       index: {
         name: PineconeIndex.IndexName.make(name),
+        ...(state !== "" && { status: { ready: state !== "Initializing", state } }),
         ...(deletionProtection !== undefined && { deletionProtection }),
         ...(capacity !== undefined && {
           readCapacity: capacity === -1
@@ -180,14 +195,23 @@ export const projects = Arbitrary.map(
         }),
         ...(tags !== undefined && { tags: { ...tags } as Record<string, string> })
       },
-      schedules: schedules.map(({ frequency, isNewest, keep, name: scheduleName }, position) => ({
-        scheduleId: BackupSchedule.ScheduleId.make(`${name}-${position}`),
-        indexId: PineconeIndex.IndexId.make(name),
-        name: scheduleName,
-        frequency,
-        retentionExpireAfterDays: keep,
-        enabled: position === enabled,
-        ...(isNewest && { createdAt: null })
-      }))
+      schedules: isReadable ?
+        Result.succeed(schedules.map(({ frequency, isNewest, keep, name: scheduleName }, position) => ({
+          scheduleId: BackupSchedule.ScheduleId.make(`${name}-${position}`),
+          indexId: PineconeIndex.IndexId.make(name),
+          name: scheduleName,
+          frequency,
+          retentionExpireAfterDays: keep,
+          // Whether the first schedule is enabled may be unknown.
+          enabled: enabled === -2 && position === 0 ? null : position === enabled,
+          ...(isNewest && { createdAt: null })
+        }))) :
+        Result.fail(unreadable)
     }))
 )
+
+/** The facts of a plan of a project. */
+export const factsOf = (states: ReadonlyArray<Pull.State>): SchedulePlan.Facts => ({
+  at: DateTime.makeUnsafe("2026-11-21T20:00:00Z"),
+  indexes: states.map(({ index, schedules }) => ({ index, schedules, histories: new Map(), backups: undefined }))
+})

@@ -43,7 +43,7 @@ const respond = ({ body, headers = {}, status }: Omit<typeof Fault.Fault.cases.R
   const options = { status, headers }
   if (body === "") return HttpServerResponse.empty(options)
   if (typeof body === "string") return HttpServerResponse.text(body, options)
-  const envelope = { error: { code: codeOf(status), message: `A fault answers ${status}.` }, status }
+  const envelope = { error: { code: codeOf(status), message: `A fault returns ${status}.` }, status }
   return HttpServerResponse.jsonUnsafe(body === undefined ? envelope : body, options)
 }
 

@@ -60,7 +60,8 @@ export const reasonsText = (reasons: ReadonlyArray<Retention.Reason>): string =>
   return (others.length === 0 ? reasons : others).map((reason) => reasonTexts[reason]).join(", ")
 }
 
-const isScheduled = ({ copy }: Retention.Decision): boolean => copy.origin === "scheduled"
+/** Returns `true` for a scheduled backup, which is never deleted. */
+export const isScheduled = ({ copy }: Retention.Decision): boolean => copy.origin === "scheduled"
 
 // ============================================================================
 // Programs
@@ -213,7 +214,7 @@ const nameOf = ({ indexId, indexName, isOrphaned }: Retention.Group): string =>
 
 const contentOf = ({ decisions }: Retention.Group): string => {
   const scheduled = decisions.filter(isScheduled).length
-  const manual = Format.plural(decisions.length - scheduled, "manual backup")
+  const manual = Format.countOf(decisions.length - scheduled, "manual backup")
   return scheduled === 0 ? manual : `${manual}, ${Format.count(scheduled)} scheduled`
 }
 
@@ -253,9 +254,9 @@ export const page = Effect.fnUntraced(function*({ groups }: Retention.RetentionP
 export const summary = (plan: Retention.RetentionPlan): string => {
   const doomed = Retention.deletions(plan)
   const manual = plan.groups.flatMap(({ decisions }) => decisions).filter((decision) => !isScheduled(decision))
-  return `${Format.count(doomed.length)} of ${Format.plural(manual.length, "manual backup")}${sizeText(doomed)}`
+  return `${Format.count(doomed.length)} of ${Format.countOf(manual.length, "manual backup")}${sizeText(doomed)}`
 }
 
 /** The use of the quota: `; 59 of 80 backups would be left`. Empty if the quota is unknown. */
 export const quotaText = (quota: Quota | undefined, verb: string): string =>
-  quota === undefined ? "" : `; ${Format.count(quota.left)} of ${Format.plural(quota.limit, "backup")} ${verb} left`
+  quota === undefined ? "" : `; ${Format.count(quota.left)} of ${Format.countOf(quota.limit, "backup")} ${verb} left`

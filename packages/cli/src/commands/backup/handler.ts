@@ -48,7 +48,7 @@ const waitKind = Effect.gen(function*() {
     summaryOf: ({ recordCount, sizeBytes }: Backup.Backup) =>
       recordCount == null
         ? undefined
-        : `${Format.plural(recordCount, "record")}${sizeBytes == null ? "" : `, ${Format.bytes(sizeBytes)}`}`,
+        : `${Format.countOf(recordCount, "record")}${sizeBytes == null ? "" : `, ${Format.bytes(sizeBytes)}`}`,
     // The service does not report when a backup became ready, so the durations of earlier backups are unknown.
     estimate: Effect.undefined
   } as const

@@ -241,7 +241,18 @@ export const prune = Effect.fnUntraced(function*(input: Input) {
     )
   }
   if (doomed.length === 0) {
-    if (failures.length === 0) yield* Note.info("Nothing to delete")
+    if (failures.length === 0) {
+      const scheduled = plan.groups.flatMap(({ decisions }) => decisions).filter(PruneView.isScheduled).length
+      yield* Note.info(
+        "Nothing to delete",
+        // A full quota brings people here, and the rules above cannot help them.
+        ...(scheduled === 0 ? [] : [
+          `  ${
+            Format.countOf(scheduled, "scheduled backup")
+          } cannot be pruned; to delete older ones, shorten a retention: pcb schedule update INDEX --keep DAYS`
+        ])
+      )
+    }
     return yield* PartialFailure.finish(failures, planned)
   }
 
@@ -260,7 +271,7 @@ export const prune = Effect.fnUntraced(function*(input: Input) {
   const deleted = countOf("Deleted")
   const left = quota && { ...quota, left: quota.left + doomed.length - deleted - countOf("Gone") }
   yield* Note.info(
-    `Deleted ${deleted} of ${Format.plural(doomed.length, "backup")}${PruneView.quotaText(left, "are")}`
+    `Deleted ${deleted} of ${Format.countOf(doomed.length, "backup")}${PruneView.quotaText(left, "are")}`
   )
   const result = { applied: true, quota: left }
   yield* PartialFailure.finish([...failures, ...failed], isPage ? Effect.void : printResult(plan, outcomes, result))

@@ -157,7 +157,7 @@ export const summaryOf = (report: DrillReport.DrillReport): string => {
     }[outcome]
     return `${name} ${what}${reason === null ? "" : `: ${Format.plain(reason.message)}`}`
   }
-  const records = counted?.records == null ? "" : `, ${Format.plural(counted.records, "record")} counted`
+  const records = counted?.records == null ? "" : `, ${Format.countOf(counted.records, "record")} counted`
   const read = DrillReport.isSampled(report) && sampled !== null ? `, ${Format.count(sampled.sound)} read` : ""
   const probed = checks.some(({ check, result }) => check === "probe" && result === "passed") ? ", probe passed" : ""
   return `${name} was restored${within}${records}${read}${probed}`

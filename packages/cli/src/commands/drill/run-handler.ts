@@ -250,13 +250,13 @@ const planOf = Effect.fnUntraced(function*(
   })
   const facts = [
     Format.shortId(backup.backupId),
-    ...(backup.recordCount === null ? [] : [Format.plural(backup.recordCount, "record")]),
+    ...(backup.recordCount === null ? [] : [Format.countOf(backup.recordCount, "record")]),
     ...(backup.sizeBytes === null ? ["of unknown size"] : [Format.bytes(backup.sizeBytes)]),
     ...(backup.takenAt === null ? [] : [`taken ${Format.relative(backup.takenAt, now)}`])
   ].join(", ")
   const verification = settings.verify._tag === "Count"
     ? "count it"
-    : `count it, read ${Format.plural(settings.verify.records, "record")}`
+    : `count it, read ${Format.countOf(settings.verify.records, "record")}`
   yield* Note.info(
     `Would restore ${Format.plain(backup.name ?? index)} (${facts}) into a temporary index, ${verification}${
       settings.probe ? ", run the probe" : ""

@@ -78,7 +78,7 @@ const because = (reason: Guard.NotReused): string => {
 
 const sizeOf = ({ recordCount, sizeBytes }: Backup.Backup): string =>
   [
-    ...(recordCount == null ? [] : [Format.plural(recordCount, "record")]),
+    ...(recordCount == null ? [] : [Format.countOf(recordCount, "record")]),
     ...(sizeBytes == null ? [] : [Format.bytes(sizeBytes)])
   ].join(", ")
 

@@ -13,11 +13,7 @@ export interface Consequence {
   readonly text: string
 }
 
-/** A number and a noun: `1 backup`, `3 backups`. */
-export const count = (number: number, noun: string, nouns = `${noun}s`): string =>
-  `${Format.count(number)} ${number === 1 ? noun : nouns}`
-
-const days = (number: number | null): string => number === null ? "an unknown period" : count(number, "day")
+const days = (number: number | null): string => number === null ? "an unknown period" : Format.countOf(number, "day")
 
 /** The name of a schedule, or its short ID. */
 const scheduleOf = (
@@ -33,7 +29,9 @@ const tagsOf = (tags: ReadonlyArray<readonly [key: string, value: string]>): str
 const capacityOf = (capacity: NonNullable<SettingsChange["readCapacity"]>): string => {
   if (capacity.mode === "OnDemand") return "on demand"
   const { manual: { replicas, shards }, node_type } = capacity.dedicated
-  return `dedicated (${Format.plain(node_type)}, ${count(replicas, "replica")}, ${count(shards, "shard")})`
+  return `dedicated (${Format.plain(node_type)}, ${Format.countOf(replicas, "replica")}, ${
+    Format.countOf(shards, "shard")
+  })`
 }
 
 type SettingsChange = Extract<ScheduleStep.Step, { readonly _tag: "ConfigureIndex" }>["after"]
@@ -95,7 +93,7 @@ export const done = (step: ScheduleStep.Step): string => {
       return [
         ...(deletionProtection === undefined ? [] : [`deletion protection ${deletionProtection}`]),
         ...(readCapacity === undefined ? [] : [`read capacity ${capacityOf(readCapacity)}`]),
-        ...(tags === undefined ? [] : [`${count(Object.keys(tags).length, "tag")} changed`])
+        ...(tags === undefined ? [] : [`${Format.countOf(Object.keys(tags).length, "tag")} changed`])
       ].join(", ")
     }
     case "CreateSchedule":
@@ -126,7 +124,7 @@ const expires = (
     ...(oldest === null ? [] : [`oldest ${DateTime.formatIsoDateUtc(oldest)}`]),
     ...(bytes === null ? [] : [Format.bytes(bytes)])
   ]
-  return `${isNow ? "" : "up to "}${Format.count(backupIds.length)} of ${count(of, "backup")} ${
+  return `${isNow ? "" : "up to "}${Format.count(backupIds.length)} of ${Format.countOf(of, "backup")} ${
     backupIds.length === 1 ? "expires" : "expire"
   }${facts.length === 0 ? "" : ` (${facts.join(", ")})`}${isNow ? "" : `, if applied by ${Format.minute(until)}`}`
 }
@@ -172,7 +170,7 @@ export const blocked = (blocked: ScheduleStep.Blocked): string => {
         ? "; its backups cannot be read"
         : backups === 0
         ? ""
-        : `; ${count(backups, "backup")} of it ${backups === 1 ? "is" : "are"} left`
+        : `; ${Format.countOf(backups, "backup")} of it ${backups === 1 ? "is" : "are"} left`
       return `the index does not exist${left}`
     }
     case "NotReady":
@@ -189,7 +187,7 @@ export const blocked = (blocked: ScheduleStep.Blocked): string => {
       return `the policy contradicts itself: ${Format.plain(blocked.field)}: ${Format.plain(blocked.sentence)}`
     case "WouldLose":
       return `a retention of ${days(blocked.retentionDays)} for ${scheduleOf(blocked)} would let ${
-        count(blocked.backupIds.length, "backup")
+        Format.countOf(blocked.backupIds.length, "backup")
       } expire, and the policy has allowLoss: false`
     case "TooManyTags":
       return `the index would have ${blocked.count} tags, more than the service allows`

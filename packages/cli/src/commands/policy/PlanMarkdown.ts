@@ -39,7 +39,7 @@ export const lines = (
     })
   ),
   ...Markdown.folded(
-    Describe.count(plan.steps.length, "change"),
+    Format.countOf(plan.steps.length, "change"),
     Markdown.table(
       ["Index", "Change", "Consequences"],
       plan.steps.map((step) => {
@@ -54,7 +54,7 @@ export const lines = (
     )
   ),
   ...Markdown.folded(
-    `${Describe.count(plan.extra.length, "schedule")} not in the policy`,
+    `${Format.countOf(plan.extra.length, "schedule")} not in the policy`,
     Markdown.table(
       ["Index", "Schedule"],
       plan.extra.map((extra) => [nameOf(extra.indexName), Markdown.text(Describe.extra(extra))])

@@ -1,7 +1,7 @@
 /** The result of a plan, from which exit code and text both follow. */
 import * as SchedulePlan from "@pinecone-backups/core/plan/SchedulePlan"
 import * as ScheduleStep from "@pinecone-backups/core/plan/ScheduleStep"
-import * as Describe from "./Describe.ts"
+import * as Format from "../../terminal/Format.ts"
 
 /** The verdict of a plan. */
 export type Verdict = ReturnType<typeof SchedulePlan.verdict>
@@ -48,14 +48,14 @@ export const of = (plan: SchedulePlan.SchedulePlan): Summary => ({
 export const parts = (
   { blocked, inStep, indexes, losing, steps, unknown, verdict }: Summary
 ): ReadonlyArray<string> => [
-  ...(unknown === 0 ? [] : [`${Describe.count(unknown, "fact")} unknown`]),
+  ...(unknown === 0 ? [] : [`${Format.countOf(unknown, "fact")} unknown`]),
   ...(steps === 0
     // A policy that matches no index must not look like a project that matches it.
     ? verdict === "in-step" ? ["no changes", ...(inStep === 0 ? ["no index to compare"] : [])] : []
-    : [`${Describe.count(steps, "change")} to ${Describe.count(indexes, "index", "indexes")}`]),
+    : [`${Format.countOf(steps, "change")} to ${Format.countOf(indexes, "index", "indexes")}`]),
   ...(losing === 0 ? [] : [`${losing} ${losing === 1 ? "lets" : "let"} backups expire`]),
   ...(blocked === 0 ? [] : [`${blocked} blocked`]),
   ...(inStep === 0 ? [] : [
-    `${Describe.count(inStep, "index", "indexes")} ${inStep === 1 ? "matches" : "match"} the policy`
+    `${Format.countOf(inStep, "index", "indexes")} ${inStep === 1 ? "matches" : "match"} the policy`
   ])
 ]

@@ -30,6 +30,8 @@ export interface RuleEdit {
   readonly settings?: Value
   /** Whether a new rule has a comment that nothing backs the index up. JSON has no comments. */
   readonly isUnscheduled?: boolean | undefined
+  /** Whether to remove this comment from a rule. */
+  readonly removesHint?: boolean | undefined
 }
 
 /** The comment in the rule of an index without a schedule. */
@@ -257,7 +259,7 @@ const editorOf = (yaml: typeof Yaml, text: string, document: Yaml.Document) => {
         indent: isBlock(node) ? Math.max(1, columnOf(text, rangeOf(node)[0]) - columnOf(text, keyStart)) : 2
       }
     })
-    const hint = edit.schedule === undefined ? [] : withoutHint(ruleStart, endOf(rule))
+    const hint = edit.removesHint === true ? hintOf(rule) : undefined
     const splices = keys.flatMap((key): ReadonlyArray<Splice> => {
       const value = edit[key]
       if (value === undefined) return []
@@ -284,14 +286,24 @@ const editorOf = (yaml: typeof Yaml, text: string, document: Yaml.Document) => {
       changed.commentBefore = null
       return [{ from, to, text: pairText(key, changed, columnOf(text, from), indent) }]
     })
-    return [...splices, ...hint]
+    return hint === undefined ? splices : [...splices, hint]
   }
 
-  /** Removes the hint of a rule without a schedule. */
-  const withoutHint = (from: number, to: number): ReadonlyArray<Splice> => {
-    const pattern = unscheduled.map((line) => String.raw`\r?\n[ \t]*# ${line.replace(/[{}]/g, String.raw`\$&`)}`)
-    const found = new RegExp(pattern.join("")).exec(text.slice(from, to))
-    return found === null ? [] : [{ from: from + found.index, to: from + found.index + found[0].length, text: "" }]
+  /**
+   * The splice that removes the comment that nothing backs an index up. Its second line is a suggestion, which the author of
+   * the file may have changed or used. Then only the first line is removed.
+   */
+  const hintOf = (rule: Yaml.YAMLMap): Splice | undefined => {
+    if (!isBlock(rule)) return undefined
+    const [start] = rangeOf(rule)
+    const end = skipComments(after(rule, true), columnOf(text, start))
+    const [first = "", second = ""] = unscheduled.map((line) =>
+      String.raw`\r?\n[ \t]*# ${line.replace(/[{}]/g, String.raw`\$&`)}[ \t]*(?=\r?\n|$)`
+    )
+    const found = new RegExp(`${first}(?:${second})?`).exec(text.slice(start, end))
+    return found === null
+      ? undefined
+      : { from: start + found.index, to: start + found.index + found[0].length, text: "" }
   }
 
   /** The lines of a new rule in a block. */
@@ -375,7 +387,7 @@ const editorOf = (yaml: typeof Yaml, text: string, document: Yaml.Document) => {
     }]
   }
 
-  return { add, change, isShared, rules }
+  return { add, change, hintOf, isShared, rules }
 }
 
 // ============================================================================
@@ -390,6 +402,13 @@ export const canChange = (yaml: typeof Yaml, text: string, document: Yaml.Docume
   const { isShared, rules } = editorOf(yaml, text, document)
   const rule = yaml.isSeq(rules) ? rules.items[position] : undefined
   return yaml.isMap(rule) && rule.anchor === undefined && keys.every((key) => !isShared(rule.get(key, true)))
+}
+
+/** Returns `true` if a rule has the comment that nothing backs its index up. */
+export const hasHint = (yaml: typeof Yaml, text: string, document: Yaml.Document, position: number): boolean => {
+  const { hintOf, rules } = editorOf(yaml, text, document)
+  const rule = yaml.isSeq(rules) ? rules.items[position] : undefined
+  return yaml.isMap(rule) && hintOf(rule) !== undefined
 }
 
 /**

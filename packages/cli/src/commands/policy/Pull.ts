@@ -1,10 +1,13 @@
 /** Decides which rules of a policy must change so that the policy describes the indexes as they are. */
 import type * as BackupSchedule from "@pinecone-backups/core/BackupSchedule"
+import type * as BackupHealth from "@pinecone-backups/core/health/BackupHealth"
 import * as BackupPolicy from "@pinecone-backups/core/health/BackupPolicy"
 import * as Name from "@pinecone-backups/core/Name"
-import type * as PineconeIndex from "@pinecone-backups/core/PineconeIndex"
+import * as PineconeIndex from "@pinecone-backups/core/PineconeIndex"
+import * as SchedulePlan from "@pinecone-backups/core/plan/SchedulePlan"
 import * as DateTime from "effect/DateTime"
 import * as Equal from "effect/Equal"
+import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import * as Format from "../../terminal/Format.ts"
 import * as PolicyEditor from "./PolicyEditor.ts"
@@ -12,15 +15,33 @@ import * as PolicyEditor from "./PolicyEditor.ts"
 /** An index as it is. */
 export interface State {
   readonly index: PineconeIndex.PineconeIndex
-  readonly schedules: ReadonlyArray<BackupSchedule.BackupSchedule>
+  readonly schedules: BackupHealth.Read<BackupSchedule.BackupSchedule>
   /** Whether the index is a copy from a drill or a recovery. Patterns do not match it. */
   readonly isCopy: boolean
+}
+
+/** The parts of a rule. */
+type Part = "schedule" | "settings"
+
+/** A part of an index, or a whole index, for which the file stays as it is. */
+export interface Skipped {
+  readonly index: string
+  readonly part: Part | "index"
+  readonly reason: string
 }
 
 /** The changes to a policy, and the facts that the policy does not describe afterwards. */
 export interface Pulled {
   readonly edits: ReadonlyArray<PolicyEditor.RuleEdit>
-  readonly notes: ReadonlyArray<string>
+  readonly skipped: ReadonlyArray<Skipped>
+}
+
+/** What the text of a policy allows and has. Rules are given by their position. */
+export interface Text {
+  /** Whether a rule can be changed. */
+  readonly canChange: (position: number) => boolean
+  /** Whether a rule has the comment that nothing backs its index up. */
+  readonly hasHint: (position: number) => boolean
 }
 
 type Wish = BackupPolicy.Wish
@@ -47,19 +68,27 @@ type Found =
 const createdMillis = ({ createdAt }: BackupSchedule.BackupSchedule): number =>
   createdAt == null ? Number.NEGATIVE_INFINITY : DateTime.toEpochMillis(createdAt)
 
+/** The reason why a plan could not compare the schedules of an index with a wish. A file must not describe these either. */
+const doubtOf = ({ index, schedules }: State, wished: Wish["schedule"]): string | undefined => {
+  const name = typeof wished === "object" ? wished.name : undefined
+  const plan = SchedulePlan.make(
+    { rules: [{ index: index.name, schedule: name === undefined ? {} : { name } }] },
+    { at: DateTime.makeUnsafe(0), indexes: [{ index, schedules, histories: new Map(), backups: undefined }] }
+  )
+  return plan.unknown[0]?.reason
+}
+
 /** Finds the schedule to describe: the enabled one, or else the newest one with a name of its own. */
-const find = (schedules: ReadonlyArray<BackupSchedule.BackupSchedule>): Found => {
+const find = (state: State, wished: Wish["schedule"]): Found => {
+  const why = doubtOf(state, wished)
+  if (why !== undefined) return { _tag: "Unknown", why }
+  const schedules = Result.getOrElse(state.schedules, () => [])
   const nameOf = ({ name, scheduleId }: BackupSchedule.BackupSchedule): string | undefined =>
     name == null || name === "" || !isPlain(name) ||
       schedules.some((other) => other.scheduleId !== scheduleId && Name.isSame(other.name, name))
       ? undefined
       : name
-  const enabled = schedules.filter(({ enabled }) => enabled === true)
-  if (schedules.some(({ enabled }) => enabled == null)) {
-    return { _tag: "Unknown", why: "the service does not report whether a schedule is enabled" }
-  }
-  if (enabled.length > 1) return { _tag: "Unknown", why: "the service reports several enabled schedules" }
-  const [running] = enabled
+  const running = schedules.find(({ enabled }) => enabled === true)
   if (running !== undefined) return { _tag: "Schedule", schedule: running, name: nameOf(running) }
   const paused = [...schedules].sort((self, that) =>
     createdMillis(that) - createdMillis(self) || (self.scheduleId < that.scheduleId ? -1 : 1)
@@ -192,9 +221,6 @@ const unwritable = (
 // Rules
 // ============================================================================
 
-/** The parts of a rule. */
-type Part = "schedule" | "settings"
-
 const isValidRule = Schema.is(BackupPolicy.Rule)
 
 /** The rules of a policy after a change, and whether the changed rule is valid. */
@@ -215,27 +241,30 @@ const changedRules = (rules: ReadonlyArray<BackupPolicy.Rule>, edit: PolicyEdito
 /**
  * Describes one index. Changes its last rule, or adds one if that rule cannot be changed or a later rule overrides it.
  */
-const pullIndex = (
-  policy: BackupPolicy.BackupPolicy,
-  { index, isCopy, schedules }: State,
-  canChange: (position: number) => boolean
-): Pulled => {
+const pullIndex = (policy: BackupPolicy.BackupPolicy, state: State, { canChange, hasHint }: Text): Pulled => {
+  const { index, isCopy } = state
   const { name } = index
+  const skip = (part: Skipped["part"], reason: string): Skipped => ({ index: name, part, reason })
   const { rules = [] } = policy
   const wishIn = (rules: ReadonlyArray<BackupPolicy.Rule>) =>
     BackupPolicy.wishOf({ ...policy, rules }, name, { isCopy })
   const wish = wishIn(rules)
   // Hands off: a rule ignores its schedules, or it is a temporary copy.
   if (wish.settings === undefined && (wish.schedule === "ignore" || (isCopy && wish.schedule === undefined))) {
-    return { edits: [], notes: [] }
+    return { edits: [], skipped: [] }
   }
-  const found = find(schedules)
-  const notes: Array<string> = found._tag === "Unknown" ? [`the schedule is left out: ${found.why}`] : []
+  // While an index is created or restored, its schedules and settings are not there yet.
+  if (!PineconeIndex.isReady(index)) {
+    return { edits: [], skipped: [skip("index", `the index is not ready (${index.status?.state ?? "unknown state"})`)] }
+  }
+  const found = find(state, wish.schedule)
+  const count = Result.getOrElse(state.schedules, () => []).length
+  const skipped: Array<Skipped> = found._tag === "Unknown" ? [skip("schedule", found.why)] : []
 
   /** The edit at a position, with the given parts. `undefined` if nothing changes. */
   const editAt = (position: number | undefined, parts: ReadonlyArray<Part>): PolicyEditor.RuleEdit | undefined => {
     const others = wishIn(rules.filter((_, other) => other !== position)).settings?.tags ?? {}
-    const schedule = parts.includes("schedule") ? scheduleChange(wish, found, schedules.length) : undefined
+    const schedule = parts.includes("schedule") ? scheduleChange(wish, found, count) : undefined
     const settings = parts.includes("settings")
       ? settingsChange(
         wish,
@@ -271,23 +300,43 @@ const pullIndex = (
     if (!changed.isValid) return "the rule would be invalid"
     const made = wishIn(changed.rules)
     const left = part === "schedule"
-      ? scheduleChange(made, found, schedules.length)
+      ? scheduleChange(made, found, count)
       : settingsChange(made, index, () => null)
     return left === undefined ? undefined : "other rules override it"
   }
 
-  const last = rules.findLastIndex((rule) => rule.index === name && rule.profiles === undefined)
+  const isOwn = (rule: BackupPolicy.Rule): boolean => rule.index === name && rule.profiles === undefined
+  /** Adds the edits that remove comments that are not true any more. */
+  const withoutHints = (edits: ReadonlyArray<PolicyEditor.RuleEdit>): ReadonlyArray<PolicyEditor.RuleEdit> => {
+    const isStale = found._tag === "Schedule" && typeof wishIn(edits.reduce(
+          (rules, edit) => changedRules(rules, edit).rules,
+          rules
+        )).schedule === "object"
+    if (!isStale) return edits
+    const stale = rules.flatMap((rule, position) =>
+      isOwn(rule) && canChange(position) && hasHint(position) ? [position] : []
+    )
+    return [
+      ...edits.map((edit) =>
+        edit.position !== undefined && stale.includes(edit.position) ? { ...edit, removesHint: true } : edit
+      ),
+      ...stale.filter((position) => !edits.some((edit) => edit.position === position))
+        .map((position) => ({ position, index: name, removesHint: true }))
+    ]
+  }
+
+  const last = rules.findLastIndex(isOwn)
   const positions = [...(last !== -1 && canChange(last) ? [last] : []), undefined]
   const parts = ["schedule", "settings"] as const
   const whole = parts.filter((part) => editAt(undefined, [part]) !== undefined)
   for (const part of parts) {
     const doubt = whole.includes(part) ? undefined : doubtIn(rules, part)
-    if (doubt !== undefined) notes.push(`the ${part} is left out: ${doubt}`)
+    if (doubt !== undefined) skipped.push(skip(part, doubt))
   }
   for (const position of positions) {
     const edit = editAt(position, whole)
     if (edit !== undefined && whole.every((part) => wrongWith(edit, part) === undefined)) {
-      return { edits: [edit], notes }
+      return { edits: withoutHints([edit]), skipped }
     }
   }
   // At most one of the parts can be written, or each in its own rule.
@@ -300,13 +349,17 @@ const pullIndex = (
     }
   })
   return {
-    edits: single.flatMap(({ edit }) => edit ?? []),
-    notes: [
-      ...notes,
-      ...single.flatMap(({ edit, part, why }) => edit === undefined ? [`the ${part} is left out: ${why}`] : [])
+    edits: withoutHints(single.flatMap(({ edit }) => edit ?? [])),
+    skipped: [
+      ...skipped,
+      ...single.flatMap(({ edit, part, why = "unknown" }) => edit === undefined ? [skip(part, why)] : [])
     ]
   }
 }
+
+/** A skipped part in words: `docs: schedule skipped: the service returned several enabled schedules`. */
+export const note = ({ index, part, reason }: Skipped): string =>
+  `${index}: ${part === "index" ? "" : `${part} `}skipped: ${reason}`
 
 /** The notes about rules of indexes that do not exist. The rules stay, because absence is not a wish. */
 export const absent = (policy: BackupPolicy.BackupPolicy, states: ReadonlyArray<State>): ReadonlyArray<string> =>
@@ -320,31 +373,32 @@ export const absent = (policy: BackupPolicy.BackupPolicy, states: ReadonlyArray<
  * **Details**
  *
  * A rule for an exact name is changed or added, so the meaning of the policy for other indexes stays as it is. Fields that
- * the policy already describes are not written again. `canChange` reports whether the rule at a position can be changed.
- * New rules are for `profile`, if several projects share the file.
+ * the policy already describes are not written again. Nothing changes for an index that is not ready, or for facts that are
+ * unknown. New rules are for `profile`, if several projects share the file.
  */
 export const pull = (
   policy: BackupPolicy.BackupPolicy,
   states: ReadonlyArray<State>,
-  canChange: (position: number) => boolean,
+  text: Text,
   profile?: string
 ): Pulled => {
   const sorted = [...states].sort((self, that) => self.index.name < that.index.name ? -1 : 1)
   const pulled = sorted.map((state): Pulled => {
     const { index: { name } } = state
     if (name === "" || name.includes("*") || !isPlain(name)) {
-      return { edits: [], notes: [`${name}: left out, because a rule cannot have this name`] }
+      return { edits: [], skipped: [{ index: name, part: "index", reason: "a rule cannot have this name" }] }
     }
     if (states.some((other) => other !== state && other.index.name === name)) {
-      return { edits: [], notes: [`${name}: left out, because the service returned several indexes with this name`] }
+      const reason = "the service returned several indexes with this name"
+      return { edits: [], skipped: [{ index: name, part: "index", reason }] }
     }
-    const { edits, notes } = pullIndex(policy, state, canChange)
+    const { edits, skipped } = pullIndex(policy, state, text)
     return {
       edits: profile === undefined
         ? edits
         : edits.map((edit) => edit.position === undefined ? { ...edit, profiles: [profile] } : edit),
-      notes: notes.map((note) => `${name}: ${note}`)
+      skipped
     }
   })
-  return { edits: pulled.flatMap(({ edits }) => edits), notes: pulled.flatMap(({ notes }) => notes) }
+  return { edits: pulled.flatMap(({ edits }) => edits), skipped: pulled.flatMap(({ skipped }) => skipped) }
 }

@@ -116,16 +116,32 @@ const print = Effect.fnUntraced(function*(
   if (notes.length > 0) yield* Note.info(...notes.map((note) => `note: ${note}`))
 })
 
-/** Fails if a policy for all projects names one project. */
-const checkShared = Effect.fnUntraced(function*({ policy }: PlanSession.Input) {
-  if (Option.isNone(policy)) return
-  const { project } = yield* PolicyFile.read(policy.value)
-  if (project === undefined) return
-  return yield* new CliFailure({
-    code: "WRONG_PROJECT",
-    message: `${policy.value} is for the project ${project}, and cannot be compared with several projects`,
-    exitCode: ExitCode.planFailed
-  })
+/** Fails if several projects use a policy that is for one project. Nothing has been sent then. */
+const checkShared = Effect.fnUntraced(function*({ policy }: PlanSession.Input, selection: Projects.Selection) {
+  const located = yield* Projects.forEach(selection, () => PolicyFile.locate(policy))
+  const users = new Map<string, ReadonlyArray<string>>()
+  for (const { profile, value } of located) {
+    if (Option.isSome(value)) users.set(value.value, [...users.get(value.value) ?? [], profile])
+  }
+  for (const [path, profiles] of users) {
+    if (profiles.length < 2) continue
+    // A file with errors fails for each project that uses it, unless the command line names it.
+    const read = yield* Effect.result(PolicyFile.read(path))
+    if (Result.isFailure(read)) {
+      if (Option.isSome(policy)) return yield* read.failure
+      continue
+    }
+    const { project } = read.success
+    if (project === undefined) continue
+    return yield* new CliFailure({
+      code: "WRONG_PROJECT",
+      message: `${path} is for the project ${project}, but several profiles use it: ${
+        profiles.map(Format.plain).join(", ")
+      }`,
+      hint: "remove project from the file, or run pcb config set policy FILE --profile NAME for each profile",
+      exitCode: ExitCode.planFailed
+    })
+  }
 })
 
 /** Plans the selected projects. Returns the worst verdict, and the effect that prints the page. */
@@ -134,7 +150,7 @@ export const plan = Effect.fnUntraced(function*(
   format: FormatNames.Name,
   selection: Projects.Selection
 ) {
-  yield* checkShared(input)
+  yield* checkShared(input, selection)
   const projects = yield* Projects.run(selection, () => PlanSession.compare(input), {
     projectIds: ({ plan }) => plan.projectId === null ? [] : [plan.projectId],
     rank: (result) => PlanSummary.verdicts.indexOf(verdictOf({ result }))

@@ -7,6 +7,7 @@ import * as ScheduleStep from "@pinecone-backups/core/plan/ScheduleStep"
 import * as Console from "effect/Console"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import * as Equal from "effect/Equal"
 import * as FileSystem from "effect/FileSystem"
 import * as Option from "effect/Option"
 import * as Result from "effect/Result"
@@ -80,7 +81,7 @@ const consentOf = (plan: SchedulePlan.SchedulePlan, { allowLastCopy, yes }: Dele
   const { indexes, steps } = PlanSummary.of(plan)
   const last = new Set(plan.steps.flatMap(({ consent, indexName }) => consent === "typed" ? [indexName] : []))
   const actions = {
-    action: `make ${Describe.count(steps, "change")} to ${Describe.count(indexes, "index", "indexes")}`,
+    action: `make ${Format.countOf(steps, "change")} to ${Format.countOf(indexes, "index", "indexes")}`,
     lastAction: (index: string) => `let the last good backup of ${index} expire`
   }
   const isFree = SchedulePlan.consentOf(plan) === "free"
@@ -144,7 +145,7 @@ const againOf = (input: Input): string | undefined =>
     : PlanSession.commandOf("apply", input, Target.all(input.target))
 
 /** Carries out a plan and reports each step as it ends. Returns what is left and the exit codes of failures. */
-const carryOut = Effect.fnUntraced(function*<E, R>({ events, total }: Proposal<E, R>, input: Input) {
+const carryOut = Effect.fnUntraced(function*<E, R>({ events, plan, total }: Proposal<E, R>, input: Input) {
   const screen = yield* Screen.Screen
   const asJson = Globals.isJson(yield* Output.chosenFormat)
   const seen: Array<Outcome.Event> = []
@@ -164,13 +165,19 @@ const carryOut = Effect.fnUntraced(function*<E, R>({ events, total }: Proposal<E
     if (event._tag === "Failed") yield* reported(event.error)
   })
   const ended = yield* Effect.result(Stream.runForEach(events, receive)).pipe(
-    Effect.onInterrupt(() =>
-      Console.error(
-        `Interrupted after ${seen.length} of ${Describe.count(total, "change")}.${
-          again === undefined ? "" : ` To continue, run ${again}`
-        }`
+    Effect.onInterrupt(() => {
+      // The request of this step may have been sent.
+      const current = plan.steps.find((step) => !seen.some((event) => Equal.equals(event.step, step)))
+      return Console.error(
+        [
+          `Interrupted after ${seen.length} of ${Format.countOf(total, "change")}.`,
+          ...(current === undefined
+            ? []
+            : [`This change may have been made: ${Format.plain(current.indexName)}: ${Describe.step(current).text}.`]),
+          ...(again === undefined ? [] : [`To continue, run ${again}`])
+        ].join(" ")
       )
-    )
+    })
   )
   // The error that ended all steps was already reported with its step.
   if (Result.isFailure(ended) && !seen.some((event) => event._tag === "Failed" && event.error === ended.failure)) {
@@ -183,7 +190,7 @@ const carryOut = Effect.fnUntraced(function*<E, R>({ events, total }: Proposal<E
 const notMet = (names: ReadonlyArray<string>, hint: string | undefined) =>
   new CliFailure({
     code: "POLICY_NOT_MET",
-    message: `${Describe.count(names.length, "index", "indexes")} ${
+    message: `${Format.countOf(names.length, "index", "indexes")} ${
       names.length === 1 ? "does" : "do"
     } not match the policy: ${names.map(Format.plain).join(", ")}`,
     hint,
@@ -220,7 +227,7 @@ const run = Effect.fnUntraced(function*<E, R>(proposal: Proposal<E, R>, input: I
   if (total > 0) {
     const isBefore = seen.length > 0 && seen.every(({ _tag }) => _tag === "Already")
     yield* Note.info(
-      `${Symbols.note(screen, done === total ? "done" : "failed")} ${done} of ${Describe.count(total, "change")} made${
+      `${Symbols.note(screen, done === total ? "done" : "failed")} ${done} of ${Format.countOf(total, "change")} made${
         isBefore ? " before" : ""
       }`
     )
@@ -255,7 +262,7 @@ const refuseUnknown = (plan: SchedulePlan.SchedulePlan, facts: SchedulePlan.Fact
   )
   return new CliFailure({
     code: "FACTS_UNKNOWN",
-    message: `${Describe.count(plan.unknown.length, "fact")} ${
+    message: `${Format.countOf(plan.unknown.length, "fact")} ${
       plan.unknown.length === 1 ? "is" : "are"
     } unknown; nothing was sent`,
     details: plan.unknown.map((unknown) =>

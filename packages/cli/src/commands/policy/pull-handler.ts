@@ -1,10 +1,12 @@
 /** Handler of `pcb policy pull`. */
 import * as BackupSchedules from "@pinecone-backups/core/BackupSchedules"
 import * as Indexes from "@pinecone-backups/core/Indexes"
+import type * as PineconeError from "@pinecone-backups/core/PineconeError"
 import * as PineconeIndex from "@pinecone-backups/core/PineconeIndex"
 import * as SchedulePlan from "@pinecone-backups/core/plan/SchedulePlan"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
+import * as Result from "effect/Result"
 import * as Stream from "effect/Stream"
 import type * as Yaml from "yaml"
 import * as Connection from "../../Connection.ts"
@@ -36,7 +38,11 @@ interface Input {
 // Facts
 // ============================================================================
 
-/** Reads the indexes and their schedules. Fails if anything cannot be read. */
+/** Returns `true` for an error about one index, such as one that has no schedules because of its type. */
+const isAboutIndex = ({ category }: PineconeError.ListError): boolean =>
+  category === "validation" || category === "notFound" || category === "conflict" || category === "protocol"
+
+/** Reads the indexes and their schedules. Fails if the project cannot be read. */
 const statesOf = Effect.fnUntraced(function*(names: ReadonlyArray<string>) {
   const indexes = yield* Indexes.Indexes
   const schedules = yield* BackupSchedules.BackupSchedules
@@ -51,7 +57,11 @@ const statesOf = Effect.fnUntraced(function*(names: ReadonlyArray<string>) {
     all,
     (index) =>
       Effect.map(
-        Stream.runCollect(schedules.list(index.name)),
+        Effect.catchIf(
+          Effect.map(Stream.runCollect(schedules.list(index.name)), Result.succeed),
+          isAboutIndex,
+          (error) => Effect.succeed(Result.fail(error))
+        ),
         (schedules): Pull.State => ({ index, schedules, isCopy: SchedulePlan.isCopy(index) })
       ),
     { concurrency: 8 }
@@ -108,7 +118,9 @@ const editedText = Effect.fnUntraced(function*(
     rules.every((rule, position) =>
       changed.has(position) || JSON.stringify(rule) === JSON.stringify(newRules[position])
     )
-  if (!isSame || Pull.pull(edited.policy, states, () => true).edits.length > 0) return yield* refuse
+  const hasHint = (position: number) => PolicyEditor.hasHint(yaml, edited.text, edited.document, position)
+  const again = Pull.pull(edited.policy, states, { canChange: () => true, hasHint })
+  if (!isSame || again.edits.length > 0) return yield* refuse
   return text
 })
 
@@ -119,9 +131,13 @@ const editedText = Effect.fnUntraced(function*(
 const actionOf = ({ position }: PolicyEditor.RuleEdit): "added" | "changed" =>
   position === undefined ? "added" : "changed"
 
-/** The fields of a rule that change: `schedule, settings`. */
-const partsOf = ({ schedule, settings }: PolicyEditor.RuleEdit): string =>
-  [...(schedule === undefined ? [] : ["schedule"]), ...(settings === undefined ? [] : ["settings"])].join(", ")
+/** The parts of a rule that change: `schedule, settings`. */
+const partsOf = ({ removesHint, schedule, settings }: PolicyEditor.RuleEdit): string =>
+  [
+    ...(schedule === undefined ? [] : ["schedule"]),
+    ...(settings === undefined ? [] : ["settings"]),
+    ...(removesHint === true ? ["comment"] : [])
+  ].join(", ")
 
 const ruleJson = (edit: PolicyEditor.RuleEdit): (typeof PlanJson.Pulled.Encoded)["rules"][number] => ({
   index_name: edit.index,
@@ -140,19 +156,18 @@ const view = Effect.map(Columns.make, ({ text }): Output.View<PolicyEditor.RuleE
   ]
 }))
 
-const rules = (count: number): string => count === 1 ? "1 rule" : `${count} rules`
-
 /** `2 rules added, 1 rule changed` */
 const summaryOf = (edits: ReadonlyArray<PolicyEditor.RuleEdit>): string =>
   (["added", "changed"] as const).flatMap((action) => {
     const count = edits.filter((edit) => actionOf(edit) === action).length
-    return count === 0 ? [] : [`${rules(count)} ${action}`]
+    return count === 0 ? [] : [`${Format.countOf(count, "rule")} ${action}`]
   }).join(", ")
 
 /** Prints the changes, as one JSON document or as rows. */
 const print = Effect.fnUntraced(function*(
   path: string,
-  { edits, notes }: Pull.Pulled,
+  { edits, skipped }: Pull.Pulled,
+  notes: ReadonlyArray<string>,
   state: { readonly isNew: boolean; readonly isWritten: boolean }
 ) {
   const format = yield* Output.chosenFormat
@@ -163,6 +178,7 @@ const print = Effect.fnUntraced(function*(
     is_new: state.isNew,
     is_written: state.isWritten,
     rules: edits.map(ruleJson),
+    skipped: skipped.map(({ index, part, reason }) => ({ index_name: index, part, reason })),
     notes
   }
   const picked = (yield* Output.fieldsOf)({ ...document })
@@ -173,7 +189,9 @@ const print = Effect.fnUntraced(function*(
 export const pull = Effect.fnUntraced(function*(input: Input) {
   const isDemo = (yield* Connection.isDemo) && Option.isNone(input.policy)
   const states = yield* statesOf(Target.all(input.target))
-  const project = yield* Project.of(states.flatMap(({ schedules }) => schedules))
+  const project = yield* Project.of(
+    states.flatMap(({ schedules }) => Result.getOrElse(schedules, () => []))
+  )
   const { file, isNew, path } = yield* fileOf(input, project, isDemo)
   yield* PolicyFile.notices(file)
   yield* Project.check(file.policy.project, project)
@@ -183,19 +201,22 @@ export const pull = Effect.fnUntraced(function*(input: Input) {
   if (isShared && profile === undefined) {
     yield* Note.info("note: the file has rules for profiles, but no profile is in use: new rules are for all projects")
   }
-  const described = Pull.pull(
+  const pulled = Pull.pull(
     file.policy,
     states,
-    // A rule for other projects must not change. An unshared file has no such rules.
-    (position) =>
-      PolicyEditor.canChange(yaml, file.text, file.document, position) &&
-      (!isShared || file.profilesOf(position)?.every((name) => name === profile) === true),
+    {
+      // A rule for other projects must not change. An unshared file has no such rules.
+      canChange: (position) =>
+        PolicyEditor.canChange(yaml, file.text, file.document, position) &&
+        (!isShared || file.profilesOf(position)?.every((name) => name === profile) === true),
+      hasHint: (position) => PolicyEditor.hasHint(yaml, file.text, file.document, position)
+    },
     isShared ? profile : undefined
   )
   const absent = Target.all(input.target).length === 0 ? Pull.absent(file.policy, states) : []
-  const pulled: Pull.Pulled = { ...described, notes: [...described.notes, ...absent] }
   const text = yield* editedText(yaml, path, file, states, pulled)
-  const { edits, notes } = pulled
+  const { edits, skipped } = pulled
+  const notes = [...skipped.map(Pull.note), ...absent]
   for (const note of notes) yield* Note.info(`note: ${Format.plain(note)}`)
   // The demo project must not leave a policy file behind that later commands would use.
   if (input.stdout || (isDemo && !input.dryRun)) return yield* Output.lines([text.replace(/\r?\n$/, "")])
@@ -203,22 +224,25 @@ export const pull = Effect.fnUntraced(function*(input: Input) {
   const screen = yield* Screen.Screen
   const name = Format.plain(path)
   if (edits.length === 0) {
+    const isComplete = skipped.length === 0
     yield* Note.info(
       isNew
-        ? "No indexes to describe; nothing was written"
-        : `${Symbols.note(screen, "done")} ${name} already describes the project; nothing was written`
+        ? `${isComplete ? "No indexes to describe" : "Nothing to describe"}; nothing was written`
+        : isComplete
+        ? `${Symbols.note(screen, "done")} ${name} already describes the project; nothing was written`
+        : `${name} already describes the project, apart from what was skipped; nothing was written`
     )
-    return yield* print(path, pulled, { isNew, isWritten: false })
+    return yield* print(path, pulled, notes, { isNew, isWritten: false })
   }
   for (const edit of edits) {
     yield* Note.info(`  ${edit.position === undefined ? "+" : "~"} ${Format.plain(edit.index)}: ${partsOf(edit)}`)
   }
   if (input.dryRun) {
     yield* Note.info(`Would ${isNew ? "create" : "change"} ${name}: ${summaryOf(edits)}. Nothing was written.`)
-    return yield* print(path, pulled, { isNew, isWritten: false })
+    return yield* print(path, pulled, notes, { isNew, isWritten: false })
   }
   yield* isNew ? Files.create(path, text, 0o666) : Files.replace(path, file.raw, PolicyFile.rawOf(file, text))
   yield* Note.info(`${Symbols.note(screen, "done")} ${name} ${isNew ? "created" : "updated"}: ${summaryOf(edits)}`)
   yield* Note.nextStep("pcb policy plan")
-  yield* print(path, pulled, { isNew, isWritten: true })
+  yield* print(path, pulled, notes, { isNew, isWritten: true })
 })

@@ -24,7 +24,7 @@ interface Context {
 
 const copyFacts = (copy: RecoveryPlan.Copy, { when }: Context): string =>
   `backup ${RecoveryText.backupName(copy)}, ${
-    copy.recordCount === null ? "an unknown number of records" : Format.plural(copy.recordCount, "record")
+    copy.recordCount === null ? "an unknown number of records" : Format.countOf(copy.recordCount, "record")
   }${copy.takenAt === null ? "" : `, taken ${when(copy.takenAt)}`}`
 
 type Part = Pick<ErrorReport.ErrorReport, "details" | "exitCode" | "hint" | "why">

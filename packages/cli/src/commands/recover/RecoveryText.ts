@@ -58,7 +58,7 @@ const duration = ({ longest, shortest }: NonNullable<RecoveryPlan.RecoveryPlan["
 
 /** How a schedule runs: `daily, kept 30 days`. */
 const rhythm = (frequency: string, retentionDays: number): string =>
-  `${Format.plain(frequency)}, kept ${Format.plural(retentionDays, "day")}`
+  `${Format.plain(frequency)}, kept ${Format.countOf(retentionDays, "day")}`
 
 const scheduleText = (settings: RecoveryPlan.Settings): string => {
   const { schedule } = settings
@@ -73,7 +73,7 @@ const scheduleText = (settings: RecoveryPlan.Settings): string => {
 const tagsText = ({ tags }: RecoveryPlan.Settings): string => {
   if (tags.value === null) return "those of the backup"
   const count = Object.keys(tags.value).length
-  return count === 0 ? "none" : `${Format.plural(count, "tag")} (${fromAll(tags)})`
+  return count === 0 ? "none" : `${Format.countOf(count, "tag")} (${fromAll(tags)})`
 }
 
 /** Maximum number of skipped backups and other indexes to list. */
@@ -100,7 +100,7 @@ export const skipped = (backup: RecoveryPlan.Skipped, when: When): string =>
 /** Another index that had the name. */
 export const other = ({ deletedAt, goodCopies, indexId, newestAt }: RecoveryPlan.OtherIndex, when: When): string =>
   `${Format.plain(indexId)}${deletedAt === null ? "" : `, deleted ${when(deletedAt)}`}: ${
-    Format.plural(goodCopies, "good backup")
+    Format.countOf(goodCopies, "good backup")
   }${newestAt === null ? "" : `, the newest taken ${when(newestAt)}`}`
 
 /** Facts about a plan, each with a label. A label of the empty string continues the fact before it. */
@@ -112,7 +112,9 @@ export const facts = (
   const { copy, others, restoreDuration, settings } = plan
   const labeled = (label: string, lines: ReadonlyArray<string>) =>
     lines.map((text, index) => [index === 0 ? label : "", text] as const)
-  const records = copy.recordCount === null ? "an unknown number of records" : Format.plural(copy.recordCount, "record")
+  const records = copy.recordCount === null
+    ? "an unknown number of records"
+    : Format.countOf(copy.recordCount, "record")
   const takes = estimate ?? (restoreDuration && `${duration(restoreDuration)} by earlier restores`)
   return [
     [
@@ -170,7 +172,7 @@ export const change = (step: RecoveryPlan.Step): string | undefined => {
     case "UpdateSchedule":
       return `change schedule ${Format.shortId(step.scheduleId)}${
         step.frequency === undefined ? "" : ` to ${step.frequency}`
-      }${step.retentionDays === undefined ? "" : `, kept ${Format.plural(step.retentionDays, "day")}`}`
+      }${step.retentionDays === undefined ? "" : `, kept ${Format.countOf(step.retentionDays, "day")}`}`
   }
 }
 
@@ -256,8 +258,8 @@ export const verified = (
   const records = count == null
     ? undefined
     : expected === null
-    ? Format.plural(count, "record")
-    : `${Format.count(count)} of ${Format.plural(expected, "record")}`
+    ? Format.countOf(count, "record")
+    : `${Format.count(count)} of ${Format.countOf(expected, "record")}`
   const read = sampled === null
     ? undefined
     : `${sampled.sound} of ${sampled.chosen} sampled ${sampled.chosen === 1 ? "record is" : "records are"} intact`

@@ -227,7 +227,7 @@ const carryOut = Effect.fnUntraced(function*(plan: Plan, input: RecoveryOptions.
           event.counted.records === null
             ? ""
             : `, ${event.expected === null ? "" : `${Format.count(event.counted.records)} of `}${
-              Format.plural(event.expected ?? event.counted.records, "record")
+              Format.countOf(event.expected ?? event.counted.records, "record")
             }`
         )
       case "Recounting": {

@@ -125,7 +125,7 @@ export const create = Effect.fnUntraced(function*(input: CreateInput) {
     const isSame = current?.schedule.frequency === frequency &&
       current.schedule.retentionExpireAfterDays === expireAfterDays
     const what = `${Format.plain(name)}: ${frequency} backups of ${Format.plain(indexName)}, kept ${
-      Format.plural(expireAfterDays, "day")
+      Format.countOf(expireAfterDays, "day")
     }`
     yield* Note.info(
       `Would ${current === undefined ? "create" : isSame ? "not change" : "update"} ${what}`
@@ -200,7 +200,7 @@ export const update = Effect.fnUntraced(function*(input: UpdateInput) {
       ...(frequency === undefined ? [] : [`frequency from ${Format.plain(oldFrequency)} to ${frequency}`]),
       ...(expireAfterDays === undefined
         ? []
-        : [`retention from ${oldKeep ?? "?"} to ${Format.plural(expireAfterDays, "day")}`])
+        : [`retention from ${oldKeep ?? "?"} to ${Format.countOf(expireAfterDays, "day")}`])
     ]
     yield* Note.info(`Would change ${name}: ${changes.join(", ")}`)
     const request = yield* schedules.checkUpdate(schedule.scheduleId, { frequency, expireAfterDays })

@@ -220,7 +220,7 @@ const totals = ({ health }: Snapshot.Snapshot, isWide: boolean): string => {
     ...deletedCounts(health.indexes),
     ...(used === null
       ? []
-      : [`${limit === null ? "" : `${Format.count(used)} of `}${Format.plural(limit ?? used, "backup")}`]),
+      : [`${limit === null ? "" : `${Format.count(used)} of `}${Format.countOf(limit ?? used, "backup")}`]),
     ...(isWide && health.indexes.length > 0 ? storedIn(health) : [])
   ].join("; ")
 }

@@ -125,8 +125,9 @@ export const read: (
  * - The index exists and was restored from the chosen backup: continues where an earlier run stopped.
  * - The index exists otherwise: refuses, unless `to` or `replace` is given.
  * - `to`: restores into a side copy, without schedule and deletion protection.
- * - `replace`: refuses a side copy with a typed schema unless `acceptCounts` is set. Verifies the side copy, backs up the index, saves its settings in the tags of the side copy, deletes the index,
- *   and restores the backup that the side copy was restored from, even if there are newer backups. `consent` is `"typed"`.
+ * - `replace`: refuses a side copy with a typed schema unless `acceptCounts` is set. Verifies the side copy, backs up the
+ *   index, saves its settings in the tags of the side copy, deletes the index, and restores the backup that the side copy was
+ *   restored from, even if there are newer backups. `consent` is `"typed"`.
  *
  * Identity decides and names do not: backups belong to an index by its ID, and an index is the result of a recovery if it was
  * restored from the chosen backup.

@@ -12,7 +12,10 @@ const uuid = /^[\da-f]{8}-[\da-f]{4}-4[\da-f]{3}-[89ab][\da-f]{3}-[\da-f]{12}$/
 
 const short = /^[a-z\d]([a-z\d-]*[a-z\d])?$/
 
-/** A 32-bit FNV-1a hash, as 7 letters and digits. IDs that differ in one character have different hashes. */
+/**
+ * A 32-bit FNV-1a hash, as 7 letters and digits. IDs that differ in one character have different hashes. Effect's hashes may
+ * change between releases, and a later release must find the copies of this one.
+ */
 const hash = (id: string): string => {
   let value = 0x811c9dc5
   for (let at = 0; at < id.length; at++) value = Math.imul(value ^ id.charCodeAt(at), 0x01000193)

@@ -407,7 +407,7 @@ describe("a shorter retention", () => {
       const plane = yield* nightly([at(1), at(2), ...gone], { expireAfterDays: 60 })
       const { exitCode, stderr } = yield* run("schedule update nightly --keep 30", { on: plane })
       assert.strictEqual(exitCode, 0)
-      assert.include(stderr, "0 of 2 backups of nightly become due")
+      assert.include(stderr, "none of the 2 backups of nightly becomes due")
       assert.deepStrictEqual(yield* written(plane), [patch])
     }))
 

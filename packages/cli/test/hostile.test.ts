@@ -182,7 +182,7 @@ describe("data from the service", () => {
     Effect.gen(function*() {
       const { host } = yield* serve(says({ retention_expire_after_days: 2_147_483_647 }))
       const { exitCode, stderr } = yield* on(host, "schedule update nightly --keep 7")
-      assert.include(stderr, "  1 of 1 backups becomes due for deletion")
+      assert.include(stderr, "  1 of 1 backup becomes due for deletion")
       assert.strictEqual(exitCode, 6)
     }))
 

@@ -67,7 +67,7 @@ describe("the runbook of a migration", { timeout: 60_000 }, () => {
       const next = / {2}try {9}(.*)\n/.exec(failed.stderr)?.[1] ?? ""
       const [, backupId = "", name = ""] =
         /Started backup (\S+) of docs\n[^]*✓ (guard-\w+) is ready/.exec(failed.stderr) ?? []
-      const copy = `docs-from-${backupId.slice(0, 8)}`
+      const copy = `docs-from-${backupId}`
       assert.strictEqual(next, restore.replace("docs-from-backup-9", copy).replace("backup-9", backupId))
       assert.strictEqual((yield* run(next)).code, "0", next)
 

@@ -474,7 +474,7 @@ describe("HealthChecks on an index", () => {
 
     assert.deepStrictEqual(found(world.pass("6 hours")), [restoring])
     world.pass("1 minute")
-    assert.sameDeepMembers(found(world), [
+    assert.sameDeepMembers([...found(world)], [
       restoring,
       ["stuck", "warning", "a restore into this index has been running for 6h (Pending, job-1)"]
     ])

@@ -279,6 +279,25 @@ describe("pcb recover of an index that exists", () => {
       assert.strictEqual(exitCode, 0, stderr)
     }))
 
+  it.effect("replaces an index with a typed schema only if counts are accepted", () =>
+    Effect.gen(function*() {
+      const [docs, ...others] = seeds.indexes ?? []
+      assert(docs !== undefined)
+      const fields = { title: { type: "string" }, embedding: { type: "dense_vector", dimension: 4 } } as const
+      const plane = yield* project({ ...seeds, indexes: [{ ...docs, schema: { fields } }, ...others] })
+      // Earlier versions do not report the schema of a backup.
+      const on = { on: plane, env: { PINECONE_API_VERSION: "2026-07" } }
+      yield* run(`recover docs --to ${sideCopy}`, on)
+      const since = yield* writesFrom(plane)
+      const refused = yield* run("recover docs --replace=docs", on)
+      assert.deepStrictEqual([refused.exitCode, yield* since], [ExitCode.refused, []])
+      const command = `recover docs --backup ${uuid("8c85e612")} --replace --verify count`
+      assert.include(refused.stderr, `pcb ${command}`)
+      const { exitCode, stderr } = yield* run(command, { ...on, keys: "docs\r" })
+      assert.strictEqual(exitCode, 0, stderr)
+      assert.include(yield* since, "DELETE /indexes/docs")
+    }))
+
   it.effect("backs up the damaged index, deletes it, and restores the backup of the side copy", () =>
     Effect.gen(function*() {
       const plane = yield* withSideCopy

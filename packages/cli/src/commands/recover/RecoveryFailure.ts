@@ -82,8 +82,8 @@ const refusalPart = (reason: RecoveryPlan.RefusalReason, context: Context): Part
       }
     case "OnlyCounts":
       return {
-        why: "records of an index with a typed schema are not read",
-        hint: "compare some records of the side copy yourself",
+        why: "records of an index with a typed schema are not read; read some records of the side copy yourself",
+        hint: again({ backupId: reason.copy.backupId, replace: true, verify: "count" }),
         exitCode: ExitCode.refused
       }
     case "RestoreFailed":

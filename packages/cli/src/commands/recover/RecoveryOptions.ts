@@ -74,6 +74,8 @@ export const make = Effect.fnUntraced(function*(input: Input) {
     to: Option.getOrUndefined(Option.map(to, (name) => PineconeIndex.IndexName.make(name))),
     replace: Option.isSome(replace),
     backUpFirst: !noBackup,
+    // Whoever asks for counts alone accepts them.
+    acceptCounts: Option.contains(input.verify, "count"),
     schedule: scheduleOf(input, schedule),
     deletionProtection: Option.match(protect, {
       onNone: () => settings.deletionProtection,
@@ -102,14 +104,16 @@ export const run = ({ recountAfter, timeout, verify }: Input, isDemo: boolean): 
 /** The command that repeats a recovery with its backup and the given changes. `undefined` if it cannot be pasted. */
 export const command = (
   options: RecoveryPlan.Options,
-  { keep, noBackup, policy, protect, scheduleName, verify, ...input }: Input,
+  { keep, noBackup, policy, protect, scheduleName, ...input }: Input,
   changes: {
     readonly to?: string | undefined
     readonly replace?: boolean | undefined
     readonly backupId?: string | undefined
+    readonly verify?: "count"
   } = {}
 ): string | undefined => {
   const { backupId = options.backupId, replace = options.replace === true, to = options.to } = changes
+  const verify = changes.verify === undefined ? input.verify : Option.some(changes.verify)
   const parts = [
     CommandLine.make`pcb recover ${options.index}`,
     backupId === undefined ? "" : CommandLine.make` --backup ${backupId}`,

@@ -49,7 +49,9 @@ const recover = Command.make("recover", {
     Flags.optional("Policy with the schedule and settings of the index [the file that pcb audit uses]")
   ),
   verify: Flag.Literals("verify", ["count", "sample", "none"]).pipe(
-    Flags.optional("Count records and namespaces, also read 20 records, or do not verify [sample]")
+    Flags.optional(
+      "Count records and namespaces, also read 20 records, or do not verify; an index with a typed schema can only be counted [sample]"
+    )
   ),
   recountAfter: Flags.durationOrZero("recount-after").pipe(
     Flags.optional("Delay before an index under its old name is counted again [3m]")

@@ -314,8 +314,8 @@ const read = (svg: string): ReadonlyArray<string> => {
       )
     )
   )
-  const uses = [...svg.matchAll(/<use href="#m-(\w+)" x="(\d+)" y="(\d+)"><title>[^<]+<\/title><\/use>/g)].map(
-    ([, mark, x, y]) => `${x},${y} ${mark}`
+  const uses = [...svg.matchAll(/<use href="#m-(\w+)" x="(\d+)"(?: y="(\d+)")?><title>[^<]+<\/title><\/use>/g)].map(
+    ([, mark, x, y = "0"]) => `${x},${y} ${mark}`
   )
   return [...dashes, ...uses].sort()
 }
@@ -347,6 +347,22 @@ describe("Pictures", () => {
     assert.deepStrictEqual(read(svg.toString()), ["12,4 failed"])
   })
 
+  /** The lines of a curve, which is a path of relative lines. */
+  const readCurve = (path: string) =>
+    [...path.matchAll(/M(\d+ \d+)(?:h0|l([-\d ]+))/g)].flatMap(([, start = "", rest = "0 0"]) => {
+      const numbers = [...`${start} ${rest}`.matchAll(/-?\d+/g)].map(Number)
+      const ends = [{ x: 0, y: 0 }]
+      for (let index = 0; index < numbers.length; index += 2) {
+        const last = ends.at(-1) ?? { x: 0, y: 0 }
+        ends.push({ x: last.x + (numbers[index] ?? Number.NaN), y: last.y + (numbers[index + 1] ?? Number.NaN) })
+      }
+      return ends.slice(2).map((to, index) => [ends[index + 1] ?? to, to] as const)
+    })
+
+  /** The height of a line at a position. */
+  const heightAt = ([from, to]: ReturnType<typeof readCurve>[number], x: number): number =>
+    from.x === to.x ? from.y : from.y + (to.y - from.y) * (x - from.x) / (to.x - from.x)
+
   const Values = Schema.Array(Schema.NullOr(Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: 1e9 }))))
 
   it.prop("keep the minimum and the last value of a curve", [Values], ([values]) => {
@@ -357,11 +373,17 @@ describe("Pictures", () => {
     if (known.length > 0) assert.strictEqual(Math.min(...points.map((value) => value ?? Infinity)), Math.min(...known))
     const top = Pictures.topOf(values)
     for (const point of points) assert.isAtMost(point ?? 0, top)
-    // The path has a point for each known value.
-    assert.lengthOf(
-      [...Pictures.curvePath(points, top).matchAll(/[ML]\d+ \d+/g)],
-      points.filter((value) => value !== null).length
-    )
+    const lines = readCurve(Pictures.curvePath(points, top))
+    for (const [index, point] of points.entries()) {
+      const x = Math.round(index * 300 / Math.max(1, points.length - 1))
+      const there = lines.filter(([from, to]) => from.x <= x && x <= to.x)
+      // Unknown values are gaps.
+      if (point === null) assert.deepStrictEqual(there, [])
+      else {
+        assert.isNotEmpty(there)
+        for (const line of there) assert.closeTo(heightAt(line, x), 40 * (1 - point / top), 0.501)
+      }
+    }
   })
 
   it.each([[0, 1], [1, 1], [3, 5], [18_306, 20_000], [600_000_000, 1e9], [Number.NaN, 1]])(
@@ -549,12 +571,12 @@ describe("the page", () => {
   it("stays small, and has pictures of the worst indexes only", () => {
     const kilobytes = (text: string) => Buffer.byteLength(text) / 1000
     const usual = Pages.pageOf([...Pages.many(6, "critical"), ...Pages.many(14, "warning"), ...Pages.many(80, "good")])
-    assert.isBelow(kilobytes(usual), 300)
+    assert.isBelow(kilobytes(usual), 220)
     const worst = Pages.pageOf(Pages.many(100, "critical"))
-    assert.isBelow(kilobytes(worst), 500)
+    assert.isBelow(kilobytes(worst), 360)
     assert.lengthOf(worst.match(/<svg class="cal"/g) ?? [], 40)
     assert.lengthOf(worst.match(/in figures<\/summary>/g) ?? [], 20)
-    assert.include(worst, "Pictures of more than 40 indexes are omitted.")
+    assert.include(worst, "Only the worst 40 have pictures of their runs.")
   })
 })
 

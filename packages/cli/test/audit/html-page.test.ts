@@ -212,6 +212,26 @@ describe("Words", () => {
     assert.deepStrictEqual(figures, ["2 of 2", "not known", "not known", "not known"])
     assert.isNull(Tiles.storedInAll(blind))
   })
+
+  it("adds up projects, and says how many are not known", () => {
+    const one = viewOf([{ name: "docs", kind: "good", runs: 2 }])
+    const other = viewOf([{ name: "carts", kind: "good", runs: 1 }, { name: "images", kind: "unprotected" }])
+    const down = View.unknown(one.health, "503", Pages.file)
+    const blind = { ...one, indexes: one.indexes.map((index) => ({ ...index, stored: null })) }
+    const figuresOf = (...views: ReadonlyArray<View.View>) =>
+      Tiles.ofSeveral(views).map(({ figure, label }) => spaced(`${figure} ${label}`))
+    assert.deepStrictEqual(figuresOf(one, other), ["2 of 3 can be restored", "1.8 GB stored in 3 backups"])
+    assert.deepStrictEqual(figuresOf(one, down), [
+      "1 of 1 can be restored; 1 project not known",
+      "at least 1.2 GB stored in 2 backups; 1 project not known"
+    ])
+    assert.deepStrictEqual(figuresOf(other, blind), [
+      "2 of 3 can be restored",
+      "at least 600 MB stored in 1 backup; 1 project not known"
+    ])
+    assert.deepStrictEqual(figuresOf(down), ["not known size of all backups"])
+    assert.deepStrictEqual(Tiles.ofOne(down), { restorable: "not known", stored: "not known" })
+  })
 })
 
 describe("View.make", () => {

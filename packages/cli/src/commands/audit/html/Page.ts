@@ -225,10 +225,8 @@ const sections = (view: View.View): ReadonlyArray<Markup.Value> => {
   ]
 }
 
-const tiles = (view: View.View): Markup.Markup | null => {
-  const all = Tiles.make(view)
-  return all.length === 0 ? null : html`<ul class="tiles" aria-label="Figures">${all.map(tile)}</ul>`
-}
+const tiles = (all: ReadonlyArray<Tiles.Tile>): Markup.Markup | null =>
+  all.length === 0 ? null : html`<ul class="tiles" aria-label="Figures">${all.map(tile)}</ul>`
 
 /** The verdict with the only top heading. */
 const verdict = ({ detail, look, title }: Verdict.Verdict, found: string | null): Markup.Markup =>
@@ -254,27 +252,28 @@ const old = (isOld: boolean, isServed: boolean): Markup.Markup =>
 const mainOfOne = (view: View.View): Markup.Markup =>
   html`<main>${failure(view)}${old(view.isOld, view.interval !== null)}${
     verdict(Verdict.make(view), view.isKnown ? Words.found(view.health.totals) : null)
-  }${tiles(view)}${sections(view)}</main>`
+  }${tiles(Tiles.make(view))}${sections(view)}</main>`
 
 const projectRow = (view: View.View): Markup.Markup => {
   const { look, title } = Verdict.make(view)
+  const { restorable, stored } = Tiles.ofOne(view)
   return html`<tr data-s="${look}"><th scope="row">${Pictures.icon(look)}<span class="vh">${
     Words.labels[look]
   }: </span><a href="#${view.prefix}top">${name(view.profile ?? "")}</a></th><td>${title}${
     muted(view.isKnown ? Words.found(view.health.totals) : null)
-  }</td></tr>`
+  }<span class="narrow">Can be restored: ${restorable}<br>Stored: ${stored}</span></td><td>${restorable}</td><td>${stored}</td></tr>`
 }
 
 /** The content of a page with several projects, worst first. */
 const mainOfSeveral = (views: ReadonlyArray<View.View>, notes: ReadonlyArray<string>): Markup.Markup =>
-  html`<main>${old(false, false)}${verdict(Verdict.ofSeveral(views), null)}${
+  html`<main>${old(false, false)}${verdict(Verdict.ofSeveral(views), null)}${tiles(Tiles.ofSeveral(views))}${
     notes.map((note) => html`<p class="note">${Words.sentence(note)}</p>`)
   }${
     section(
       { prefix: "", profile: null },
       "projects",
       "Projects, worst first",
-      html`<table class="problems"><caption class="vh">Projects, worst first</caption><thead><tr><th scope="col">Project</th><th scope="col">State</th></tr></thead><tbody>${
+      html`<table class="problems projects"><caption class="vh">Projects, worst first</caption><thead><tr><th scope="col">Project</th><th scope="col">State</th><th scope="col">Can be restored</th><th scope="col">Stored</th></tr></thead><tbody>${
         views.map(projectRow)
       }</tbody></table>`
     )
@@ -282,7 +281,7 @@ const mainOfSeveral = (views: ReadonlyArray<View.View>, notes: ReadonlyArray<str
     views.map((view) =>
       html`<section class="several" aria-labelledby="${view.prefix}top"><h2 id="${view.prefix}top">Project ${
         name(view.profile ?? "")
-      }</h2>${failure(view)}<p>${Verdict.make(view).title}</p>${tiles(view)}${sections(view)}</section>`
+      }</h2>${failure(view)}<p>${Verdict.make(view).title}</p>${tiles(Tiles.make(view))}${sections(view)}</section>`
     )
   }</main>`
 

@@ -43,6 +43,9 @@ export const plural = (count: number, one: string, many: string): string =>
 /** A number of indexes. */
 export const indexes = (count: number): string => plural(count, "index", "indexes")
 
+/** A number of projects. */
+export const projects = (count: number): string => plural(count, "project", "projects")
+
 /** A number of records. */
 export const records = (count: number): string => plural(count, "record", "records")
 

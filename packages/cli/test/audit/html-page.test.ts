@@ -1,5 +1,9 @@
 import { assert, describe, it } from "@effect/vitest"
+import type * as BackupHealth from "@pinecone-backups/core/health/BackupHealth"
 import * as HealthChecks from "@pinecone-backups/core/health/HealthChecks"
+import * as PineconeError from "@pinecone-backups/core/PineconeError"
+import * as PineconeIndex from "@pinecone-backups/core/PineconeIndex"
+import * as RestoreJob from "@pinecone-backups/core/RestoreJob"
 import * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
@@ -275,6 +279,74 @@ describe("View.make", () => {
     for (const [, bytes] of bytesOf({ ...facts, indexes: anonymous, all: anonymous.map(({ index }) => index) })) {
       assert.isUndefined(bytes)
     }
+  })
+
+  const jobOf = (
+    { facts: { backups } }: View.Looked,
+    indexName: string,
+    more: Partial<RestoreJob.RestoreJob> = {}
+  ): RestoreJob.RestoreJob => {
+    const backup = Result.getOrThrow(backups).find(({ sourceIndexName }) => sourceIndexName === indexName)
+    assert.isDefined(backup)
+    return {
+      restoreJobId: RestoreJob.RestoreJobId.make("job"),
+      backupId: backup.backupId,
+      targetIndexName: PineconeIndex.IndexName.make(`${indexName}-2`),
+      targetIndexId: PineconeIndex.IndexId.make("id-of-target"),
+      status: "Completed",
+      createdAt: DateTime.makeUnsafe("2026-11-20T10:00:00Z"),
+      completedAt: DateTime.makeUnsafe("2026-11-20T10:10:00Z"),
+      percentComplete: 100,
+      ...more
+    }
+  }
+
+  const specs: ReadonlyArray<Pages.Spec> = [
+    { name: "carts", kind: "critical", drill: "SUCCESSFUL" },
+    { name: "docs", kind: "good" },
+    { name: "old", kind: "deleted" }
+  ]
+
+  it("falls back to the last restore of an index without a drill", () => {
+    const looked = Pages.looked(specs)
+    const kindsOf = (restoreJobs: BackupHealth.Facts["restoreJobs"]) =>
+      Object.fromEntries(
+        View.make(Pages.looked(specs, undefined, { restoreJobs }), Pages.file).indexes
+          .map(({ health, restore }) => [health.indexName, restore === null ? null : restore?.kind])
+      )
+    assert.deepStrictEqual(kindsOf(Result.succeed([])), { carts: "drill", docs: null, old: undefined })
+    assert.deepStrictEqual(
+      kindsOf(Result.succeed(["carts", "docs", "old"].map((name) => jobOf(looked, name)))),
+      { carts: "drill", docs: "restore", old: "restore" }
+    )
+    const failure = new PineconeError.PaginationLoop({ operation: "RestoreJobs.list", message: "it loops", pages: 2 })
+    assert.deepStrictEqual(kindsOf(Result.fail(failure)), { carts: "drill", docs: undefined, old: undefined })
+  })
+
+  it("shows restores that have not ended at their source and their target", () => {
+    const looked = Pages.looked(specs)
+    const pending = { status: "Pending", completedAt: null, percentComplete: 62.5 }
+    const restoreJobs = Result.succeed([
+      jobOf(looked, "old", { ...pending, targetIndexName: PineconeIndex.IndexName.make("docs") }),
+      jobOf(looked, "carts"),
+      jobOf(looked, "carts", { ...pending, status: "Failed" }),
+      jobOf(looked, "carts", { status: "Paused", createdAt: null, completedAt: null, percentComplete: null })
+    ])
+    const view = View.make(Pages.looked(specs, undefined, { restoreJobs }), Pages.file)
+    assert.deepStrictEqual(
+      Object.fromEntries(
+        view.indexes.map(({ health, running }) => [
+          health.indexName,
+          running.map((one) => spaced(`${one.target}: ${Words.progress(one, Pages.now)}`))
+        ])
+      ),
+      {
+        carts: ["carts-2: start not known, progress not known"],
+        docs: ["docs: since 20 Nov, 10:00 UTC, 62 %"],
+        old: ["docs: since 20 Nov, 10:00 UTC, 62 %"]
+      }
+    )
+    assert.include(Page.make(view).text, "A restore into <bdi>carts-2</bdi> is running")
   })
 
   it("counts bytes by schedule, and those of deleted indexes by their own", () => {

@@ -100,7 +100,11 @@ const facts = (index: View.IndexView, hasDrills: boolean, now: DateTime.Utc): Ma
   const restore = Words.lastRestore(index, hasDrills, now)
   const required = Words.requirements(index.required)
   return html`<dl class="facts">${newest(index, now)}${
-    fact(hasDrills ? "Last restore drill" : "Last restore", restore.text, restore.details)
+    fact(index.restore?.kind === "drill" ? "Last restore drill" : "Last restore", restore.text, restore.details)
+  }${
+    index.running.map((restore) =>
+      fact("Restore running", html`into ${name(restore.target)}`, [Words.progress(restore, now)])
+    )
   }${
     index.schedules.map((schedule) => {
       const { next, text } = Words.schedule(schedule, now)

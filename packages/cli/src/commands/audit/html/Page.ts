@@ -44,6 +44,9 @@ const row = (index: View.IndexView, hasDrills: boolean, now: DateTime.Utc): Mark
     ...(start === undefined ? [] : [`since ${Words.instant(start, now)}`]),
     ...(others.length === 0 ? [] : [`and ${Format.count(others.length)} more`])
   ]
+  const restoring = index.running.map((restore) =>
+    html`<small>A restore into ${name(restore.target)} is running: ${Words.progress(restore, now)}</small>`
+  )
   const [schedule] = schedules
   const marked = ({ isBad, text }: { readonly isBad: boolean; readonly text: string }) =>
     isBad ? html`<b>${text}</b>` : text
@@ -54,7 +57,7 @@ const row = (index: View.IndexView, hasDrills: boolean, now: DateTime.Utc): Mark
     health.isDeleted ? html` <small>index deleted</small>` : null
   }</th><td>${worst === undefined ? Words.labels[health.status] : Words.finding(worst)}${
     notes.length === 0 ? null : muted(notes.join(", "))
-  }<span class="narrow">${
+  }${restoring}<span class="narrow">${
     restorable.isBad ? to : html`Can be restored to ${to}${restorable.age === null ? null : `, ${restorable.age}`}`
   }<br>Restore: ${lasts}${takes.detail === null ? null : `, ${takes.detail}`}</span></td><td>${to}${
     muted(restorable.age)

@@ -32,8 +32,8 @@ const restorable = (existing: ReadonlyArray<View.IndexView>): Tile => {
     }
 }
 
-const tested = (existing: ReadonlyArray<View.IndexView>, { at, hasDrills }: View.View): Tile => {
-  const label = hasDrills ? `passed a restore drill in ${recentDays} days` : `were restored in ${recentDays} days`
+const tested = (existing: ReadonlyArray<View.IndexView>, { at }: View.View): Tile => {
+  const label = `proven by a restore in ${recentDays} days`
   const unknown = existing.filter(({ restore }) => restore === undefined).length
   const number = existing.filter((index) => isProven(index, at)).length
   return unknown === existing.length

@@ -192,6 +192,13 @@ export const lastRestore = (
   }
 }
 
+/** The progress of a restore that has not ended. */
+export const progress = ({ at, percent }: View.RunningRestore, now: DateTime.Utc): string =>
+  [
+    at === null ? "start not known" : `since ${instant(at, now)}`,
+    percent === null ? "progress not known" : `${Math.floor(percent)}${nbsp}%`
+  ].join(", ")
+
 const periods: ReadonlyArray<readonly [key: "rpo" | "drillWithin" | "restoreTestedWithin", text: string]> = [
   ["rpo", "newest backup at most"],
   ["drillWithin", "a passed drill every"],

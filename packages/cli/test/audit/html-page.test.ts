@@ -341,12 +341,12 @@ describe("View.make", () => {
         ])
       ),
       {
-        carts: ["carts-2: start not known, progress not known"],
+        carts: ["carts-2: start not known"],
         docs: ["docs: since 20 Nov, 10:00 UTC, 62 %"],
         old: ["docs: since 20 Nov, 10:00 UTC, 62 %"]
       }
     )
-    assert.include(Page.make(view).text, "A restore into <bdi>carts-2</bdi> is running")
+    assert.include(Page.make(view).text, "A restore into <bdi>carts-2</bdi> is running: start not known")
   })
 
   it("counts bytes by schedule, and those of deleted indexes by their own", () => {

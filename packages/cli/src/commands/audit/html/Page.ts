@@ -45,7 +45,9 @@ const row = (index: View.IndexView, hasDrills: boolean, now: DateTime.Utc): Mark
     ...(others.length === 0 ? [] : [`and ${Format.count(others.length)} more`])
   ]
   const restoring = index.running.map((restore) =>
-    html`<small>A restore into ${name(restore.target)} is running: ${Words.progress(restore, now)}</small>`
+    html`<small class="running">${Pictures.mark("running")}A restore into ${name(restore.target)} is running: ${
+      Words.progress(restore, now)
+    }</small>`
   )
   const [schedule] = schedules
   const marked = ({ isBad, text }: { readonly isBad: boolean; readonly text: string }) =>

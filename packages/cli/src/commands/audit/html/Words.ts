@@ -196,7 +196,8 @@ export const lastRestore = (
 export const progress = ({ at, percent }: View.RunningRestore, now: DateTime.Utc): string =>
   [
     at === null ? "start not known" : `since ${instant(at, now)}`,
-    percent === null ? "progress not known" : `${Math.floor(percent)}${nbsp}%`
+    // Current versions of the service do not report the progress.
+    ...(percent === null ? [] : [`${Math.floor(percent)}${nbsp}%`])
   ].join(", ")
 
 const periods: ReadonlyArray<readonly [key: "rpo" | "drillWithin" | "restoreTestedWithin", text: string]> = [

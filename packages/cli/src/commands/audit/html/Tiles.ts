@@ -44,7 +44,7 @@ const tested = (existing: ReadonlyArray<View.IndexView>, { at }: View.View): Til
     }
 }
 
-const quota = ({ health: { project, quota: { limit, used } } }: View.View): Tile => {
+const quota = ({ at, health: { project, quota: { limit, used } } }: View.View): Tile => {
   const problem = project.find(({ check }) => check === "quota")
   const full = problem?.evidence.times.find(({ what }) => what === "full")
   return used === null
@@ -53,9 +53,7 @@ const quota = ({ health: { project, quota: { limit, used } } }: View.View): Tile
     ? { figure: Format.count(used), label: "backups in the project; its quota is not known" }
     : {
       figure: `${Format.count(used)} of ${Format.count(limit)}`,
-      label: `backups of the quota used${
-        full === undefined ? "" : `, full on ${DateTime.formatIsoDateUtc(full.at)} at this rate`
-      }`,
+      label: `backups of the quota used${full === undefined ? "" : `, full on ${Words.day(full.at, at)} at this rate`}`,
       share: limit > 0 ? Math.min(1, used / limit) : 1,
       isBad: problem !== undefined
     }

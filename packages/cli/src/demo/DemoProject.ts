@@ -3,6 +3,8 @@
  * can appear in documentation. Loaded on demand.
  */
 import * as Backup from "@pinecone-backups/core/Backup"
+import type * as DrillLog from "@pinecone-backups/core/drill/DrillLog"
+import type * as DrillReport from "@pinecone-backups/core/drill/DrillReport"
 import type * as BackupPolicy from "@pinecone-backups/core/health/BackupPolicy"
 import type * as Pinecone from "@pinecone-backups/core/Pinecone"
 import type * as PineconeClient from "@pinecone-backups/core/PineconeClient"
@@ -246,6 +248,90 @@ export const policy: BackupPolicy.BackupPolicy = {
     }
   ]
 }
+
+/** A drill in the log that has ended. */
+interface EndedDrill extends DrillLog.DrillEntry {
+  readonly report: DrillReport.DrillReport
+}
+
+/** A successful drill of the daily backup of that day. It read no sample. */
+const drilled = (
+  index: keyof typeof recordCounts,
+  schedule: string,
+  age: number,
+  records: number,
+  start: string,
+  restoreSeconds: number
+): EndedDrill => {
+  const executionId = id(`drill of ${schedule} ${age}`).replaceAll("-", "")
+  const indexName = PineconeIndex.IndexName.make(index)
+  const startedAt = at(start)
+  const restoredAt = DateTime.add(startedAt, { seconds: restoreSeconds })
+  const countedAt = DateTime.add(restoredAt, { seconds: 14 })
+  const endedAt = DateTime.add(countedAt, { seconds: 21 })
+  const takenAt = slotOf(start.slice(0, 10))
+  const report: DrillReport.DrillReport = {
+    executionId,
+    drillId: executionId,
+    indexName,
+    outcome: "SUCCESSFUL",
+    reason: null,
+    backup: {
+      backupId: backupId(schedule, age),
+      name: `${schedule}-${stamp(takenAt)}`,
+      sourceIndexId: PineconeIndex.IndexId.make(id(index)),
+      takenAt,
+      recordCount: records,
+      namespaceCount: 1,
+      sizeBytes: records * bytesPerRecord,
+      dimension: 1536,
+      hasTypedSchema: false
+    },
+    skipped: [],
+    restoreJobId: null,
+    restoreSeconds,
+    times: {
+      startedAt,
+      chosenAt: startedAt,
+      requestedAt: startedAt,
+      restoredAt,
+      countedAt,
+      sampledAt: null,
+      probedAt: null,
+      recountedAt: null,
+      removedAt: endedAt,
+      endedAt
+    },
+    counted: { at: countedAt, records, namespaces: 1, emptyNamespaces: [] },
+    recounted: null,
+    sampled: null,
+    checks: [{ check: "count", result: "passed", detail: null }],
+    leftover: null
+  }
+  return {
+    executionId,
+    drillId: executionId,
+    indexName,
+    startedAt,
+    deadlineAt: DateTime.add(startedAt, { hours: 6 }),
+    report,
+    problem: null
+  }
+}
+
+/** The drills of the demo project. Drills that a command runs are not added. */
+export const drills: ReadonlyArray<EndedDrill> = [
+  drilled("docs", "docs-daily", 4, recordCounts.docs - 4 * 611, "2026-11-18T07:30:00Z", 572),
+  drilled(
+    "product-catalog",
+    "catalog-daily",
+    5,
+    recordCounts["product-catalog"] - 5 * 180,
+    "2026-11-17T07:30:00Z",
+    948
+  ),
+  drilled("docs", "docs-daily", 32, recordCounts.docs - 32 * 611, "2026-10-21T07:30:00Z", 519)
+]
 
 /** Speed of the demo clock, in seconds per second, once it runs. */
 export const speed = 300

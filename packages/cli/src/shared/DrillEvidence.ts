@@ -23,9 +23,9 @@ const readFrom = (store: Store.Store): Read =>
     )
   })
 
-/** Returns the effect that reads the drills; `undefined` for the demo project, or if the store does not exist. */
+/** Returns the effect that reads the drills; `undefined` if the store does not exist. */
 export const read = Effect.gen(function*() {
-  if (yield* Connection.isDemo) return undefined
+  if (yield* Connection.isDemo) return Effect.succeed((yield* Connection.demo).drills)
   return yield* Effect.match(Store.existing, {
     // Without a state folder, no store can exist. Any other failure means that an existing store cannot be read.
     onFailure: (error) =>

@@ -1,5 +1,9 @@
 import { assert, describe, it } from "@effect/vitest"
+import type * as BackupHealth from "@pinecone-backups/core/health/BackupHealth"
 import * as HealthChecks from "@pinecone-backups/core/health/HealthChecks"
+import * as PineconeError from "@pinecone-backups/core/PineconeError"
+import * as PineconeIndex from "@pinecone-backups/core/PineconeIndex"
+import * as RestoreJob from "@pinecone-backups/core/RestoreJob"
 import * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
@@ -212,6 +216,26 @@ describe("Words", () => {
     assert.deepStrictEqual(figures, ["2 of 2", "not known", "not known", "not known"])
     assert.isNull(Tiles.storedInAll(blind))
   })
+
+  it("adds up projects, and says how many are not known", () => {
+    const one = viewOf([{ name: "docs", kind: "good", runs: 2 }])
+    const other = viewOf([{ name: "carts", kind: "good", runs: 1 }, { name: "images", kind: "unprotected" }])
+    const down = View.unknown(one.health, "503", Pages.file)
+    const blind = { ...one, indexes: one.indexes.map((index) => ({ ...index, stored: null })) }
+    const figuresOf = (...views: ReadonlyArray<View.View>) =>
+      Tiles.ofSeveral(views).map(({ figure, label }) => spaced(`${figure} ${label}`))
+    assert.deepStrictEqual(figuresOf(one, other), ["2 of 3 can be restored", "1.8 GB stored in 3 backups"])
+    assert.deepStrictEqual(figuresOf(one, down), [
+      "1 of 1 can be restored; 1 project not known",
+      "at least 1.2 GB stored in 2 backups; 1 project not known"
+    ])
+    assert.deepStrictEqual(figuresOf(other, blind), [
+      "2 of 3 can be restored",
+      "at least 600 MB stored in 1 backup; 1 project not known"
+    ])
+    assert.deepStrictEqual(figuresOf(down), ["not known size of all backups"])
+    assert.deepStrictEqual(Tiles.ofOne(down), { restorable: "not known", stored: "not known" })
+  })
 })
 
 describe("View.make", () => {
@@ -255,6 +279,74 @@ describe("View.make", () => {
     for (const [, bytes] of bytesOf({ ...facts, indexes: anonymous, all: anonymous.map(({ index }) => index) })) {
       assert.isUndefined(bytes)
     }
+  })
+
+  const jobOf = (
+    { facts: { backups } }: View.Looked,
+    indexName: string,
+    more: Partial<RestoreJob.RestoreJob> = {}
+  ): RestoreJob.RestoreJob => {
+    const backup = Result.getOrThrow(backups).find(({ sourceIndexName }) => sourceIndexName === indexName)
+    assert.isDefined(backup)
+    return {
+      restoreJobId: RestoreJob.RestoreJobId.make("job"),
+      backupId: backup.backupId,
+      targetIndexName: PineconeIndex.IndexName.make(`${indexName}-2`),
+      targetIndexId: PineconeIndex.IndexId.make("id-of-target"),
+      status: "Completed",
+      createdAt: DateTime.makeUnsafe("2026-11-20T10:00:00Z"),
+      completedAt: DateTime.makeUnsafe("2026-11-20T10:10:00Z"),
+      percentComplete: 100,
+      ...more
+    }
+  }
+
+  const specs: ReadonlyArray<Pages.Spec> = [
+    { name: "carts", kind: "critical", drill: "SUCCESSFUL" },
+    { name: "docs", kind: "good" },
+    { name: "old", kind: "deleted" }
+  ]
+
+  it("falls back to the last restore of an index without a drill", () => {
+    const looked = Pages.looked(specs)
+    const kindsOf = (restoreJobs: BackupHealth.Facts["restoreJobs"]) =>
+      Object.fromEntries(
+        View.make(Pages.looked(specs, undefined, { restoreJobs }), Pages.file).indexes
+          .map(({ health, restore }) => [health.indexName, restore === null ? null : restore?.kind])
+      )
+    assert.deepStrictEqual(kindsOf(Result.succeed([])), { carts: "drill", docs: null, old: undefined })
+    assert.deepStrictEqual(
+      kindsOf(Result.succeed(["carts", "docs", "old"].map((name) => jobOf(looked, name)))),
+      { carts: "drill", docs: "restore", old: "restore" }
+    )
+    const failure = new PineconeError.PaginationLoop({ operation: "RestoreJobs.list", message: "it loops", pages: 2 })
+    assert.deepStrictEqual(kindsOf(Result.fail(failure)), { carts: "drill", docs: undefined, old: undefined })
+  })
+
+  it("shows restores that have not ended at their source and their target", () => {
+    const looked = Pages.looked(specs)
+    const pending = { status: "Pending", completedAt: null, percentComplete: 62.5 }
+    const restoreJobs = Result.succeed([
+      jobOf(looked, "old", { ...pending, targetIndexName: PineconeIndex.IndexName.make("docs") }),
+      jobOf(looked, "carts"),
+      jobOf(looked, "carts", { ...pending, status: "Failed" }),
+      jobOf(looked, "carts", { status: "Paused", createdAt: null, completedAt: null, percentComplete: null })
+    ])
+    const view = View.make(Pages.looked(specs, undefined, { restoreJobs }), Pages.file)
+    assert.deepStrictEqual(
+      Object.fromEntries(
+        view.indexes.map(({ health, running }) => [
+          health.indexName,
+          running.map((one) => spaced(`${one.target}: ${Words.progress(one, Pages.now)}`))
+        ])
+      ),
+      {
+        carts: ["carts-2: start not known"],
+        docs: ["docs: since 20 Nov, 10:00 UTC, 62 %"],
+        old: ["docs: since 20 Nov, 10:00 UTC, 62 %"]
+      }
+    )
+    assert.include(Page.make(view).text, "A restore into <bdi>carts-2</bdi> is running: start not known")
   })
 
   it("counts bytes by schedule, and those of deleted indexes by their own", () => {
@@ -314,8 +406,8 @@ const read = (svg: string): ReadonlyArray<string> => {
       )
     )
   )
-  const uses = [...svg.matchAll(/<use href="#m-(\w+)" x="(\d+)" y="(\d+)"><title>[^<]+<\/title><\/use>/g)].map(
-    ([, mark, x, y]) => `${x},${y} ${mark}`
+  const uses = [...svg.matchAll(/<use href="#m-(\w+)" x="(\d+)"(?: y="(\d+)")?><title>[^<]+<\/title><\/use>/g)].map(
+    ([, mark, x, y = "0"]) => `${x},${y} ${mark}`
   )
   return [...dashes, ...uses].sort()
 }
@@ -347,6 +439,22 @@ describe("Pictures", () => {
     assert.deepStrictEqual(read(svg.toString()), ["12,4 failed"])
   })
 
+  /** The lines of a curve, which is a path of relative lines. */
+  const readCurve = (path: string) =>
+    [...path.matchAll(/M(\d+ \d+)(?:h0|l([-\d ]+))/g)].flatMap(([, start = "", rest = "0 0"]) => {
+      const numbers = [...`${start} ${rest}`.matchAll(/-?\d+/g)].map(Number)
+      const ends = [{ x: 0, y: 0 }]
+      for (let index = 0; index < numbers.length; index += 2) {
+        const last = ends.at(-1) ?? { x: 0, y: 0 }
+        ends.push({ x: last.x + (numbers[index] ?? Number.NaN), y: last.y + (numbers[index + 1] ?? Number.NaN) })
+      }
+      return ends.slice(2).map((to, index) => [ends[index + 1] ?? to, to] as const)
+    })
+
+  /** The height of a line at a position. */
+  const heightAt = ([from, to]: ReturnType<typeof readCurve>[number], x: number): number =>
+    from.x === to.x ? from.y : from.y + (to.y - from.y) * (x - from.x) / (to.x - from.x)
+
   const Values = Schema.Array(Schema.NullOr(Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: 1e9 }))))
 
   it.prop("keep the minimum and the last value of a curve", [Values], ([values]) => {
@@ -357,11 +465,17 @@ describe("Pictures", () => {
     if (known.length > 0) assert.strictEqual(Math.min(...points.map((value) => value ?? Infinity)), Math.min(...known))
     const top = Pictures.topOf(values)
     for (const point of points) assert.isAtMost(point ?? 0, top)
-    // The path has a point for each known value.
-    assert.lengthOf(
-      [...Pictures.curvePath(points, top).matchAll(/[ML]\d+ \d+/g)],
-      points.filter((value) => value !== null).length
-    )
+    const lines = readCurve(Pictures.curvePath(points, top))
+    for (const [index, point] of points.entries()) {
+      const x = Math.round(index * 300 / Math.max(1, points.length - 1))
+      const there = lines.filter(([from, to]) => from.x <= x && x <= to.x)
+      // Unknown values are gaps.
+      if (point === null) assert.deepStrictEqual(there, [])
+      else {
+        assert.isNotEmpty(there)
+        for (const line of there) assert.closeTo(heightAt(line, x), 40 * (1 - point / top), 0.501)
+      }
+    }
   })
 
   it.each([[0, 1], [1, 1], [3, 5], [18_306, 20_000], [600_000_000, 1e9], [Number.NaN, 1]])(
@@ -549,12 +663,12 @@ describe("the page", () => {
   it("stays small, and has pictures of the worst indexes only", () => {
     const kilobytes = (text: string) => Buffer.byteLength(text) / 1000
     const usual = Pages.pageOf([...Pages.many(6, "critical"), ...Pages.many(14, "warning"), ...Pages.many(80, "good")])
-    assert.isBelow(kilobytes(usual), 300)
+    assert.isBelow(kilobytes(usual), 220)
     const worst = Pages.pageOf(Pages.many(100, "critical"))
-    assert.isBelow(kilobytes(worst), 500)
+    assert.isBelow(kilobytes(worst), 360)
     assert.lengthOf(worst.match(/<svg class="cal"/g) ?? [], 40)
     assert.lengthOf(worst.match(/in figures<\/summary>/g) ?? [], 20)
-    assert.include(worst, "Pictures of more than 40 indexes are omitted.")
+    assert.include(worst, "Only the worst 40 have pictures of their runs.")
   })
 })
 

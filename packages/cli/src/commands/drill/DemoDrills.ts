@@ -9,6 +9,7 @@ import * as Layer from "effect/Layer"
 import * as DemoProject from "../../demo/DemoProject.ts"
 import * as DrillEngine from "../../engine/DrillEngine.ts"
 import * as Time from "../../output/Time.ts"
+import * as DemoLog from "./DemoLog.ts"
 
 /** Creates a clock with the time and speed of the simulated service. */
 const makeClock = Effect.gen(function*() {
@@ -36,7 +37,8 @@ export const layer = Effect.fnUntraced(function*(probe: DrillProbe.Probe | undef
   const { clock, real } = yield* makeClock
   // The simulated service derives its time from the real clock.
   const inRealTime = <A, E, R>(self: Effect.Effect<A, E, R>) => Effect.provideService(self, Clock.Clock, real)
-  return DrillEngine.layerMemory(probe, inRealTime).pipe(
+  return Layer.effectDiscard(DemoLog.fill).pipe(
+    Layer.provideMerge(DrillEngine.layerMemory(probe, inRealTime)),
     Layer.provide(Layer.succeedContext(Context.make(Clock.Clock, clock)))
   )
 })

@@ -18,8 +18,6 @@ import * as Output from "../../output/Output.ts"
 import * as Drills from "./Drills.ts"
 import * as DrillView from "./DrillView.ts"
 
-const memory = Layer.merge(DrillLog.layerMemory, Rounds.layerMemory)
-
 /** The configured store, if it exists. The demo project has no store. Does not create a store. */
 const existing = Effect.gen(function*() {
   if (yield* Connection.isDemo) return undefined
@@ -27,11 +25,20 @@ const existing = Effect.gen(function*() {
   return yield* Store.existing
 })
 
-const withStore = <A, E, R>(self: (store: Store.Store | undefined) => Effect.Effect<A, E, R>) =>
-  Effect.flatMap(
-    existing,
-    (store) => Provided.by(store === undefined ? memory : DrillEngine.layerStore(store))(self(store))
-  )
+/** The drill log of a project without a store: empty, or with the drills of the demo project. */
+const logInMemory = Effect.gen(function*() {
+  if (!(yield* Connection.isDemo)) return DrillLog.layerMemory
+  return (yield* Effect.promise(() => import("./DemoLog.ts"))).layer
+})
+
+const withStore = Effect.fnUntraced(function*<A, E, R>(
+  self: (store: Store.Store | undefined) => Effect.Effect<A, E, R>
+) {
+  const store = yield* existing
+  return yield* Provided.by(
+    store === undefined ? Layer.merge(yield* logInMemory, Rounds.layerMemory) : DrillEngine.layerStore(store)
+  )(self(store))
+})
 
 /** Prints a note if drills have not ended and the store has no runner. */
 const noteIdle = Effect.fnUntraced(function*(store: Store.Store | undefined, drills: ReadonlyArray<Drills.Drill>) {
@@ -65,10 +72,7 @@ export const list = ({ index, limit }: ListInput) =>
     })
     const queued = (yield* Drills.queued).filter(({ indexName }) => name === undefined || indexName === name)
     const drills = [...queued, ...entries.map(Drills.ofEntry)]
-    const empty = (yield* Connection.isDemo)
-      ? "No drills, because drills of the demo project end with their command"
-      : "No drills"
-    yield* Output.list(yield* DrillView.list, Stream.fromIterable(drills), { limit: most, empty })
+    yield* Output.list(yield* DrillView.list, Stream.fromIterable(drills), { limit: most, empty: "No drills" })
     yield* noteIdle(store, drills)
   }))
 

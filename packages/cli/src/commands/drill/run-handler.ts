@@ -210,7 +210,11 @@ const detach = Effect.fnUntraced(function*(input: Input, settings: DrillRequest.
 
 /** Provides the drill log that decides which indexes are due, from the store if needed. */
 const withLog = Effect.fnUntraced(function*<A, E, R>(self: Effect.Effect<A, E, R>, isNeeded: boolean) {
-  if (!isNeeded || (yield* Connection.isDemo)) return yield* Provided.by(DrillLog.layerMemory)(self)
+  if (!isNeeded) return yield* Provided.by(DrillLog.layerMemory)(self)
+  if (yield* Connection.isDemo) {
+    const DemoLog = yield* Effect.promise(() => import("./DemoLog.ts"))
+    return yield* Provided.by(DemoLog.layer)(self)
+  }
   const store = yield* DrillSession.store
   return yield* Provided.by(DrillEngine.layerStore(store))(self)
 })

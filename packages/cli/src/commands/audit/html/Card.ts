@@ -20,12 +20,11 @@ export const mostPictures = 40
 export const name = (text: string): Markup.Markup => html`<bdi>${Format.plain(text)}</bdi>`
 
 /** Text in a muted color. */
-export const muted = (text: string | null): Markup.Markup | null =>
-  text === null ? null : html`<span class="muted">${text}</span>`
+export const muted = (text: string | null): Markup.Markup | null => text === null ? null : html`<small>${text}</small>`
 
 /** The name of an index, and whether it was deleted. */
 export const title = ({ health }: View.IndexView): Markup.Markup =>
-  html`${name(health.indexName)}${health.isDeleted ? html` <span class="muted">index deleted</span>` : null}`
+  html`${name(health.indexName)}${health.isDeleted ? html` <small>index deleted</small>` : null}`
 
 // ============================================================================
 // Findings
@@ -35,25 +34,28 @@ export const title = ({ health }: View.IndexView): Markup.Markup =>
 const command = (text: string): ReadonlyArray<Markup.Value> =>
   text.split(" ").flatMap((word, index) => [
     index === 0 ? "" : " ",
-    /^--?[\w-]+$/.test(word) ? html`<span class="nowrap">${word}</span>` : word
+    /^--?[\w-]+$/.test(word) ? html`<span>${word}</span>` : word
   ])
 
 const remedy = (fix: string): Markup.Markup =>
-  html`<div class="remedy"><span class="muted">Remedy</span> <code translate="no">${
-    command(fix)
-  }</code><button type="button" hidden>Copy</button></div>`
+  html`<p class="remedy">Remedy <code translate="no">${command(fix)}</code></p>`
 
-const what = (finding: BackupHealth.Finding, now: DateTime.Utc): Markup.Markup => {
+const what = (finding: BackupHealth.Finding, around: Words.Look, now: DateTime.Utc): Markup.Markup => {
   const start = Words.since([finding])
-  return html`<p class="what" data-s="${finding.severity}">${Pictures.icon(finding.severity)}<span><span class="vh">${
-    Words.labels[finding.severity]
-  }: </span>${Words.finding(finding)} <span class="muted">${finding.check}${
+  const { severity } = finding
+  return html`<p${severity === around ? null : html` data-s="${severity}"`}>${
+    Pictures.icon(severity)
+  }<span class="vh">${Words.labels[severity]}: </span>${Words.finding(finding)} <small>${finding.check}${
     start === undefined ? null : `, since ${Words.instant(start, now)}`
-  }</span></span></p>`
+  }</small></p>`
 }
 
-/** Findings, those with the same remedy together. */
-export const findings = (all: ReadonlyArray<BackupHealth.Finding>, { at, profile }: View.View): Markup.Markup => {
+/** Findings, those with the same remedy together. `around` is the look of the element around them. */
+export const findings = (
+  all: ReadonlyArray<BackupHealth.Finding>,
+  around: Words.Look,
+  { at, profile }: View.View
+): Markup.Markup => {
   const groups = new Map<string, Array<BackupHealth.Finding>>()
   for (const [index, finding] of all.entries()) {
     const fix = RemedyCommand.fixOf(finding, profile ?? undefined)
@@ -63,7 +65,7 @@ export const findings = (all: ReadonlyArray<BackupHealth.Finding>, { at, profile
   return html`<ul class="findings">${
     [...groups.values()].map((group) => {
       const fix = group[0] === undefined ? null : RemedyCommand.fixOf(group[0], profile ?? undefined)
-      return html`<li>${group.map((finding) => what(finding, at))}${fix === null ? null : remedy(fix)}</li>`
+      return html`<li>${group.map((finding) => what(finding, around, at))}${fix === null ? null : remedy(fix)}</li>`
     })
   }</ul>`
 }
@@ -73,7 +75,7 @@ export const findings = (all: ReadonlyArray<BackupHealth.Finding>, { at, profile
 // ============================================================================
 
 const fact = (term: Markup.Value, text: Markup.Value, details: ReadonlyArray<Markup.Value> = []): Markup.Markup =>
-  html`<div><dt>${term}</dt><dd>${text}</dd>${details.map((detail) => html`<dd class="muted">${detail}</dd>`)}</div>`
+  html`<div><dt>${term}</dt><dd>${text}</dd>${details.map((detail) => html`<dd>${detail}</dd>`)}</div>`
 
 const newest = ({ health, newest, stored }: View.IndexView, now: DateTime.Utc): ReadonlyArray<Markup.Markup> => {
   const restorable = Words.restorableTo(health, now)
@@ -98,7 +100,11 @@ const facts = (index: View.IndexView, hasDrills: boolean, now: DateTime.Utc): Ma
   const restore = Words.lastRestore(index, hasDrills, now)
   const required = Words.requirements(index.required)
   return html`<dl class="facts">${newest(index, now)}${
-    fact(hasDrills ? "Last restore drill" : "Last restore", restore.text, restore.details)
+    fact(index.restore?.kind === "drill" ? "Last restore drill" : "Last restore", restore.text, restore.details)
+  }${
+    index.running.map((restore) =>
+      fact("Restore running", html`into ${name(restore.target)}`, [Words.progress(restore, now)])
+    )
   }${
     index.schedules.map((schedule) => {
       const { next, text } = Words.schedule(schedule, now)
@@ -175,11 +181,11 @@ const runTable = (schedule: View.ScheduleView, id: string, now: DateTime.Utc): M
   if (shown.length === 0) return null
   return html`<details id="${id}"><summary>Last ${shown.length} runs of ${
     name(schedule.health.name)
-  } in figures</summary><table><thead><tr><th scope="col">Run</th><th scope="col">Outcome</th><th scope="col" class="num">Records</th><th scope="col" class="num">Size</th></tr></thead><tbody>${
+  } in figures</summary><table class="amounts"><thead><tr><th scope="col">Run</th><th scope="col">Outcome</th><th scope="col">Records</th><th scope="col">Size</th></tr></thead><tbody>${
     shown.toReversed().map(({ at, bytes, mark, records }) =>
-      html`<tr><th scope="row">${Words.instant(at, now)}</th><td>${Words.marks[mark]}</td><td class="num">${
+      html`<tr><th scope="row">${Words.instant(at, now)}</th><td>${Words.marks[mark]}</td><td>${
         records === null ? "–" : Format.count(records)
-      }</td><td class="num">${bytes === null ? "–" : Words.bytes(bytes)}</td></tr>`
+      }</td><td>${bytes === null ? "–" : Words.bytes(bytes)}</td></tr>`
     )
   }</tbody></table></details>`
 }
@@ -188,17 +194,12 @@ const runTable = (schedule: View.ScheduleView, id: string, now: DateTime.Utc): M
 export const make = (index: View.IndexView, position: number, view: View.View): Markup.Markup => {
   const { health, id, schedules } = index
   const now = view.at
-  const hasPictures = position < mostPictures
-  return html`<section class="card" id="${id}" aria-labelledby="${id}-h" data-s="${health.status}"><div class="head">${
+  return html`<section class="card" id="${id}" data-s="${health.status}"><div class="head">${
     Pictures.icon(health.status)
-  }<h3 id="${id}-h" tabindex="-1">${title(index)}</h3><b>${Words.labels[health.status]}</b></div><div class="body">${
-    findings(health.findings, view)
+  }<h3>${title(index)}</h3><b>${Words.labels[health.status]}</b></div><div class="body">${
+    findings(health.findings, health.status, view)
   }${facts(index, view.hasDrills, now)}${
-    hasPictures
-      ? schedules.map((schedule) => pictures(schedule, schedules.length > 1, now))
-      : schedules.length === 0
-      ? null
-      : html`<p class="muted">Pictures of more than ${mostPictures} indexes are omitted. See <code>pcb schedule history</code>.</p>`
+    position < mostPictures ? schedules.map((schedule) => pictures(schedule, schedules.length > 1, now)) : null
   }${
     position < mostTables && health.status !== "warning"
       ? schedules.map((schedule, number) => runTable(schedule, `${id}-r${number}`, now))
@@ -217,13 +218,13 @@ export const folded = (index: View.IndexView, look: Words.Look, isOpen: boolean,
     : ""
   return html`<details class="good" id="${id}"${isOpen ? html` open` : null} data-s="${look}"><summary>${
     Pictures.icon(look)
-  }<h3>${title(index)}</h3> <span class="muted">${
+  }<h3>${title(index)}</h3> <small>${
     restorable.isBad ? restorable.text : `can be restored to ${restorable.text}${takes}`
-  }</span>${
+  }</small>${
     schedule?.slots == null || schedule.slots.length === 0
       ? null
       : Pictures.strip(schedule.slots, now, `Latest runs of ${Format.plain(schedule.health.name)}`)
-  }</summary><div class="body">${health.findings.length === 0 ? null : findings(health.findings, view)}${
+  }</summary><div class="body">${health.findings.length === 0 ? null : findings(health.findings, look, view)}${
     facts(index, view.hasDrills, now)
   }${isOpen ? schedules.map((schedule) => pictures(schedule, schedules.length > 1, now)) : null}</div></details>`
 }

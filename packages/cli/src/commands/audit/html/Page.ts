@@ -44,32 +44,38 @@ const row = (index: View.IndexView, hasDrills: boolean, now: DateTime.Utc): Mark
     ...(start === undefined ? [] : [`since ${Words.instant(start, now)}`]),
     ...(others.length === 0 ? [] : [`and ${Format.count(others.length)} more`])
   ]
+  const restoring = index.running.map((restore) =>
+    html`<small class="running">${Pictures.mark("running")}A restore into ${name(restore.target)} is running: ${
+      Words.progress(restore, now)
+    }</small>`
+  )
   const [schedule] = schedules
-  const to = html`<span class="${restorable.isBad ? "bad" : ""}">${restorable.text}</span>`
-  const lasts = html`<span class="${takes.isBad ? "bad" : ""}">${takes.text}</span>`
-  return html`<tr data-s="${health.status}"><th scope="row"><span class="who">${
-    Pictures.icon(health.status)
-  }<span><span class="vh">${Words.labels[health.status]}: </span><a href="#${index.id}">${name(health.indexName)}</a>${
-    health.isDeleted ? html` <span class="muted">index deleted</span>` : null
-  }</span></span></th><td>${worst === undefined ? Words.labels[health.status] : Words.finding(worst)}${
+  const marked = ({ isBad, text }: { readonly isBad: boolean; readonly text: string }) =>
+    isBad ? html`<b>${text}</b>` : text
+  const [to, lasts] = [marked(restorable), marked(takes)]
+  return html`<tr data-s="${health.status}"><th scope="row">${Pictures.icon(health.status)}<span class="vh">${
+    Words.labels[health.status]
+  }: </span><a href="#${index.id}">${name(health.indexName)}</a>${
+    health.isDeleted ? html` <small>index deleted</small>` : null
+  }</th><td>${worst === undefined ? Words.labels[health.status] : Words.finding(worst)}${
     notes.length === 0 ? null : muted(notes.join(", "))
-  }<span class="muted narrow">${
+  }${restoring}<span class="narrow">${
     restorable.isBad ? to : html`Can be restored to ${to}${restorable.age === null ? null : `, ${restorable.age}`}`
-  }</span><span class="muted narrow">Restore: ${lasts}${
-    takes.detail === null ? null : `, ${takes.detail}`
-  }</span></td><td class="when">${to}${muted(restorable.age)}</td><td class="runs">${
+  }<br>Restore: ${lasts}${takes.detail === null ? null : `, ${takes.detail}`}</span></td><td>${to}${
+    muted(restorable.age)
+  }</td><td>${
     schedule === undefined
-      ? html`<span class="muted">${areSchedulesKnown ? "no schedule" : "not known"}</span>`
+      ? html`<small>${areSchedulesKnown ? "no schedule" : "not known"}</small>`
       : schedule.slots === null
-      ? html`<span class="muted">not known</span>`
+      ? html`<small>not known</small>`
       : schedule.slots.every(({ mark }) => mark === "planned")
-      ? html`<span class="muted">no run yet</span>`
+      ? html`<small>no run yet</small>`
       : Pictures.strip(
         schedule.slots,
         now,
         Words.runs(schedule.slots.filter(({ mark }) => mark !== "planned").slice(-Pictures.stripRuns))
       )
-  }</td><td class="takes">${lasts}${muted(takes.detail)}</td></tr>`
+  }</td><td>${lasts}${muted(takes.detail)}</td></tr>`
 }
 
 const problems = (indexes: ReadonlyArray<View.IndexView>, view: View.View): Markup.Markup | null =>
@@ -77,7 +83,7 @@ const problems = (indexes: ReadonlyArray<View.IndexView>, view: View.View): Mark
     view,
     "problems",
     "Problems, worst first",
-    html`<table class="problems"><caption class="vh">Indexes with problems, worst first</caption><thead><tr><th scope="col">Index</th><th scope="col">Problem</th><th scope="col" class="when">Can be restored to</th><th scope="col" class="runs">Last ${Pictures.stripRuns} runs</th><th scope="col" class="takes">Restore takes</th></tr></thead><tbody>${
+    html`<table class="problems indexes"><caption class="vh">Indexes with problems, worst first</caption><thead><tr><th scope="col">Index</th><th scope="col">Problem</th><th scope="col">Can be restored to</th><th scope="col">Last ${Pictures.stripRuns} runs</th><th scope="col">Restore takes</th></tr></thead><tbody>${
       indexes.map((index) => row(index, view.hasDrills, view.at))
     }</tbody></table>`
   )
@@ -103,8 +109,8 @@ const bytesRow = (index: View.IndexView): ReadonlyArray<Markup.Markup> => {
   }
   const cells = (stored: View.Stored | null) =>
     stored === null
-      ? html`<td class="num">not known</td><td class="num">not known</td>`
-      : html`<td class="num">${Format.count(stored.backups)}</td><td class="num">${Words.stored(stored)}</td>`
+      ? html`<td>not known</td><td>not known</td>`
+      : html`<td>${Format.count(stored.backups)}</td><td>${Words.stored(stored)}</td>`
   const others = rest !== null && rest.backups > 0 && schedules.length > 0
   const [only] = schedules
   // One schedule with all backups needs no row of its own.
@@ -145,7 +151,7 @@ const storedBytes = (view: View.View): Markup.Markup | null => {
       all === null
         ? "By index and schedule"
         : `${Words.stored(all)} in ${Words.backups(all.backups)}, by index and schedule`
-    }</summary><table><thead><tr><th scope="col">Index</th><th scope="col">Backups of</th><th scope="col" class="num">Backups</th><th scope="col" class="num">Stored</th></tr></thead><tbody>${
+    }</summary><table class="amounts"><thead><tr><th scope="col">Index</th><th scope="col">Backups of</th><th scope="col">Backups</th><th scope="col">Stored</th></tr></thead><tbody>${
       byBytes.map(bytesRow)
     }</tbody></table></details>`
   )
@@ -160,9 +166,7 @@ const ignored = (view: View.View): Markup.Markup | null =>
       view.health.ignored.map(({ finding, reason, until }) =>
         html`<li>${finding.indexName === null ? "Project" : name(finding.indexName)}: ${
           Format.plain(finding.sentence)
-        } <span class="muted">${finding.check}, until ${DateTime.formatIsoDateUtc(until)}: ${
-          Format.plain(reason)
-        }</span></li>`
+        } <small>${finding.check}, until ${DateTime.formatIsoDateUtc(until)}: ${Format.plain(reason)}</small></li>`
       )
     }</ul>`
   )
@@ -173,7 +177,7 @@ const tile = ({ figure, isBad, label, share }: Tiles.Tile): Markup.Markup =>
   html`<li data-s="${isBad === true ? "warning" : "none"}"><b>${figure}</b><span>${label}</span>${
     share === undefined ?
       null :
-      html`<svg class="bar" viewBox="0 0 100 4" preserveAspectRatio="none" aria-hidden="true" focusable="false"><rect width="100" height="4" rx="1"/><rect class="full" width="${
+      html`<svg class="bar" viewBox="0 0 100 4" preserveAspectRatio="none" aria-hidden="true"><rect width="100" height="4" rx="1"/><rect class="full" width="${
         Math.round(share * 100)
       }" height="4" rx="1"/></svg>`
   }</li>`
@@ -195,7 +199,7 @@ const sections = (view: View.View): ReadonlyArray<Markup.Value> => {
       "project",
       "The project as a whole",
       html`<div class="card" data-s="${worstOf(health.project)}"><div class="body">${
-        findings(health.project, view)
+        findings(health.project, worstOf(health.project), view)
       }</div></div>`
     ),
     drawn.every(({ schedules }) => schedules.length === 0)
@@ -205,7 +209,12 @@ const sections = (view: View.View): ReadonlyArray<Markup.Value> => {
       view,
       "actions",
       "What to do, index by index",
-      bad.map((index, position) => Card.make(index, position, view))
+      [
+        bad.length <= Card.mostPictures
+          ? null
+          : html`<p class="muted">Only the worst ${Card.mostPictures} have pictures of their runs. For the others, see <code>pcb schedule history</code>.</p>`,
+        ...bad.map((index, position) => Card.make(index, position, view))
+      ]
     ),
     well.length === 0
       ? null
@@ -221,10 +230,8 @@ const sections = (view: View.View): ReadonlyArray<Markup.Value> => {
   ]
 }
 
-const tiles = (view: View.View): Markup.Markup | null => {
-  const all = Tiles.make(view)
-  return all.length === 0 ? null : html`<ul class="tiles" aria-label="Figures">${all.map(tile)}</ul>`
-}
+const tiles = (all: ReadonlyArray<Tiles.Tile>): Markup.Markup | null =>
+  all.length === 0 ? null : html`<ul class="tiles" aria-label="Figures">${all.map(tile)}</ul>`
 
 /** The verdict with the only top heading. */
 const verdict = ({ detail, look, title }: Verdict.Verdict, found: string | null): Markup.Markup =>
@@ -250,27 +257,28 @@ const old = (isOld: boolean, isServed: boolean): Markup.Markup =>
 const mainOfOne = (view: View.View): Markup.Markup =>
   html`<main>${failure(view)}${old(view.isOld, view.interval !== null)}${
     verdict(Verdict.make(view), view.isKnown ? Words.found(view.health.totals) : null)
-  }${tiles(view)}${sections(view)}</main>`
+  }${tiles(Tiles.make(view))}${sections(view)}</main>`
 
 const projectRow = (view: View.View): Markup.Markup => {
   const { look, title } = Verdict.make(view)
-  return html`<tr data-s="${look}"><th scope="row"><span class="who">${Pictures.icon(look)}<span><span class="vh">${
+  const { restorable, stored } = Tiles.ofOne(view)
+  return html`<tr data-s="${look}"><th scope="row">${Pictures.icon(look)}<span class="vh">${
     Words.labels[look]
-  }: </span><a href="#${view.prefix}top">${name(view.profile ?? "")}</a></span></span></th><td>${title}${
+  }: </span><a href="#${view.prefix}top">${name(view.profile ?? "")}</a></th><td>${title}${
     muted(view.isKnown ? Words.found(view.health.totals) : null)
-  }</td></tr>`
+  }<span class="narrow">Can be restored: ${restorable}<br>Stored: ${stored}</span></td><td>${restorable}</td><td>${stored}</td></tr>`
 }
 
 /** The content of a page with several projects, worst first. */
 const mainOfSeveral = (views: ReadonlyArray<View.View>, notes: ReadonlyArray<string>): Markup.Markup =>
-  html`<main>${old(false, false)}${verdict(Verdict.ofSeveral(views), null)}${
+  html`<main>${old(false, false)}${verdict(Verdict.ofSeveral(views), null)}${tiles(Tiles.ofSeveral(views))}${
     notes.map((note) => html`<p class="note">${Words.sentence(note)}</p>`)
   }${
     section(
       { prefix: "", profile: null },
       "projects",
       "Projects, worst first",
-      html`<table class="problems"><caption class="vh">Projects, worst first</caption><thead><tr><th scope="col">Project</th><th scope="col">State</th></tr></thead><tbody>${
+      html`<table class="problems projects"><caption class="vh">Projects, worst first</caption><thead><tr><th scope="col">Project</th><th scope="col">State</th><th scope="col">Can be restored</th><th scope="col">Stored</th></tr></thead><tbody>${
         views.map(projectRow)
       }</tbody></table>`
     )
@@ -278,7 +286,7 @@ const mainOfSeveral = (views: ReadonlyArray<View.View>, notes: ReadonlyArray<str
     views.map((view) =>
       html`<section class="several" aria-labelledby="${view.prefix}top"><h2 id="${view.prefix}top">Project ${
         name(view.profile ?? "")
-      }</h2>${failure(view)}<p>${Verdict.make(view).title}</p>${tiles(view)}${sections(view)}</section>`
+      }</h2>${failure(view)}<p>${Verdict.make(view).title}</p>${tiles(Tiles.make(view))}${sections(view)}</section>`
     )
   }</main>`
 

@@ -67,7 +67,9 @@ const marksOf = (cells: ReadonlyArray<Cell>, isStrip: boolean, now: DateTime.Utc
     return path === "" ? [] : [html`<path class="${className}" d="${path}"/>`]
   }),
   ...cells.filter(({ slot }) => !isLine(slot.mark)).map(({ column, row, slot }) =>
-    html`<use href="#m-${slot.mark}" x="${column}" y="${row}"><title>${titleOf(slot, now)}</title></use>`
+    html`<use href="#m-${slot.mark}" x="${column}"${row === 0 ? null : html` y="${row}"`}><title>${
+      titleOf(slot, now)
+    }</title></use>`
   )
 ]
 
@@ -156,16 +158,39 @@ export const points = (values: ReadonlyArray<number | null>): ReadonlyArray<numb
 /** Size of a curve in the units of its path. */
 const curveSize = { width: 300, height: 40 }
 
-/** The path of a curve from zero to `top`, with gaps for unknown values. */
+/** A line from one point to the next. */
+interface Line {
+  x: number
+  y: number
+}
+
+const isSameDirection = (self: Line, that: Line): boolean => self.x * that.y === that.x * self.y
+
+/** The path of a curve from zero to `top`, with gaps for unknown values. Lines with the same direction are one line. */
 export const curvePath = (values: ReadonlyArray<number | null>, top: number): string => {
   const { height, width } = curveSize
   const step = width / Math.max(1, values.length - 1)
-  return values.map((value, index) => {
-    if (value === null) return ""
-    const isStart = index === 0 || values[index - 1] === null
-    const isAlone = isStart && (index === values.length - 1 || values[index + 1] === null)
-    const point = `${Math.round(index * step)} ${Math.round(height * (1 - value / top))}`
-    return `${isStart ? "M" : "L"}${point}${isAlone ? "h0" : ""}`
+  const curves: Array<{ readonly start: Line; end: Line; readonly lines: Array<Line> }> = []
+  for (const [index, value] of values.entries()) {
+    if (value === null) continue
+    const point = { x: Math.round(index * step), y: Math.round(height * (1 - value / top)) }
+    const curve = curves.at(-1)
+    if (curve === undefined || values[index - 1] === null) {
+      curves.push({ start: point, end: point, lines: [] })
+      continue
+    }
+    const line = { x: point.x - curve.end.x, y: point.y - curve.end.y }
+    const before = curve.lines.at(-1)
+    if (before && isSameDirection(before, line)) {
+      before.x += line.x
+      before.y += line.y
+    } else curve.lines.push(line)
+    curve.end = point
+  }
+  return curves.map(({ lines, start }) => {
+    const rest = lines.map(({ x, y }) => `${x}${y < 0 ? "" : " "}${y}`).join(" ")
+    // A line without a length is a dot.
+    return `M${start.x} ${start.y}${lines.length === 0 ? "h0" : `l${rest}`}`
   }).join("")
 }
 
@@ -188,7 +213,7 @@ export const curve = (values: ReadonlyArray<number | null>): Markup.Markup => {
   const top = ceiling(Math.max(0, ...all.map((value) => value ?? 0)))
   const losses = lossPath(all, top)
   const { height, width } = curveSize
-  return html`<svg class="curve" viewBox="0 0 ${width} ${height}" preserveAspectRatio="none" aria-hidden="true" focusable="false"><path class="axis" d="M0 0h${width}M0 ${height}h${width}"/><path class="line" d="${
+  return html`<svg class="curve" viewBox="0 0 ${width} ${height}" preserveAspectRatio="none" aria-hidden="true"><use href="#axis"/><path class="line" d="${
     curvePath(all, top)
   }"/>${losses === "" ? null : html`<path class="loss" d="${losses}"/>`}</svg>`
 }
@@ -213,7 +238,7 @@ const icons: Readonly<Record<Words.Look, readonly [shape: string, sign: string]>
 
 /** The icon of a look. Words next to it say the same. */
 export const icon = (look: Words.Look): Markup.Markup =>
-  html`<svg class="icon" viewBox="0 0 24 24" aria-hidden="true" focusable="false"><use href="#i-${look}"/></svg>`
+  html`<svg class="icon" aria-hidden="true"><use href="#i-${look}"/></svg>`
 
 const iconColors: Readonly<Record<Words.Look, string>> = {
   critical: "#b3261e",
@@ -252,10 +277,12 @@ const frame = (now: DateTime.Utc): Markup.Markup => {
 
 /** Everything that the pictures of a page share. */
 export const definitions = (now: DateTime.Utc): Markup.Markup =>
-  html`<svg class="defs" width="0" height="0" aria-hidden="true" focusable="false"><defs>${
+  html`<svg class="defs" width="0" height="0" aria-hidden="true"><defs>${
     (["critical", "warning", "unknown", "ok", "notice", "none"] as const).map((look) =>
-      html`<g id="i-${look}"><path class="shape" d="${icons[look][0]}"/><path class="sign" d="${icons[look][1]}"/></g>`
+      html`<symbol id="i-${look}" viewBox="0 0 24 24"><path class="shape" d="${
+        icons[look][0]
+      }"/><path class="sign" d="${icons[look][1]}"/></symbol>`
     )
   }<g id="m-failed"><rect class="bad" width=".75" height=".75" rx=".1"/><path class="cut" d="M.2.2l.35.35M.55.2l-.35.35"/></g><g id="m-missed"><rect class="gap" x=".05" y=".05" width=".65" height=".65" rx=".1"/><path class="badline" d="M.23.375h.29"/></g><g id="m-empty"><rect class="hole" x=".05" y=".05" width=".65" height=".65" rx=".1"/><ellipse class="badline" cx=".375" cy=".375" rx=".1" ry=".16"/></g><g id="m-late"><path class="late" d="M.375.02L.75.72H0z"/></g><g id="m-running"><circle class="ring" cx=".375" cy=".375" r=".3"/><circle class="dot" cx=".375" cy=".375" r=".11"/></g>${
     frame(now)
-  }</defs></svg>`
+  }<path id="axis" class="axis" d="M0 0h${curveSize.width}M0 ${curveSize.height}h${curveSize.width}"/></defs></svg>`

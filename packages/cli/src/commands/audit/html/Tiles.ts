@@ -32,8 +32,8 @@ const restorable = (existing: ReadonlyArray<View.IndexView>): Tile => {
     }
 }
 
-const tested = (existing: ReadonlyArray<View.IndexView>, { at, hasDrills }: View.View): Tile => {
-  const label = hasDrills ? `passed a restore drill in ${recentDays} days` : `were restored in ${recentDays} days`
+const tested = (existing: ReadonlyArray<View.IndexView>, { at }: View.View): Tile => {
+  const label = `proven by a restore in ${recentDays} days`
   const unknown = existing.filter(({ restore }) => restore === undefined).length
   const number = existing.filter((index) => isProven(index, at)).length
   return unknown === existing.length
@@ -44,7 +44,7 @@ const tested = (existing: ReadonlyArray<View.IndexView>, { at, hasDrills }: View
     }
 }
 
-const quota = ({ health: { project, quota: { limit, used } } }: View.View): Tile => {
+const quota = ({ at, health: { project, quota: { limit, used } } }: View.View): Tile => {
   const problem = project.find(({ check }) => check === "quota")
   const full = problem?.evidence.times.find(({ what }) => what === "full")
   return used === null
@@ -53,22 +53,24 @@ const quota = ({ health: { project, quota: { limit, used } } }: View.View): Tile
     ? { figure: Format.count(used), label: "backups in the project; its quota is not known" }
     : {
       figure: `${Format.count(used)} of ${Format.count(limit)}`,
-      label: `backups of the quota used${
-        full === undefined ? "" : `, full on ${DateTime.formatIsoDateUtc(full.at)} at this rate`
-      }`,
+      label: `backups of the quota used${full === undefined ? "" : `, full on ${Words.day(full.at, at)} at this rate`}`,
       share: limit > 0 ? Math.min(1, used / limit) : 1,
       isBad: problem !== undefined
     }
 }
 
-/** The bytes of all backups; `null` if those of an index are unknown. */
-export const storedInAll = ({ indexes }: View.View): View.Stored | null =>
-  indexes.reduce<View.Stored | null>((sum, { stored }) =>
+/** The sum of amounts; `null` if one of them is unknown. */
+const sum = (all: ReadonlyArray<View.Stored | null>): View.Stored | null =>
+  all.reduce<View.Stored | null>((sum, stored) =>
     sum === null || stored === null ? null : {
       bytes: sum.bytes + stored.bytes,
       backups: sum.backups + stored.backups,
       isComplete: sum.isComplete && stored.isComplete
     }, { bytes: 0, backups: 0, isComplete: true })
+
+/** The bytes of all backups; `null` if those of an index are unknown. */
+export const storedInAll = ({ indexes, isKnown }: View.View): View.Stored | null =>
+  isKnown ? sum(indexes.map(({ stored }) => stored)) : null
 
 const size = (view: View.View): Tile => {
   const all = storedInAll(view)
@@ -83,4 +85,32 @@ export const make = (view: View.View): ReadonlyArray<Tile> => {
   const existing = View.existing(view)
   const ofIndexes = existing.length === 0 ? [] : [restorable(existing), tested(existing, view)]
   return [...ofIndexes, quota(view), size(view)]
+}
+
+/** The figures of one of several projects: how many indexes can be restored, and the stored bytes. */
+export const ofOne = (view: View.View): { readonly restorable: string; readonly stored: string } => {
+  const existing = View.existing(view)
+  const all = storedInAll(view)
+  return {
+    restorable: !view.isKnown ? "not known" : existing.length === 0 ? "no indexes" : restorable(existing).figure,
+    stored: all === null ? "not known" : Words.stored(all)
+  }
+}
+
+/** The figures of several projects. */
+export const ofSeveral = (views: ReadonlyArray<View.View>): ReadonlyArray<Tile> => {
+  const known = views.filter(({ isKnown }) => isKnown)
+  const existing = known.flatMap(View.existing)
+  const sized = views.map(storedInAll).filter((stored) => stored !== null)
+  const all = sum(sized)
+  const but = (number: number) => number === views.length ? "" : `; ${Words.projects(views.length - number)} not known`
+  const size: Tile = all === null || sized.length === 0
+    ? { figure: "not known", label: "size of all backups" }
+    : {
+      figure: Words.stored({ ...all, isComplete: all.isComplete && sized.length === views.length }),
+      label: `stored in ${Words.backups(all.backups)}${but(sized.length)}`
+    }
+  if (existing.length === 0) return [size]
+  const indexes = restorable(existing)
+  return [{ ...indexes, label: `${indexes.label}${but(known.length)}` }, size]
 }

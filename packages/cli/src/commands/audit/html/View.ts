@@ -70,6 +70,15 @@ export interface Restore {
   readonly records: number | null
 }
 
+/** A restore that has not ended. */
+export interface RunningRestore {
+  readonly target: string
+  /** When it was created; `null` if unknown. */
+  readonly at: DateTime.Utc | null
+  /** Progress in percent; `null` if unknown. */
+  readonly percent: number | null
+}
+
 /** An index and everything known about its backups. */
 export interface IndexView {
   /** Fragment of the page. It depends on names only, so that links and open folds survive a new order. */
@@ -84,6 +93,8 @@ export interface IndexView {
   readonly stored: Stored | null
   /** `null` if no drill and no restore is known, `undefined` if the evidence could not be read. */
   readonly restore: Restore | null | undefined
+  /** Restores of its backups, and into the index, that have not ended. Empty if the restore jobs could not be read. */
+  readonly running: ReadonlyArray<RunningRestore>
   /** The requirements of the policy. */
   readonly required: BackupPolicy.Requirements
 }
@@ -97,7 +108,7 @@ export interface View {
   readonly health: BackupHealth.BackupHealth
   /** Indexes in the order of `health`. */
   readonly indexes: ReadonlyArray<IndexView>
-  /** Whether restores are known from drills. Otherwise, only restore jobs are known. */
+  /** Whether there is a log of drills. Otherwise, only restore jobs are known. */
   readonly hasDrills: boolean
   /** Why the latest audit failed. The other fields are then those of the audit before. */
   readonly error: string | null
@@ -249,6 +260,33 @@ const jobOf = (
   }
 }
 
+/** The last drill, else the last restore. */
+const restoreOf = (
+  { drill, indexName, isDeleted }: BackupHealth.IndexHealth,
+  facts: BackupHealth.Facts,
+  backups: ReadonlyArray<Backup.Backup> | undefined
+): Restore | null | undefined => {
+  if (facts.drills === undefined) return jobOf(facts, backups)
+  if (drill != null) return drillOf(indexName, drill, facts.drills)
+  // Reports do not have the drills of deleted indexes.
+  if (isDeleted) return jobOf(facts, backups) ?? undefined
+  return drill === null ? jobOf(facts, backups) : undefined
+}
+
+/** The restores that have not ended, of the backups of an index or into the index. */
+const runningOf = (
+  { indexName, isDeleted }: BackupHealth.IndexHealth,
+  { restoreJobs }: BackupHealth.Facts,
+  backups: ReadonlyArray<Backup.Backup> | undefined
+): ReadonlyArray<RunningRestore> => {
+  const ids = new Set<string>((backups ?? []).map(({ backupId }) => backupId))
+  return Result.getOrElse(restoreJobs, () => []).flatMap((job) =>
+    RestoreJob.isFinal(job) || !(ids.has(job.backupId) || !isDeleted && job.targetIndexName === indexName)
+      ? []
+      : [{ target: job.targetIndexName, at: job.createdAt ?? null, percent: job.percentComplete ?? null }]
+  )
+}
+
 /** A fragment from names of other people. */
 const fragment = (text: string): string =>
   /^[a-z\d-]{1,60}$/.test(text)
@@ -286,11 +324,8 @@ const indexOf = (
     },
     areSchedulesKnown: health.isDeleted || own !== undefined && Result.isSuccess(own.schedules),
     stored: backups === undefined ? null : storedOf(backups),
-    restore: facts.drills === undefined
-      ? jobOf(facts, backups)
-      : health.drill == null
-      ? health.drill
-      : drillOf(health.indexName, health.drill, facts.drills),
+    restore: restoreOf(health, facts, backups),
+    running: runningOf(health, facts, backups),
     required: BackupPolicy.requirementsOf(policy, health.indexName)
   }
 }

@@ -43,6 +43,9 @@ export const plural = (count: number, one: string, many: string): string =>
 /** A number of indexes. */
 export const indexes = (count: number): string => plural(count, "index", "indexes")
 
+/** A number of projects. */
+export const projects = (count: number): string => plural(count, "project", "projects")
+
 /** A number of records. */
 export const records = (count: number): string => plural(count, "record", "records")
 
@@ -188,6 +191,14 @@ export const lastRestore = (
     ]
   }
 }
+
+/** The progress of a restore that has not ended. */
+export const progress = ({ at, percent }: View.RunningRestore, now: DateTime.Utc): string =>
+  [
+    at === null ? "start not known" : `since ${instant(at, now)}`,
+    // Current versions of the service do not report the progress.
+    ...(percent === null ? [] : [`${Math.floor(percent)}${nbsp}%`])
+  ].join(", ")
 
 const periods: ReadonlyArray<readonly [key: "rpo" | "drillWithin" | "restoreTestedWithin", text: string]> = [
   ["rpo", "newest backup at most"],

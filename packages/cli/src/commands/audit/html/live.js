@@ -39,6 +39,12 @@ document.addEventListener("click", async ({ target }) => {
 
 const showButtons = () => {
   for (const button of document.querySelectorAll("button[hidden]")) button.hidden = false
+  for (const code of document.querySelectorAll(".remedy > code:last-child")) {
+    const button = document.createElement("button")
+    button.type = "button"
+    button.textContent = "Copy"
+    code.after(button)
+  }
 }
 
 const interval = Number(root.dataset.interval ?? 0)

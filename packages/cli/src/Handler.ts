@@ -6,8 +6,10 @@ import * as CliError from "effect/cli/CliError"
 import * as Command from "effect/cli/Command"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
 import * as Globals from "./input/Globals.ts"
 import * as Projects from "./input/Projects.ts"
+import { Screen } from "./terminal/Screen.ts"
 
 /** Rejects a second `--profile` on commands for one project, which would ignore it. */
 const checkProfiles = Effect.fnUntraced(function*(path: ReadonlyArray<string>) {
@@ -66,17 +68,36 @@ const checkUnconnected = Effect.fnUntraced(function*(
   })
 })
 
-/** Attaches handlers from a module that is loaded on demand. `group` is the path of the command's group, if any. */
+/**
+ * Shows the output in a pager if it is a table on a terminal. `own` is the command's own output format. Everything else
+ * about the pager is loaded on demand.
+ */
+const paged = <A, E, R>(self: Effect.Effect<A, E, R>, own: Option.Option<string>) =>
+  Effect.flatMap(Screen, ({ isTerminal }) =>
+    isTerminal
+      ? Effect.flatMap(Effect.promise(() => import("./output/Paging.ts")), (_) => _.paged(self, own))
+      : Effect.asVoid(self))
+
+/**
+ * Attaches handlers from a module that is loaded on demand. `group` is the path of the command's group, if any. `isLong`
+ * selects the inputs whose output is shown in a pager: long tables, never a command that prompts, waits or follows.
+ */
 export const from =
   <Module>(load: () => Promise<Module>, ...group: ReadonlyArray<string>) =>
   <const Name extends string, Input, Context, E, R>(
     command: Command.Command<Name, Input, Context, never, never>,
-    pick: (module: Module) => (input: NoInfer<Input>) => Effect.Effect<void, E, R>
+    pick: (module: Module) => (input: NoInfer<Input>) => Effect.Effect<void, E, R>,
+    isLong: (input: NoInfer<Input>) => boolean = () =>
+      false,
+    formatOf: (input: NoInfer<Input>) => Option.Option<string> = Option.none
   ) =>
     Command.withHandler(command, (input) =>
       check([...group, command.name]).pipe(
         Effect.andThen(Effect.promise(load)),
-        Effect.flatMap((module) => pick(module)(input))
+        Effect.flatMap((module) => {
+          const handled = pick(module)(input)
+          return isLong(input) ? paged(handled, formatOf(input)) : handled
+        })
       ))
 
 /** Like {@link from}, for commands that do not connect to Pinecone. */
@@ -106,6 +127,7 @@ export const connected = <Module>(load: () => Promise<Module>, ...group: Readonl
   const run = from(load, ...group)
   return <const Name extends string, Input, Context, E, R>(
     command: Command.Command<Name, Input, Context, never, never>,
-    pick: (module: Module) => (input: NoInfer<Input>) => Effect.Effect<void, E, R>
-  ) => Command.provide(run(command, pick), Layer.unwrap(Effect.as(check([...group, command.name]), connection)))
+    pick: (module: Module) => (input: NoInfer<Input>) => Effect.Effect<void, E, R>,
+    isLong?: (input: NoInfer<Input>) => boolean
+  ) => Command.provide(run(command, pick, isLong), Layer.unwrap(Effect.as(check([...group, command.name]), connection)))
 }

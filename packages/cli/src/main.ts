@@ -11,6 +11,7 @@ import * as Cli from "./Cli.ts"
 import * as Argv from "./input/Argv.ts"
 import * as ExitCode from "./output/ExitCode.ts"
 import * as Program from "./shared/Program.ts"
+import * as Pager from "./terminal/Pager.ts"
 import * as Screen from "./terminal/Screen.ts"
 
 const unasked = Effect.die("Commands use their own prompts")
@@ -76,6 +77,10 @@ export const main = (
           interruptedCode = ifInterrupted
           setUnwritten(ifUnwritten)
         })),
+      Effect.provideService(
+        Pager.Start,
+        Effect.flatMap(Effect.promise(() => import("./terminal/PagerProgram.ts")), ({ start }) => start)
+      ),
       Effect.provide(Layer.merge(services, Screen.layerProcess(Argv.valueOf(args, "--color"))))
     ),
     {

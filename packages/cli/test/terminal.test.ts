@@ -49,14 +49,23 @@ const onTerminal = (
   { columns = 100, env: more, into }: TerminalOptions = {}
 ): Effect.Effect<Session> =>
   Effect.callback((resume) => {
+    // Without `exec`, the shell would exit with 130 after Ctrl-C, whatever the exit code of the command.
     const command = [process.execPath, bin, ...args].map((word) => `'${word}'`).join(" ")
     const child = spawn(script, [
       "-qec",
-      `stty cols ${columns}; ${command}${into === undefined ? "" : ` > ${into}`}`,
+      `stty cols ${columns}; exec ${command}${into === undefined ? "" : ` > ${into}`}`,
       "/dev/null"
     ], {
       // The tests may run with CI set, but a terminal must behave like one.
-      env: { PATH: process.env.PATH, LANG: "C.UTF-8", TERM: "xterm", SHELL: "/bin/sh", ...env, ...more },
+      env: {
+        PATH: process.env.PATH,
+        LANG: "C.UTF-8",
+        TERM: "xterm",
+        SHELL: "/bin/sh",
+        PCB_PAGER: "cat",
+        ...env,
+        ...more
+      },
       stdio: ["pipe", "pipe", "inherit"]
     })
     let seen = ""
@@ -402,5 +411,63 @@ describe.skipIf(!hasScript)("pcb on a terminal (needs `script` of util-linux)", 
         assert.notInclude(plain.seen, bold)
         assert.notInclude(plain.seen, red)
       }
+    }))
+
+  /** A pager that shows how it was started, and the first line. It then quits. */
+  const marked = "sh -c 'echo \"paged with $LESS $LV\"; head -n 1'"
+  const paging = (own: string | undefined, more: Readonly<Record<string, string>> = {}) => ({
+    env: { ...own === undefined ? {} : { PCB_PAGER: own }, ...more }
+  })
+
+  it.live("pages a report, and keeps its exit code when the pager quits early", () =>
+    Effect.gen(function*() {
+      const { code, seen } = yield* onTerminal(["--demo", "audit"], [], paging(marked))
+      const [first, second, ...rest] = stripVTControlCharacters(seen).split("\r\n")
+      assert.strictEqual(code, 2)
+      assert.strictEqual(first, "paged with FRX -c")
+      assert.match(second ?? "", /critical/)
+      assert.deepStrictEqual(rest, [""])
+      assert.include(seen, "\u001b[31m")
+    }))
+
+  it.live("keeps the user's own options of less", () =>
+    Effect.gen(function*() {
+      const { seen } = yield* onTerminal(["--demo", "backup", "list"], [], paging(marked, { LESS: "-S", LV: "" }))
+      assert.include(seen, "paged with -S \r\n")
+    }))
+
+  it.live("prefers PCB_PAGER to PAGER", () =>
+    Effect.gen(function*() {
+      const { seen } = yield* onTerminal(["--demo", "status"], [], paging(marked, { PAGER: "cat" }))
+      assert.include(seen, "paged with")
+    }))
+
+  it.live.each<[string, ReadonlyArray<string>, Readonly<Record<string, string>>]>([
+    ["an empty PCB_PAGER", [], { PCB_PAGER: "", PAGER: marked }],
+    ["cat", [], { PCB_PAGER: "cat", PAGER: marked }],
+    ["a pager that does not exist", [], { PCB_PAGER: "/no/such/pager -R", PAGER: marked }],
+    ["--no-pager", ["--no-pager"], { PCB_PAGER: marked }],
+    ["a CI job", [], { PCB_PAGER: marked, CI: "true" }],
+    ["TERM=dumb", [], { PCB_PAGER: marked, TERM: "dumb" }],
+    ["-o tsv", ["-o", "tsv"], { PCB_PAGER: marked }],
+    ["--json", ["--json"], { PCB_PAGER: marked }],
+    ["PCB_OUTPUT=ndjson", [], { PCB_PAGER: marked, PCB_OUTPUT: "ndjson" }]
+  ])("prints everything directly with %s", ([, args, env]) =>
+    Effect.gen(function*() {
+      const { code, seen } = yield* onTerminal(["--demo", "backup", "list", ...args], [], { env })
+      assert.strictEqual(code, 0)
+      assert.notInclude(seen, "paged with")
+      assert.notInclude(seen, "pager")
+      assert.include(seen, "carts-daily-20261121T060000Z")
+      assert.include(seen, "docs-daily-20261115T060000Z")
+    }))
+
+  it.live("has no pager in a pipe, and none for a format of audit alone", () =>
+    Effect.gen(function*() {
+      const piped = yield* onTerminal(["--demo", "audit"], [], { ...paging(marked), into: "/dev/stdout | cat" })
+      assert.notInclude(piped.seen, "paged with")
+      const html = yield* onTerminal(["--demo", "audit", "-o", "html"], [], paging(marked))
+      assert.notInclude(html.seen, "paged with")
+      assert.include(html.seen, "</html>")
     }))
 })

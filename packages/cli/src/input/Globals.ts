@@ -59,6 +59,11 @@ export const Quiet = GlobalFlag.Setting("quiet")({
   flag: Flag.withAlias(Flags.toggle("quiet", "Print only errors to standard error"), "q")
 })
 
+/** `--no-pager` */
+export const NoPager = GlobalFlag.Setting("no-pager")({
+  flag: Flags.toggle("no-pager", "Print long tables directly, without a pager [PCB_PAGER, PAGER]")
+})
+
 /** `--no-input` */
 export const NoInput = optional(
   "no-input",
@@ -176,6 +181,7 @@ export const all = [
   Quiet,
   Time,
   Color,
+  NoPager,
   NoInput,
   Demo,
   Profiles,

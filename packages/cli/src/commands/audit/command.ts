@@ -140,4 +140,10 @@ const audit = Command.make("audit", {
 )
 
 /** `pcb audit` */
-export const command = Handler.from(() => import("./handler.ts"))(audit, (_) => _.audit)
+export const command = Handler.from(() => import("./handler.ts"))(
+  audit,
+  (_) => _.audit,
+  // A ping follows the report, and must not wait until the user quits the pager.
+  ({ listen, ping }) => Option.isNone(listen) && Option.isNone(ping),
+  ({ output }) => output
+)

@@ -186,7 +186,7 @@ export const command = Command.make("backup").pipe(
   Command.withDescription("Create and manage backups of indexes"),
   Command.withSubcommands([
     run(create, (_) => _.create),
-    run(list, (_) => _.list),
+    run(list, (_) => _.list, () => true),
     run(describe, (_) => _.describe),
     run(remove, (_) => _.remove),
     runPrune(prune, (_) => _.prune),

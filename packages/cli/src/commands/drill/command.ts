@@ -258,7 +258,7 @@ export const command = Command.make("drill").pipe(
   Command.withDescription("Run restore drills, which prove that backups can be restored"),
   Command.withSubcommands([
     Handler.connected(() => import("./run-handler.ts"), "drill")(run, (_) => _.run),
-    read(list, (_) => _.list),
+    read(list, (_) => _.list, () => true),
     read(show, (_) => _.show),
     Handler.connected(() => import("./cancel-handler.ts"), "drill")(cancel, (_) => _.cancel),
     Handler.connected(() => import("./clean-handler.ts"), "drill")(clean, (_) => _.clean),

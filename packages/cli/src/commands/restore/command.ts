@@ -66,7 +66,7 @@ export const command = Command.make("restore").pipe(
   Command.withDescription("Restore indexes from backups"),
   Command.withSubcommands([
     run(start, (_) => _.start),
-    run(list, (_) => _.list),
+    run(list, (_) => _.list, () => true),
     run(describe, (_) => _.describe),
     run(wait, (_) => _.wait)
   ])

@@ -166,12 +166,12 @@ export const command = Command.make("schedule").pipe(
   Command.withDescription("Manage backup schedules and show their runs"),
   Command.withSubcommands([
     write(create, (_) => _.create),
-    read(list, (_) => _.list),
+    read(list, (_) => _.list, () => true),
     read(describe, (_) => _.describe),
     write(update, (_) => _.update),
     write(pause, (_) => _.pause),
     write(resume, (_) => _.resume),
     write(remove, (_) => _.remove),
-    show(history, (_) => _.history)
+    show(history, (_) => _.history, ({ follow }) => !follow)
   ])
 )

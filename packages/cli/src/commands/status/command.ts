@@ -1,6 +1,7 @@
 /** `pcb status` */
 import * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
+import * as Option from "effect/Option"
 import * as Handler from "../../Handler.ts"
 import * as Documentation from "../../input/Documentation.ts"
 import * as Flags from "../../input/Flags.ts"
@@ -28,4 +29,8 @@ const status = Command.make("status", {
 )
 
 /** `pcb status` */
-export const command = Handler.from(() => import("./handler.ts"))(status, (_) => _.status)
+export const command = Handler.from(() => import("./handler.ts"))(
+  status,
+  (_) => _.status,
+  ({ watch }) => Option.isNone(watch)
+)

@@ -506,7 +506,7 @@ describe.skipIf(!hasScript)("pcb on a terminal (needs `script` of util-linux)", 
       yield* plane.fault("BackupSchedules.history", Fault.hang, { skip: 1 })
       const { code, seen } = yield* onTerminal(
         history(host),
-        [["paged", "\u0003"], [/interrupted[^]*all read/, "q\n"]],
+        [["paged", "\u0003"], [/(?=[^]*interrupted)(?=[^]*all read)/, "q\n"]],
         paging(stubborn)
       )
       assert.match(seen, /bye\r\n$/)

@@ -53,16 +53,16 @@ const what = (finding: BackupHealth.Finding, now: DateTime.Utc): Markup.Markup =
 }
 
 /** Findings, those with the same remedy together. */
-export const findings = (all: ReadonlyArray<BackupHealth.Finding>, { at, profile }: View.View): Markup.Markup => {
+export const findings = (all: ReadonlyArray<BackupHealth.Finding>, { at, fixProfile }: View.View): Markup.Markup => {
   const groups = new Map<string, Array<BackupHealth.Finding>>()
   for (const [index, finding] of all.entries()) {
-    const fix = RemedyCommand.fixOf(finding, profile ?? undefined)
+    const fix = RemedyCommand.fixOf(finding, fixProfile)
     const key = fix ?? `no remedy ${index}`
     groups.set(key, [...groups.get(key) ?? [], finding])
   }
   return html`<ul class="findings">${
     [...groups.values()].map((group) => {
-      const fix = group[0] === undefined ? null : RemedyCommand.fixOf(group[0], profile ?? undefined)
+      const fix = group[0] === undefined ? null : RemedyCommand.fixOf(group[0], fixProfile)
       return html`<li>${group.map((finding) => what(finding, at))}${fix === null ? null : remedy(fix)}</li>`
     })
   }</ul>`

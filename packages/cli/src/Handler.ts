@@ -76,7 +76,13 @@ export const from =
     Command.withHandler(command, (input) =>
       check([...group, command.name]).pipe(
         Effect.andThen(Effect.promise(load)),
-        Effect.flatMap((module) => pick(module)(input))
+        Effect.flatMap((module) => pick(module)(input)),
+        Effect.catch((error) =>
+          Effect.promise(() => import("./output/DescribeError.ts")).pipe(
+            Effect.flatMap(({ onConnection }) => onConnection(error)),
+            Effect.flatMap(Effect.fail)
+          )
+        )
       ))
 
 /** Like {@link from}, for commands that do not connect to Pinecone. */

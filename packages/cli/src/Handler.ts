@@ -97,7 +97,13 @@ export const from =
         Effect.flatMap((module) => {
           const handled = pick(module)(input)
           return isLong(input) ? paged(handled, formatOf(input)) : handled
-        })
+        }),
+        Effect.catch((error) =>
+          Effect.promise(() => import("./output/DescribeError.ts")).pipe(
+            Effect.flatMap(({ onConnection }) => onConnection(error)),
+            Effect.flatMap(Effect.fail)
+          )
+        )
       ))
 
 /** Like {@link from}, for commands that do not connect to Pinecone. */

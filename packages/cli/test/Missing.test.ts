@@ -191,4 +191,13 @@ describe("the schedule suggested after a restore", () => {
       const plane = yield* project({ ...seeds, project: { restoreDuration: Duration.seconds(1) } })
       assert.isUndefined(yield* next(plane, "wiki-import"))
     }))
+
+  it.effect.each<readonly [args: string, hint: string]>([
+    ["schedule describe nosuch --demo", "pcb schedule list --demo"],
+    ["restore start docs@2020-01-01 --name x --demo", "pcb backup list --index docs --include-deleted --demo"]
+  ])("the hint of %s is for the same project", ([args, hint]) =>
+    Effect.gen(function*() {
+      const { stderr } = yield* run(args)
+      assert.match(stderr, new RegExp(`try +${hint}\n`))
+    }))
 })

@@ -152,6 +152,23 @@ describe("pcb config", () => {
       assert.strictEqual(JSON.parse(mistake.stderr).error.code, "USAGE")
     }))
 
+  it.effect.each([`{"time":7}`, `{"api-key":"${key} and more"}`, `{"host":"http://api.pinecone.io"}`, "[]"])(
+    "an invalid profile only affects its own project: %s",
+    (bad) =>
+      Effect.gen(function*() {
+        const HOME = yield* home({ [ours]: `{"profile":"good","profiles":{"good":{"time":"utc"},"bad":${bad}}}` })
+        for (const args of [["config", "-o", "tsv"], ["config", "-o", "tsv", "--profile", "good"]]) {
+          const { exitCode, stderr, stdout } = yield* run(args, { env: { HOME } })
+          assert.strictEqual(exitCode, 0, stderr)
+          assert.include(stdout, "time\tutc\t")
+        }
+        const { exitCode, stderr } = yield* run(["config", "--profile", "bad"], { env: { HOME } })
+        assert.strictEqual(exitCode, 2)
+        assert.include(stderr, "profiles.bad")
+        assert.notInclude(stderr, key)
+      })
+  )
+
   it.effect.each<readonly [file: string, message: string]>([
     ["{", "is not JSON"],
     ["[]", "must be object"],

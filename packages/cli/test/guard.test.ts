@@ -78,6 +78,32 @@ describe("pcb guard", () => {
         "No backup of index \"docs\" can be created",
         "try         pcb backup prune docs --keep-last 3 --dry-run"
       ]],
+      [
+        "the quota is used up by scheduled backups",
+        {
+          indexes: [{ name: "docs" }],
+          schedules: [{ indexName: "docs", runs: 3 }],
+          project: { backupQuota: 3 }
+        },
+        "",
+        "FORBIDDEN",
+        [
+          "scheduled backups cannot be pruned",
+          "pcb schedule update INDEX --keep DAYS"
+        ]
+      ],
+      [
+        "the quota is used up by backups of other indexes",
+        {
+          indexes: [{ name: "docs" }, { name: "wiki" }],
+          schedules: [{ indexName: "docs", runs: 1 }],
+          backups: [{ indexName: "wiki" }],
+          project: { backupQuota: 2 }
+        },
+        "",
+        "FORBIDDEN",
+        ["try         pcb backup prune --all --keep-last 3 --dry-run"]
+      ],
       ["the plan has no backups", { ...seeds, project: { hasBackups: false } }, "", "PERMISSION_DENIED", ["HTTP 403"]],
       ["the backup failed", { ...seeds, switches: { backupsEnd: "InitializationFailed" } }, "", "BACKUP_FAILED", [
         "Backup backup-9 of index \"docs\" failed"

@@ -154,7 +154,10 @@ export const make = Effect.fnUntraced(function*(args: ReadonlyArray<string>) {
       ]))
   )
 
-  /** The file as a profile sees it: the top level, and the profiles that are valid. */
+  /**
+   * The file as a profile sees it: the top level, and the profiles that are valid. An invalid profile must not affect the
+   * projects of others.
+   */
   const fileOf = (name: string) =>
     Effect.flatMap(parts, ({ profiles, top }) => {
       const own = profiles.get(name)
@@ -172,21 +175,24 @@ export const make = Effect.fnUntraced(function*(args: ReadonlyArray<string>) {
   // A command that reads several projects has no profile of its own. Its other settings are those of the top level.
   const areSeveral = Projects.areTyped(args)
 
-  const file = yield* Effect.cached(
-    areSeveral
-      ? Effect.map(parts, ({ top }): File => top)
-      : Effect.map(decoded(decodeFile), (file): File => file ?? {})
-  )
-
   const profile = yield* Effect.cached(Effect.gen(function*() {
     if (areSeveral) return undefined
     const flag = Argv.valueOf(args, "--profile")
     if (flag !== undefined) return { value: flag, source: "--profile" }
     const fromEnvironment = yield* variable("PCB_PROFILE")
     if (fromEnvironment !== undefined) return { value: fromEnvironment, source: "PCB_PROFILE" }
-    const { profile } = yield* file
+    const { profile } = (yield* parts).top
     return profile === undefined ? undefined : { value: profile, source: yield* path }
   }))
+
+  const file = yield* Effect.cached(
+    areSeveral
+      ? Effect.map(parts, ({ top }): File => top)
+      : Effect.flatMap(profile, (inUse) =>
+        inUse === undefined
+          ? Effect.map(decoded(decodeFile), (file): File => file ?? {})
+          : fileOf(inUse.value))
+  )
 
   /** Reads the API key from a separate file. */
   const readKeyFile = Effect.fnUntraced(function*(path: string, source: string) {

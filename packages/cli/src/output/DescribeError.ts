@@ -1,6 +1,7 @@
 /** Describes errors of core, of configuration and of the command line. Loaded on demand. */
 import * as PineconeError from "@pinecone-backups/core/PineconeError"
 import * as WaitError from "@pinecone-backups/core/WaitError"
+import * as CliError from "effect/cli/CliError"
 import * as Config from "effect/Config"
 import * as Effect from "effect/Effect"
 import * as Predicate from "effect/Predicate"
@@ -10,6 +11,7 @@ import * as CommandLine from "./CommandLine.ts"
 import * as ConnectionHints from "./ConnectionHints.ts"
 import * as ErrorReport from "./ErrorReport.ts"
 import * as ExitCode from "./ExitCode.ts"
+import * as SameConnection from "./SameConnection.ts"
 import * as SchemaIssues from "./SchemaIssues.ts"
 
 /** Exit codes and default hints by error category. */
@@ -192,3 +194,13 @@ export const report = (error: unknown, asJson: boolean): Effect.Effect<never, Re
   const report = toReport(error)
   return Effect.andThen(ErrorReport.print(report, asJson), Effect.fail(new Reported({ exitCode: report.exitCode })))
 }
+
+/** Adds the current connection to the hint of an error that is not displayed yet, if the hint is a command. */
+export const onConnection = Effect.fnUntraced(function*<E>(error: E) {
+  if (error instanceof Reported || CliError.isCliError(error)) return error
+  const report = toReport(error)
+  if (report.hint === undefined) return error
+  const hint = yield* SameConnection.inHint(report.hint)
+  // `message` is not an own property of an error.
+  return hint === report.hint ? error : new CliFailure({ ...report, message: report.message, hint })
+})

@@ -28,3 +28,12 @@ export const add = Effect.fnUntraced(function*(command: string | undefined) {
   ]
   return command === undefined || flags.includes(undefined) ? undefined : `${command}${flags.join("")}`
 })
+
+/** Matches a hint that is a single command of this program which connects to Pinecone. */
+const connects = /^pcb (?!config |emulator|completion)[^,;]+$/
+
+/** Adds the current connection to the hint of an error, if the hint is a command that does not have it. */
+export const inHint = Effect.fnUntraced(function*(hint: string) {
+  if (!connects.test(hint) || / --(demo|no-demo|profile|api-key-file|host) ?/.test(hint)) return hint
+  return yield* add(hint)
+})

@@ -3,19 +3,26 @@ import type * as Backup from "@pinecone-backups/core/Backup"
 import * as Copies from "@pinecone-backups/core/health/Copies"
 import * as Array from "effect/Array"
 import * as DateTime from "effect/DateTime"
+import * as Effect from "effect/Effect"
 import * as Order from "effect/Order"
 import * as Format from "../terminal/Format.ts"
+import * as Listing from "./Listing.ts"
 
 const byTime = Order.mapInput(Order.Number, ({ at }: Copies.Copy) => at ? DateTime.toEpochMillis(at) : -Infinity)
 
 /**
  * Rates the backups of all current and former indexes with a name, each among the backups of its own index. Sorted by
- * time, backups without a time first.
+ * time, backups without a time first. Reads histories if times depend on them.
  */
-export const judge = (backups: ReadonlyArray<Backup.Backup>, now: DateTime.Utc): ReadonlyArray<Copies.Copy> =>
-  Array.dedupe(backups.map(({ sourceIndexId }) => sourceIndexId))
-    .flatMap((id) => Copies.of(backups.filter(({ sourceIndexId }) => sourceIndexId === id), { now }))
+export const judge = Effect.fnUntraced(function*(backups: ReadonlyArray<Backup.Backup>, now: DateTime.Utc) {
+  const ran = yield* Listing.ranOf(backups)
+  const histories = [backups.filter(({ backupId }) => ran.has(backupId))]
+  return Array.dedupe(backups.map(({ sourceIndexId }) => sourceIndexId))
+    .flatMap((id) =>
+      Copies.of(backups.filter(({ sourceIndexId }) => sourceIndexId === id), { now, histories, isComplete: false })
+    )
     .sort(byTime)
+})
 
 /** The newest sound copy, else the newest good copy, else the newest copy with an unknown record count. */
 export const best = (copies: ReadonlyArray<Copies.Copy>): Copies.Copy | undefined =>

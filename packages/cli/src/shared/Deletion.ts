@@ -70,7 +70,7 @@ export const impactOf = Effect.fnUntraced(function*(affected: ReadonlyArray<Affe
   const names = Array.dedupe(going.map(({ sourceIndexName }) => sourceIndexName))
   // Include backups of the deleted index; exclude backups of other indexes that had the same name.
   const listed = yield* Listing.backupsEverOfAny(names)
-  const copies = CopyView.judge(Array.dedupeWith(listed, sameId), yield* Time.now)
+  const copies = yield* CopyView.judge(Array.dedupeWith(listed, sameId), yield* Time.now)
   const byId = new Map<string, Copies.Copy>(copies.map((copy) => [copy.backup.backupId, copy]))
   const rest = copies.filter(({ backup }) => !ids.has(backup.backupId))
   const restOf = (id: PineconeIndex.IndexId) => rest.filter(({ backup }) => backup.sourceIndexId === id)

@@ -8,6 +8,7 @@ import * as Copies from "@pinecone-backups/core/health/Copies"
 import * as Indexes from "@pinecone-backups/core/Indexes"
 import type * as PineconeError from "@pinecone-backups/core/PineconeError"
 import type * as PineconeIndex from "@pinecone-backups/core/PineconeIndex"
+import * as Array from "effect/Array"
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
@@ -94,3 +95,40 @@ export const takenAtMillis = (backup: BackupRun.BackupRun, isInHistory: boolean)
   const at = Copies.takenAt(backup, isInHistory)
   return at ? DateTime.toEpochMillis(at) : Number.NEGATIVE_INFINITY
 }
+
+/** The IDs of backups that are in the histories of schedules. Their times do not depend on `createdAt` alone. */
+export type Ran = ReadonlySet<string>
+
+/**
+ * Makes a reader of histories. It reads the histories of an index once, when a backup comes whose time depends on them,
+ * and returns the IDs of all runs so far.
+ *
+ * A history that cannot be read has no IDs: its backups count as taken at their `createdAt`, which is not too new.
+ */
+export const makeRan = Effect.map(BackupSchedules.BackupSchedules, (schedules) => {
+  const ran = new Set<string>()
+  const seen = new Set<string>()
+  const read = (indexName: PineconeIndex.IndexName) =>
+    Stream.runForEach(
+      Stream.flatMap(schedules.list(indexName), ({ scheduleId }) =>
+        Stream.catch(schedules.history(scheduleId), () => Stream.empty)),
+      ({ backupId }) =>
+        Effect.sync(() => ran.add(backupId))
+    ).pipe(Effect.ignore)
+  return Effect.fnUntraced(function*(backups: ReadonlyArray<Backup.Backup>): Effect.fn.Return<Ran> {
+    // The schedules of a deleted index are deleted too.
+    const names = Array.dedupe(
+      backups.flatMap((backup) =>
+        Copies.needsHistory(backup) && !backup.sourceIndexDeletedAt && !seen.has(backup.sourceIndexName)
+          ? [backup.sourceIndexName]
+          : []
+      )
+    )
+    for (const name of names) seen.add(name)
+    yield* Effect.forEach(names, read, { concurrency, discard: true })
+    return ran
+  })
+})
+
+/** The IDs of the backups that are in histories, among those whose times depend on that. */
+export const ranOf = (backups: ReadonlyArray<Backup.Backup>) => Effect.flatMap(makeRan, (ranOf) => ranOf(backups))

@@ -52,7 +52,7 @@ export const advice = (name: string, alsoKnown: ReadonlyArray<string> = []) =>
       onSome: (all) => all.filter((backup) => !Backup.isFailed(backup)).length
     })
     if (Option.isSome(left) && count > 0 && recover !== undefined) {
-      const best = CopyView.best(CopyView.judge(left.value, yield* Time.now))
+      const best = CopyView.best(yield* CopyView.judge(left.value, yield* Time.now))
       const isGood = best !== undefined && CopyView.flawOf(best) === undefined
       const [what, doubt] = count === 1
         ? ["1 backup of it is left", "which is not known to be good"]

@@ -223,7 +223,10 @@ const newest = Effect.fnUntraced(
       () => Listing.backupsEverOf(index).pipe(Missing.explained(index))
     )
     // The list may contain backups of other indexes.
-    const copies = CopyView.judge(all.filter(({ sourceIndexName }) => sourceIndexName === index), yield* Time.now)
+    const copies = yield* CopyView.judge(
+      all.filter(({ sourceIndexName }) => sourceIndexName === index),
+      yield* Time.now
+    )
     const last = Option.match(by, { onNone: () => Infinity, onSome: DateTime.toEpochMillis })
     const inTime = copies.filter(({ at }) => at === undefined || DateTime.toEpochMillis(at) <= last)
     const chosen = CopyView.best(inTime)

@@ -64,6 +64,20 @@ export const takenAt = (
   return at === undefined ? undefined : DateTime.makeUnsafe(at)
 }
 
+/**
+ * Returns `true` if the time of a backup depends on whether the history of a schedule has it, so that {@link takenAt}
+ * differs by its second argument.
+ *
+ * **When to use**
+ *
+ * To read histories only for the backups whose times need them. Without its history, a backup counts as taken at its
+ * `createdAt`.
+ *
+ * @category guards
+ * @since 0.1.0
+ */
+export const needsHistory = (backup: BackupRun.BackupRun): boolean => Judging.needsHistory(backup)
+
 // ============================================================================
 // Copies
 // ============================================================================

@@ -119,7 +119,7 @@ const ofIndex = Effect.fnUntraced(function*(line: string, id: string, consent: D
   const backups = yield* Backups.Backups
   // Without backups of deleted indexes that had the same name.
   const listed = (yield* unlessGone(Stream.runCollect(backups.listByIndex(name)))) ?? []
-  const copies = CopyView.judge(
+  const copies = yield* CopyView.judge(
     listed.filter(({ sourceIndexDeletedAt }) => sourceIndexDeletedAt == null),
     yield* Time.now
   )
@@ -150,9 +150,10 @@ const ofIndex = Effect.fnUntraced(function*(line: string, id: string, consent: D
           }backup will be left to restore ${shown} from`
         )
         : Format.plain(
-          `  its newest good backup is ${BackupView.nameOf(newest.backup)} (${
-            BackupView.facts(newest.backup, yield* Time.now)
-          })`
+          `  its newest good backup is ${BackupView.nameOf(newest.backup)} (${yield* BackupView.facts(
+            newest.backup,
+            yield* Time.now
+          )})`
         )
     ],
     questions: Deletion.questions(impact, {

@@ -3,7 +3,6 @@ import * as Backup from "@pinecone-backups/core/Backup"
 import * as BackupRun from "@pinecone-backups/core/BackupRun"
 import * as Backups from "@pinecone-backups/core/Backups"
 import * as BackupSchedules from "@pinecone-backups/core/BackupSchedules"
-import * as Copies from "@pinecone-backups/core/health/Copies"
 import * as Indexes from "@pinecone-backups/core/Indexes"
 import * as PineconeClient from "@pinecone-backups/core/PineconeClient"
 import * as PineconeIndex from "@pinecone-backups/core/PineconeIndex"
@@ -35,12 +34,15 @@ import * as Format from "../../terminal/Format.ts"
 // create, wait
 // ============================================================================
 
+/** For manual backups, which no history has. */
+const noRuns: Listing.Ran = new Set()
+
 const waitKind = Effect.gen(function*() {
   const backups = yield* Backups.Backups
   return {
     noun: "backup",
     toJson: Backup.toJson,
-    view: BackupView.list,
+    view: BackupView.list(noRuns),
     run: (id: string, options: Parameters<Backups.Service["awaitReady"]>[1]) =>
       backups.awaitReady(Backup.BackupId.make(id), options),
     stateOf: (backup: Backup.Backup) => ({ name: BackupView.nameOf(backup), status: backup.status }),
@@ -112,7 +114,7 @@ export const create = Effect.fnUntraced(function*(input: CreateInput) {
       name: BackupView.nameOf(backup)
     })
   }
-  yield* Output.made(yield* BackupView.list, [backup])
+  yield* Output.made(yield* BackupView.list(noRuns), [backup])
   yield* Note.nextStep(CommandLine.make`pcb backup wait ${backup.backupId}`)
 })
 
@@ -157,8 +159,8 @@ interface ListInput {
  * Returns `true` if a backup was taken since a time, relative to the service's clock. Includes backups with an unknown
  * time.
  */
-const isSince = (since: Flags.SeenFrom) => (backup: Backup.Backup) => {
-  const at = Copies.takenAt(backup, false)
+const isSince = (since: Flags.SeenFrom, ran: Listing.Ran) => (backup: Backup.Backup) => {
+  const at = BackupView.takenAt(backup, ran)
   return Effect.map(Time.now, (now) => at === undefined || DateTime.isGreaterThanOrEqualTo(at, since(now)))
 }
 
@@ -186,17 +188,20 @@ export const list = Effect.fnUntraced(function*(input: ListInput) {
     (Option.isNone(status) || statuses[status.value](backup)) &&
     (scheduled === undefined || scheduled.ids.has(backup.backupId)) &&
     (!manual || isManual(backup))
+  const ranOf = yield* Listing.makeRan
+  const ran = yield* ranOf([])
   const rows = found.pipe(
     Stream.filter(isWanted),
-    Option.isNone(since) ? identity : Stream.filterEffect(isSince(since.value))
+    Stream.mapArrayEffect((rows) => Effect.as(ranOf(rows), rows)),
+    Option.isNone(since) ? identity : Stream.filterEffect(isSince(since.value, ran))
   )
 
   const isTable = (yield* Output.chosenFormat) === "table"
   const isShort = isTable && Option.isNone(limit) && !all
-  const count = yield* Output.newest(BackupView.list, rows, {
+  const count = yield* Output.newest(BackupView.list(ran), rows, {
     limit: isShort ? Option.some(Flags.rowsInTable) : limit,
     empty: "No backups",
-    at: (backup) => Listing.takenAtMillis(backup, false)
+    at: (backup) => Listing.takenAtMillis(backup, ran.has(backup.backupId))
   })
   if (isShort && count > Flags.rowsInTable) {
     yield* Note.dim(`(newest ${Flags.rowsInTable} of ${Format.count(count)}; use --all to show the rest)`)
@@ -213,7 +218,8 @@ const runsOf = Effect.fnUntraced(function*(selector: string) {
 
 /** `pcb backup describe` */
 export const describe = Effect.fnUntraced(function*({ target }: { readonly target: Target.One }) {
-  yield* Output.one(yield* BackupView.detail, yield* Selector.backup(Target.of(target)))
+  const backup = yield* Selector.backup(Target.of(target))
+  yield* Output.one(yield* BackupView.detail(yield* Listing.ranOf([backup])), backup)
 })
 
 // ============================================================================
@@ -225,12 +231,15 @@ const impactOfRemoval = Effect.fnUntraced(function*(selectors: ReadonlyArray<str
   const found = yield* Selector.each(selectors, Selector.backup)
   const affected = Array.dedupeWith(found, (self, that) => self.backupId === that.backupId)
   const now = yield* Time.now
-  const lines = affected.map((backup) =>
-    Format.plain(
-      `  ${BackupView.nameOf(backup)} of ${backup.sourceIndexName} (${BackupView.facts(backup, now)}${
-        backup.sizeBytes == null ? "" : `, ${Format.bytes(backup.sizeBytes)}`
-      })`
-    )
+  const lines = yield* Effect.forEach(
+    affected,
+    (backup) =>
+      Effect.map(BackupView.facts(backup, now), (facts) =>
+        Format.plain(
+          `  ${BackupView.nameOf(backup)} of ${backup.sourceIndexName} (${facts}${
+            backup.sizeBytes == null ? "" : `, ${Format.bytes(backup.sizeBytes)}`
+          })`
+        ))
   )
   const impact = yield* Deletion.impactOf(affected, [Deletion.heading(dryRun), ...lines])
   return { affected, impact }
@@ -262,10 +271,11 @@ export const remove = Effect.fnUntraced(function*(input: Deletion.Input & Deleti
   }
   yield* Deletion.confirm(impact, actions, input)
 
+  const ran = yield* Listing.ranOf(affected)
   const { deleted, failures } = yield* Deletion.each(
     affected,
     BackupView.nameOf,
     ({ backupId }) => backups.delete(backupId)
   )
-  yield* PartialFailure.finish(failures, Output.made(yield* BackupView.list, deleted, affected.length > 1))
+  yield* PartialFailure.finish(failures, Output.made(yield* BackupView.list(ran), deleted, affected.length > 1))
 })

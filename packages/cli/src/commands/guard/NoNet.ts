@@ -1,9 +1,14 @@
 /** Errors of a guard whose command was not run. */
 import type * as Backup from "@pinecone-backups/core/Backup"
+import * as BackupRun from "@pinecone-backups/core/BackupRun"
+import * as Backups from "@pinecone-backups/core/Backups"
 import type * as Copies from "@pinecone-backups/core/health/Copies"
+import * as Name from "@pinecone-backups/core/Name"
+import type * as PineconeIndex from "@pinecone-backups/core/PineconeIndex"
 import * as Guard from "@pinecone-backups/core/plan/Guard"
 import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
+import * as Stream from "effect/Stream"
 import { CliFailure } from "../../output/CliFailure.ts"
 import * as CommandLine from "../../output/CommandLine.ts"
 import * as DescribeError from "../../output/DescribeError.ts"
@@ -36,10 +41,7 @@ const partOf = ({ indexName, reason }: Guard.NoNet): Part =>
         ? { ...report, next: CommandLine.make`pcb backup list --index ${indexName}` }
         : report
     },
-    QuotaExceeded: ({ cause }): Part => ({
-      ...DescribeError.toReport(cause),
-      next: CommandLine.make`pcb backup prune ${indexName} --keep-last 3 --dry-run`
-    }),
+    QuotaExceeded: ({ cause }) => DescribeError.toReport(cause),
     BackupFailed: () => ({ code: "BACKUP_FAILED", why: "the service did not give a reason" }),
     TimedOut: ({ backupId }): Part => ({
       code: "WAIT_TIMED_OUT",
@@ -52,6 +54,20 @@ const partOf = ({ indexName, reason }: Guard.NoNet): Part =>
     IdentityUnknown: () => ({ code: "INDEX_UNKNOWN" })
   })
 
+/** The next step if the quota of the project is used up. Only manual backups can be pruned. */
+const roomFor = Effect.fnUntraced(function*(index: PineconeIndex.IndexName) {
+  const prune = yield* SameConnection.add(CommandLine.make`pcb backup prune ${index} --keep-last 3 --dry-run`)
+  const backups = yield* Backups.Backups
+  const all = yield* Effect.orElseSucceed(Stream.runCollect(backups.list()), () => [])
+  const manual = all.filter((backup) => BackupRun.plannedFor(backup) === undefined)
+  if (all.length === 0 || manual.some(({ sourceIndexName }) => Name.isSame(sourceIndexName, index))) return prune
+  if (manual.length > 0) return yield* SameConnection.add("pcb backup prune --all --keep-last 3 --dry-run")
+  const update = yield* SameConnection.add("pcb schedule update INDEX --keep DAYS")
+  return `scheduled backups cannot be pruned; to delete older ones, shorten a retention: ${
+    update ?? "pcb schedule update"
+  }`
+})
+
 /** Describes a missing net, and says that the command was not run. */
 export const explained = (index: string, program: string) => <A, E, R>(self: Effect.Effect<A, E | Guard.NoNet, R>) =>
   Effect.catchIf(
@@ -60,12 +76,14 @@ export const explained = (index: string, program: string) => <A, E, R>(self: Eff
     Effect.fnUntraced(function*(error) {
       const { next, ...part } = partOf(error)
       const advice = error.reason._tag === "IndexNotFound" ? yield* Missing.advice(index) : undefined
+      const room = error.reason._tag === "QuotaExceeded" ? yield* roomFor(error.indexName) : undefined
       const { backupId, message } = error
       const notRun = `${program === "" ? "the command" : Format.plain(program)} was not run`
       return yield* new CliFailure({
         ...part,
         ...advice,
         ...(next !== undefined && { hint: yield* SameConnection.add(next) }),
+        ...(room !== undefined && { hint: room }),
         message,
         why: part.why === undefined ? notRun : `${part.why}; ${notRun}`,
         started: backupId === undefined ? undefined : { backupId },

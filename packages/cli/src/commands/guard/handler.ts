@@ -88,7 +88,7 @@ const dataNote = ({ dataUntil }: Guard.Net): string => `  writes after ${Format.
 const headlineOf = Effect.fnUntraced(function*({ backup, isReused }: Guard.Net, took: string) {
   const name = Format.plain(BackupView.nameOf(backup))
   return isReused
-    ? `using ${name} (${Format.plain(BackupView.facts(backup, yield* Time.now))})`
+    ? `using ${name} (${Format.plain(yield* BackupView.facts(backup, yield* Time.now))})`
     : `${name} is ready in ${took}: ${sizeOf(backup)}`
 })
 
@@ -163,7 +163,7 @@ const preview = Effect.fnUntraced(function*(input: Input, program: string) {
     return yield* DryRun.print({ requests: [found.request] })
   }
   const { backup } = found.net
-  const facts = BackupView.facts(backup, yield* Time.now)
+  const facts = yield* BackupView.facts(backup, yield* Time.now)
   yield* Note.info(
     `Would use backup ${Format.plain(BackupView.nameOf(backup))} (${Format.plain(facts)})`,
     dataNote(found.net),

@@ -97,7 +97,7 @@ const doubtOf = Effect.fnUntraced(function*(backup: Backup.Backup) {
     Effect.option
   )
   const others = Option.getOrElse(beside, () => []).filter(({ backupId }) => backupId !== backup.backupId)
-  const copies = CopyView.judge([...others, backup], yield* Time.now)
+  const copies = yield* CopyView.judge([...others, backup], yield* Time.now)
   const copy = copies.find((copy) => copy.backup.backupId === backup.backupId)
   // The service rejects backups that are not ready.
   if (copy === undefined || !Backup.isReady(backup)) return undefined
@@ -126,7 +126,7 @@ export const start = Effect.fnUntraced(function*(input: StartInput) {
   const selector = Target.of(target)
   const backup = yield* Selector.backup(selector)
   const now = yield* Time.now
-  const facts = Format.plain(`${backup.name || "unnamed backup"} (${BackupView.facts(backup, now)})`)
+  const facts = Format.plain(`${backup.name || "unnamed backup"} (${yield* BackupView.facts(backup, now)})`)
   yield* Note.info(`${Format.plain(selector)} = ${facts}`)
   const questions = yield* confirmStart(backup, input)
   const backups = yield* Backups.Backups

@@ -45,6 +45,10 @@ const takenAtOf = (
   return counts ? planned : created
 }
 
+/** Returns `true` if {@link takenAtMillis} depends on whether a history has the backup. */
+export const needsHistory = (backup: BackupRun.BackupRun): boolean =>
+  takenAtMillis(backup, true) !== takenAtMillis(backup, false)
+
 export type State = "good" | "uncounted" | "undated" | "future" | "empty" | "running" | "failed"
 
 export type Origin = "scheduled" | "on-demand" | "unknown"

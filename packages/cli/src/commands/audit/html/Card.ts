@@ -54,17 +54,17 @@ const what = (finding: BackupHealth.Finding, around: Words.Look, now: DateTime.U
 export const findings = (
   all: ReadonlyArray<BackupHealth.Finding>,
   around: Words.Look,
-  { at, profile }: View.View
+  { at, fixProfile }: View.View
 ): Markup.Markup => {
   const groups = new Map<string, Array<BackupHealth.Finding>>()
   for (const [index, finding] of all.entries()) {
-    const fix = RemedyCommand.fixOf(finding, profile ?? undefined)
+    const fix = RemedyCommand.fixOf(finding, fixProfile)
     const key = fix ?? `no remedy ${index}`
     groups.set(key, [...groups.get(key) ?? [], finding])
   }
   return html`<ul class="findings">${
     [...groups.values()].map((group) => {
-      const fix = group[0] === undefined ? null : RemedyCommand.fixOf(group[0], profile ?? undefined)
+      const fix = group[0] === undefined ? null : RemedyCommand.fixOf(group[0], fixProfile)
       return html`<li>${group.map((finding) => what(finding, around, at))}${fix === null ? null : remedy(fix)}</li>`
     })
   }</ul>`

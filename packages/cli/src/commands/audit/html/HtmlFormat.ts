@@ -3,7 +3,9 @@ import type * as BackupHealth from "@pinecone-backups/core/health/BackupHealth"
 import * as Array from "effect/Array"
 import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
 import * as Connection from "../../../Connection.ts"
+import * as Globals from "../../../input/Globals.ts"
 import * as Program from "../../../shared/Program.ts"
 import * as Format from "../../../terminal/Format.ts"
 import type { ProjectReport } from "../ProjectReport.ts"
@@ -14,7 +16,12 @@ import * as View from "./View.ts"
 export const origin = Effect.fnUntraced(function*(interval: Duration.Duration | null) {
   const { version } = yield* Program.Program
   // An invalid setting has failed the connection before.
-  return { version, interval, isDemo: yield* Effect.orElseSucceed(Connection.isDemo, () => false) }
+  return {
+    version,
+    interval,
+    isDemo: yield* Effect.orElseSucceed(Connection.isDemo, () => false),
+    fixProfile: Option.getOrUndefined(yield* Globals.Profile)
+  }
 })
 
 /** The page of a report. */

@@ -119,8 +119,10 @@ export interface View {
   /** Audit interval of a server; `null` for a file. */
   readonly interval: Duration.Duration | null
   readonly isDemo: boolean
-  /** Profile of the project, if the page has several projects. Their remedies need it. */
+  /** Profile of the project, if the page has several projects. */
   readonly profile: string | null
+  /** Profile of the remedies, if they need one. */
+  readonly fixProfile: string | undefined
   /** Prefix of fragments, which tells the projects of a page apart. */
   readonly prefix: string
 }
@@ -135,6 +137,8 @@ export interface Looked {
 /** The program that makes the page. */
 export type Origin = Pick<View, "interval" | "isDemo" | "version"> & {
   readonly profile?: string | undefined
+  /** Defaults to `profile`. */
+  readonly fixProfile?: string | undefined
 }
 
 const isSame = (self: string, that: string): boolean => self.toLowerCase() === that.toLowerCase()
@@ -294,11 +298,12 @@ const fragment = (text: string): string =>
     : `_${createHash("sha256").update(text).digest("hex").slice(0, 24)}`
 
 /** What a page has besides its report. */
-const shared = ({ interval, isDemo, profile, version }: Origin) => ({
+const shared = ({ interval, isDemo, profile, fixProfile = profile, version }: Origin) => ({
   version,
   interval,
   isDemo,
   profile: profile ?? null,
+  fixProfile,
   prefix: profile === undefined ? "" : `project${fragment(profile)}-`
 })
 

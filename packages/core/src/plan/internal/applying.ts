@@ -7,6 +7,7 @@ import type * as Backups from "../../Backups.ts"
 import type * as BackupSchedule from "../../BackupSchedule.ts"
 import type * as BackupSchedules from "../../BackupSchedules.ts"
 import type * as Indexes from "../../Indexes.ts"
+import { isId, isSame } from "../../internal/same.ts"
 import type * as PineconeClient from "../../PineconeClient.ts"
 import type * as PineconeError from "../../PineconeError.ts"
 import type * as PineconeIndex from "../../PineconeIndex.ts"
@@ -114,7 +115,7 @@ const write = Effect.fnUntraced(function*(
 /** The index of a response differs from the index of the step. */
 const replacedIn = (step: ScheduleStep.Step, event: Event): ScheduleStep.Moved | undefined => {
   const found = event._tag === "Done" ? event.schedule?.indexId : undefined
-  return found === undefined || step.indexId === null || found === step.indexId
+  return !isId(found) || !isId(step.indexId) || isSame(found, step.indexId)
     ? undefined
     : Comparing.moved(step.indexName, "replaced", { field: "index_id", planned: step.indexId, found })
 }

@@ -499,25 +499,21 @@ describe.skipIf(!hasScript)("pcb on a terminal (needs `script` of util-linux)", 
   const hasLess = spawnSync("less", ["--version"]).error === undefined
 
   it.live.skipIf(!hasLess)(
-    "leaves less on the screen after Ctrl-C and Ctrl-\\, and restores the terminal",
+    "stays until less is quit after Ctrl-\\, so that less restores the terminal",
     () =>
       Effect.gen(function*() {
         const { code, seen } = yield* onTerminal(
           ["--demo", "audit"],
           [
-            [/\n:\u001b\[K$/, "\u0003"],
-            // After Ctrl-C, less rings the bell or draws its prompt again.
-            [/\n:\u001b\[K[^]/, "\u001c"],
-            // Two keys of less: the last page, and the first.
-            [/\n:\u001b\[K[^]/, "G"],
-            ["(END)", "\u0003g"],
-            [/\(END\)[^]*\n:\u001b\[K$/, "q"]
+            // Ctrl-C is typed to a simpler pager above: less may drop keys that are typed soon after it. `G` shows the end.
+            ["\n:\u001b[K", "\u001cG"],
+            ["(END)", "q"]
           ],
           { rows: 10, env: { PCB_PAGER: "less" } }
         )
         assert.strictEqual(code, 2)
         // The sequence with which less leaves the terminal.
-        assert.match(seen, /\u001b\[\?1l\u001b>$/)
+        assert.strictEqual(seen.slice(-7), "\u001b[?1l\u001b>")
       })
   )
 

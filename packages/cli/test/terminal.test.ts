@@ -39,6 +39,8 @@ interface TerminalOptions {
   readonly into?: string
   /** The width of the terminal. 0 if it is unknown. */
   readonly columns?: number
+  /** The height of the terminal. Unknown by default. */
+  readonly rows?: number
   readonly env?: Readonly<Record<string, string>>
 }
 
@@ -46,14 +48,14 @@ interface TerminalOptions {
 const onTerminal = (
   args: ReadonlyArray<string>,
   steps: ReadonlyArray<Step>,
-  { columns = 100, env: more, into }: TerminalOptions = {}
+  { columns = 100, env: more, into, rows = 0 }: TerminalOptions = {}
 ): Effect.Effect<Session> =>
   Effect.callback((resume) => {
     // Without `exec`, the shell would exit with 130 after Ctrl-C, whatever the exit code of the command.
     const command = [process.execPath, bin, ...args].map((word) => `'${word}'`).join(" ")
     const child = spawn(script, [
       "-qec",
-      `stty cols ${columns}; exec ${command}${into === undefined ? "" : ` > ${into}`}`,
+      `stty cols ${columns} rows ${rows}; exec ${command}${into === undefined ? "" : ` > ${into}`}`,
       "/dev/null"
     ], {
       // The tests may run with CI set, but a terminal must behave like one.
@@ -494,6 +496,39 @@ describe.skipIf(!hasScript)("pcb on a terminal (needs `script` of util-linux)", 
       assert.strictEqual(code, 2)
     }))
 
+  const hasLess = spawnSync("less", ["--version"]).error === undefined
+
+  it.live.skipIf(!hasLess)(
+    "stays until less is quit after Ctrl-\\, so that less restores the terminal",
+    () =>
+      Effect.gen(function*() {
+        const { code, seen } = yield* onTerminal(
+          ["--demo", "audit"],
+          [
+            // Ctrl-C is typed to a simpler pager above: less may drop keys that are typed soon after it. `G` shows the end.
+            ["\n:\u001b[K", "\u001cG"],
+            ["(END)", "q"]
+          ],
+          { rows: 10, env: { PCB_PAGER: "less" } }
+        )
+        assert.strictEqual(code, 2)
+        // The sequence with which less leaves the terminal.
+        assert.strictEqual(seen.slice(-7), "\u001b[?1l\u001b>")
+      })
+  )
+
+  it.live("prints the same in a pager as without: for the width of the terminal, and with colors", () =>
+    Effect.gen(function*() {
+      for (const columns of [60, 200]) {
+        const args = ["--demo", "backup", "list"]
+        const into = { columns, env: { PCB_PAGER: "sh -c 'echo paged; cat'" } }
+        const inPager = yield* onTerminal(args, [], into)
+        const direct = yield* onTerminal([...args, "--no-pager"], [], into)
+        assert.strictEqual(inPager.seen, `paged\r\n${direct.seen}`)
+        assert.include(inPager.seen, "\u001b[32m")
+      }
+    }))
+
   const long = emulate({
     ...seeds,
     schedules: [{ id: "c688ed12-5a39-4254-9518-bd394b7f4886", name: "docs-daily", indexName: "docs", runs: 3_000 }]
@@ -506,7 +541,7 @@ describe.skipIf(!hasScript)("pcb on a terminal (needs `script` of util-linux)", 
       yield* plane.fault("BackupSchedules.history", Fault.hang, { skip: 1 })
       const { code, seen } = yield* onTerminal(
         history(host),
-        [["paged", "\u0003"], [/(?=[^]*interrupted)(?=[^]*all read)/, "q\n"]],
+        [["paged", "\u0003"], [/interrupted[^]*all read|all read[^]*interrupted/, "q\n"]],
         paging(stubborn)
       )
       assert.match(seen, /bye\r\n$/)

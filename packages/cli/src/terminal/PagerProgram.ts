@@ -37,25 +37,33 @@ const started = ([program, ...args]: readonly [string, ...Array<string>]) =>
   })
 
 /**
- * While the command only waits for its pager, Ctrl-C must not end it: the pager would stay behind without a terminal.
- * `less` itself stops a search or a wait on Ctrl-C.
+ * Keeps the command from ending before its pager, which would stay behind without a terminal. The first Ctrl-C interrupts
+ * the command, unless it only waits for the pager; all others belong to the pager alone. `less` itself stops a search or a
+ * wait on Ctrl-C, and ignores Ctrl-\.
  */
-const withoutCtrlC = <A, E, R>(self: Effect.Effect<A, E, R>) =>
-  Effect.acquireUseRelease(
-    Effect.sync(() => {
-      const listeners = process.listeners("SIGINT")
-      const ignore = () => {}
-      process.on("SIGINT", ignore)
-      for (const listener of listeners) process.off("SIGINT", listener)
-      return { listeners, ignore }
-    }),
-    () => self,
-    ({ ignore, listeners }) =>
-      Effect.sync(() => {
-        for (const listener of listeners) process.on("SIGINT", listener)
-        process.off("SIGINT", ignore)
-      })
-  )
+const shield = () => {
+  const listeners = process.listeners("SIGINT")
+  let isPassed = false
+  const onInterrupt = (signal: NodeJS.Signals) => {
+    if (isPassed) return
+    isPassed = true
+    for (const listener of listeners) listener(signal)
+  }
+  const onQuit = () => {}
+  process.on("SIGINT", onInterrupt)
+  process.on("SIGQUIT", onQuit)
+  for (const listener of listeners) process.off("SIGINT", listener)
+  return {
+    close: () => {
+      isPassed = true
+    },
+    remove: () => {
+      for (const listener of listeners) process.on("SIGINT", listener)
+      process.off("SIGINT", onInterrupt)
+      process.off("SIGQUIT", onQuit)
+    }
+  }
+}
 
 /**
  * Starts the pager in `PCB_PAGER`, else `PAGER`, else `less`. Returns `undefined` if the value is empty or `cat`, or if the
@@ -68,9 +76,11 @@ export const start = Effect.gen(function*() {
   if (program === undefined || program === "cat") return undefined
   const child = yield* started([program, ...args])
   if (child === undefined) return undefined
+  const { close, remove } = shield()
   const exited = Deferred.makeUnsafe<void>()
   const gone = Deferred.makeUnsafe<void>()
   child.once("exit", () => {
+    remove()
     Deferred.doneUnsafe(exited, Effect.void)
     Deferred.doneUnsafe(gone, Effect.void)
   })
@@ -80,10 +90,11 @@ export const start = Effect.gen(function*() {
     write: (text) => Effect.callback((resume) => void child.stdin.write(text, () => resume(Effect.void))),
     add: (text) => void child.stdin.write(text),
     gone: Deferred.await(gone),
-    end: Effect.uninterruptible(withoutCtrlC(Effect.suspend(() => {
+    end: Effect.uninterruptible(Effect.suspend(() => {
+      close()
       child.stdin.end()
       return Deferred.await(exited)
-    })))
+    }))
   }
   return pager
 })

@@ -60,7 +60,7 @@ describe.skipIf(process.platform === "win32")("pager", () => {
       // Without a listener, Ctrl-\ would end the command.
       assert.isAbove(process.listenerCount("SIGQUIT"), before[1]?.length ?? 0)
       const end = yield* Effect.forkChild(first.pager.end)
-      yield* Effect.promise(async () => (await open(first.gate, "w")).close())
+      yield* Effect.promise(() => open(first.gate, "w").then((file) => file.close()))
       yield* Fiber.join(end)
       assert.deepStrictEqual(signals.map((signal) => process.listeners(signal)), before)
 
@@ -68,7 +68,7 @@ describe.skipIf(process.platform === "win32")("pager", () => {
       const ended = yield* Effect.forkChild(second.pager.end, { startImmediately: true })
       process.emit("SIGINT", "SIGINT")
       assert.strictEqual(count, 1)
-      yield* Effect.promise(async () => (await open(second.gate, "w")).close())
+      yield* Effect.promise(() => open(second.gate, "w").then((file) => file.close()))
       yield* Fiber.join(ended)
       process.emit("SIGINT", "SIGINT")
       assert.strictEqual(count, 2)

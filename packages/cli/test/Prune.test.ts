@@ -114,6 +114,28 @@ describe("pcb backup prune", { timeout: 60_000 }, () => {
       assert.strictEqual(yield* deletionsSent(on), 0)
     }))
 
+  it.effect("prunes nothing of an index with a backup that has no index ID, and says so", () =>
+    Effect.gen(function*() {
+      const on = yield* project({ indexes: [{ name: "docs" }], backups: [1, 2].map((days) => backup(days)) })
+      const row = {
+        backup_id: "blank",
+        source_index_id: "",
+        source_index_name: "docs",
+        status: "Ready",
+        cloud: "aws",
+        region: "us-east-1"
+      }
+      yield* on.fault("Backups.listByIndex", Fault.respond({ status: 200, body: { data: [row] } }), { times: "always" })
+      const { exitCode, stderr } = yield* run(`${prune} --yes`, { on })
+      assert.strictEqual(exitCode, 1)
+      assert.include(
+        stderr.replace(/\s+/g, " "),
+        "docs is not pruned, because the service returned backups or schedules of it without an index ID"
+      )
+      assert.include(stderr, "pcb backup delete BACKUP")
+      assert.strictEqual(yield* deletionsSent(on), 0)
+    }))
+
   it.effect("keeps a backup that is being restored, with exit code 0", () =>
     Effect.gen(function*() {
       const on = yield* project({

@@ -38,9 +38,8 @@ const schema = (json: unknown) => {
   if (json === null) return null
   const fields: Record<string, unknown> = {}
   for (const [name, field] of Object.entries((json as { readonly fields: Json }).fields)) {
-    const { dimension, metric, type } = field as Json
-    if (typeof dimension !== "number") return rejected("dimension")
-    fields[name] = { type: String(type), dimension, metric: String(metric) }
+    const own = field as Json
+    fields[name] = { type: text(own, "type"), dimension: number(own, "dimension"), metric: text(own, "metric") }
   }
   return { fields }
 }

@@ -2,6 +2,7 @@ import * as NodeServices from "@effect/platform-node/NodeServices"
 import { assert, describe, it } from "@effect/vitest"
 import * as Backup from "@pinecone-backups/core/Backup"
 import type * as BackupRun from "@pinecone-backups/core/BackupRun"
+import * as BackupSchedule from "@pinecone-backups/core/BackupSchedule"
 import * as BackupSchedules from "@pinecone-backups/core/BackupSchedules"
 import * as PineconeIndex from "@pinecone-backups/core/PineconeIndex"
 import type * as ControlPlane from "@pinecone-backups/testing/ControlPlane"
@@ -18,6 +19,7 @@ import * as TestClock from "effect/testing/TestClock"
 import { chmodSync, existsSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import * as Files from "../../src/commands/policy/Files.ts"
+import * as Project from "../../src/commands/policy/Project.ts"
 import type { DryRun, Projects as ProjectsJson } from "../../src/output/Json.ts"
 import { home, type Options, run, runFast, start } from "../harness.ts"
 import { project, services } from "../project.ts"
@@ -1005,5 +1007,22 @@ describe("pcb policy plan for several projects", () => {
       assert.include(applied.stderr, "Expected one --profile, got 2")
       assert.strictEqual(applied.exitCode, 2)
       for (const plane of Object.values(planes)) assert.deepStrictEqual(yield* plane.requests, [])
+    }))
+})
+
+describe("Project.of", () => {
+  it.effect("ignores blank IDs, and fails if there are two others", () =>
+    Effect.gen(function*() {
+      const of = (...ids: ReadonlyArray<string | null>) =>
+        Project.of(ids.map((projectId) => ({
+          scheduleId: BackupSchedule.ScheduleId.make("docs-1"),
+          indexId: PineconeIndex.IndexId.make("id-docs"),
+          frequency: "daily",
+          enabled: true,
+          projectId
+        })))
+      assert.isUndefined(yield* of("", " ", null))
+      assert.strictEqual(yield* of("", "project-1"), "project-1")
+      assert.strictEqual((yield* Effect.flip(of("project-1", "project-2"))).code, "WRONG_PROJECT")
     }))
 })

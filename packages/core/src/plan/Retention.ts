@@ -100,8 +100,9 @@ export {
    *
    * **Details**
    *
-   * - `Unreadable`: the facts could not be read. `error` is `undefined` if they were not requested. With `service`, nothing was
-   *   requested, because earlier requests failed.
+   * - `Unreadable`: the facts could not be read. `error` is `undefined` if they were not requested, or if the service returned
+   *   backups or schedules of the index without an index ID. With `service`, nothing was requested, because earlier requests
+   *   failed.
    * - `Contradictory`: it is not clear which ID the index has. It may have been replaced while the facts were read.
    * - `NotFound`: no index has the name, and no backups of deleted indexes with the name were found or requested.
    *

@@ -296,6 +296,16 @@ describe("Retention.plan", () => {
     assert.deepStrictEqual([...idsOf(plan, "keep"), ...idsOf(plan, "delete")], ["21", "20"])
   })
 
+  it("refuses an index if a backup that is listed for it has no index ID", () => {
+    // The newest backup may be one of the index, and shows that its data is gone.
+    const rows = rowsOf([backup("21", { ...empty, sourceIndexId: PineconeIndex.IndexId.make("") }), "20", "19"])
+    const plan = planOf({ last: 1 }, facts(rows))
+    assert.deepStrictEqual(idsOf(plan, "delete"), [])
+    assert.deepStrictEqual(plan.refused.map(({ problem }) => problem), [
+      { _tag: "Unreadable", what: "backups", error: undefined }
+    ])
+  })
+
   it("does not take backups of the index for orphans if they are in only one of two lists", () => {
     const index: Retention.IndexFacts = {
       ...indexFacts([]),

@@ -305,6 +305,16 @@ describe("SchedulePlan.make", () => {
       "the service returned no ID for the index"
     ],
     [
+      "a backup without the ID of the index, which may not be a copy that is left",
+      { schedule: { keep: 7 } },
+      {
+        schedules: [scheduleOf()],
+        runs: [backupOf(10)],
+        backups: [backupOf(10), backupOf(0, { sourceIndexId: IndexId.make("") })]
+      },
+      "the service returned backups without an index ID"
+    ],
+    [
       "an unknown deletion protection",
       { settings: { deletionProtection: "enabled" } },
       { index: { deletionProtection: null } },

@@ -82,7 +82,15 @@ const refusal = Effect.fnUntraced(function*({ indexName, problem }: Retention.Re
   const name = Format.plain(indexName)
   switch (problem._tag) {
     case "Unreadable": {
-      const report = problem.error === undefined ? undefined : DescribeError.toReport(problem.error)
+      if (problem.error === undefined) {
+        return new CliFailure({
+          code: "UNREADABLE",
+          exitCode: ExitCode.unexpected,
+          message: `${name} is not pruned, because the service returned backups or schedules of it without an index ID`,
+          hint: "delete single backups instead: pcb backup delete BACKUP"
+        })
+      }
+      const report = DescribeError.toReport(problem.error)
       return new CliFailure({
         code: "UNREADABLE",
         exitCode: ExitCode.unexpected,
@@ -90,15 +98,16 @@ const refusal = Effect.fnUntraced(function*({ indexName, problem }: Retention.Re
         ...report,
         message: `${name} is not pruned, because its ${
           problem.what === "history" ? "schedule history" : problem.what
-        } could not be read${report === undefined ? "" : `: ${report.message}`}`
+        } could not be read: ${report.message}`
       })
     }
     case "Contradictory":
       return new CliFailure({
         code: "CONTRADICTORY",
-        message: `${name} is not pruned, because its schedules and its backups have different index IDs`,
-        details: problem.indexIds.map(Format.plain),
-        hint: "the index may have just been replaced: try again later",
+        message: `${name} is not pruned, because its ID is not certain`,
+        details: problem.indexIds.map((id) => `found ${Format.plain(id)}`),
+        hint:
+          "the index may have just been replaced: try again later; if it has neither a schedule nor a backup, create a backup first",
         exitCode: ExitCode.refused
       })
     case "NotFound": {

@@ -11,9 +11,9 @@ import * as Note from "../../output/Note.ts"
 const wrong = (message: string) =>
   new CliFailure({ code: "WRONG_PROJECT", message, hint: "use the API key of the project", exitCode: ExitCode.refused })
 
-/** The ID of the project of some schedules. `undefined` if none of them shows it. */
+/** The ID of the project of some schedules. `undefined` if none of them shows it. A blank ID shows nothing. */
 export const of = (schedules: ReadonlyArray<BackupSchedule.BackupSchedule>) => {
-  const [id, ...others] = new Set(schedules.flatMap(({ projectId }) => projectId ?? []))
+  const [id, ...others] = new Set(schedules.flatMap(({ projectId }) => projectId == null || projectId.trim() === "" ? [] : projectId))
   return others.length === 0
     ? Effect.succeed(id)
     : Effect.fail(wrong(`The schedules belong to different projects: ${[id, ...others].join(", ")}`))

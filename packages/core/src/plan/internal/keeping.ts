@@ -362,6 +362,8 @@ export const groupFactsOf = (
     })
     if (live._tag === "Unread") return unreadable("backups", live.error)
     if (live._tag === "Contradictory") return Result.fail(live)
+    // A backup without an index ID may be the newest of the index, so the other rows do not show what may be deleted.
+    if (!backups.success.every(({ sourceIndexId }) => isId(sourceIndexId))) return unreadable("backups", undefined)
     const histories: globalThis.Array<ReadonlyArray<Pick<Backup.Backup, "backupId">>> = []
     for (const { runs } of schedules.success) {
       // Without the history of a schedule, its backups are not known.

@@ -8,7 +8,7 @@ import type * as BackupSchedule from "../../BackupSchedule.ts"
 import * as Copies from "../../health/Copies.ts"
 import { lagMillis } from "../../health/internal/limits.ts"
 import * as LiveId from "../../health/LiveId.ts"
-import { isSame } from "../../internal/same.ts"
+import { isId, isSame } from "../../internal/same.ts"
 import { dayMillis, millis } from "../../internal/time.ts"
 import type * as PineconeError from "../../PineconeError.ts"
 import type * as PineconeIndex from "../../PineconeIndex.ts"
@@ -80,6 +80,8 @@ export const choose = (
   })
   if (live._tag === "NoEvidence") return Result.fail("none")
   if (live._tag !== "Known" || Result.isFailure(backups) || Result.isFailure(schedules)) return Result.fail("unknown")
+  // A backup without an index ID may be a newer one of the index.
+  if (!backups.success.every(({ sourceIndexId }) => isId(sourceIndexId))) return Result.fail("unknown")
   const copies = Copies.of(backups.success.filter(({ sourceIndexId }) => isSame(sourceIndexId, live.indexId)), {
     now: limits.now,
     histories: schedules.success.map(({ runs }) => Result.getOrElse(runs, () => [])),

@@ -119,6 +119,10 @@ export const lossesOf = (
     return failed("backups", `the backups are unreadable: ${facts.backups.failure.message}`)
   }
   const all = facts.backups.success
+  // A backup without an index ID may be of a deleted index, so it may not count as a copy that is left.
+  if (!all.every(({ sourceIndexId }) => isId(sourceIndexId))) {
+    return failed("backups", "the service returned backups without an index ID")
+  }
   const ids = new Set<string>(runs.success.map(({ backupId }) => backupId))
   // A failed backup holds no data.
   const own = all.filter((backup) => ids.has(backup.backupId) && !BackupRun.isFailed(backup))

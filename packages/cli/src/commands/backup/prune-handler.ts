@@ -92,10 +92,8 @@ const refusal = Effect.fnUntraced(function*({ indexName, problem }: Retention.Re
       }
       const report = DescribeError.toReport(problem.error)
       return new CliFailure({
-        code: "UNREADABLE",
-        exitCode: ExitCode.unexpected,
-        hint: "try again later",
         ...report,
+        hint: report.hint ?? "try again later",
         message: `${name} is not pruned, because its ${
           problem.what === "history" ? "schedule history" : problem.what
         } could not be read: ${report.message}`

@@ -90,8 +90,8 @@ export interface RunOptions {
 
 /**
  * Returns the default name of the side copy of a backup: the start of the name of the index, `-from-`, and the first 8 digits
- * of the backup ID. An ID that is no random UUID is used as it is if it is short, otherwise its start and a hash. At most 45
- * characters. A repeated recovery finds the copy by this name.
+ * of the backup ID. IDs that are not random UUIDs: a short ID is used as it is, and a longer one by its start and a hash. At
+ * most 45 characters. A repeated recovery finds the copy by this name.
  *
  * @category getters
  * @since 0.1.0

@@ -60,7 +60,7 @@ const refusalPart = (reason: RecoveryPlan.RefusalReason, context: Context): Part
     case "ContradictoryId":
       return {
         why:
-          "its schedules and backups do not have the same index ID, so its backups cannot be told from those of a deleted index",
+          "the index IDs of its schedules and backups differ or are missing, so its backups cannot be told from those of a deleted index; pcb restore start can still restore one into a new index",
         hint: listBackups,
         exitCode: ExitCode.refused
       }
@@ -159,10 +159,11 @@ export const of = (error: RecoveryReport.RecoveryError, context: Context): Error
       started: startedBy(started)
     }
   }
+  const detail = code === "backup-failed" ? "--no-backup skips this backup" : undefined
   return {
     code: `RECOVERY_${code.replaceAll("-", "_").toUpperCase()}`,
     message: Format.plain(error.message),
-    why,
+    why: [why, detail].filter((part) => part !== undefined).join("; ") || undefined,
     hint: isOver(code)
       ? CommandLine.make`pcb backup list --index ${options.index} --include-deleted`
       : again,

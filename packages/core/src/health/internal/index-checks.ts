@@ -28,8 +28,8 @@ const statusOf = ({ run }: Facts.TimedRun): string => `(${Text.plain(run.status)
 // Checks of an index
 // ============================================================================
 
-/** States of an index that cannot be backed up: it has no records yet, or is about to be gone. */
-const unusableStates: ReadonlyArray<string> = ["Initializing", "InitializationFailed", "Terminating"]
+/** States of an index that cannot be backed up for now: it has no records yet, or is about to be gone. */
+const unusableStates: ReadonlyArray<string> = ["Initializing", "Terminating"]
 
 const unprotected: Findings.Check = ({ copies, index, restoresInto, schedules }) => {
   if (schedules === undefined || schedules.length > 0 || copies === undefined) return []

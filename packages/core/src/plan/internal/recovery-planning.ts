@@ -273,7 +273,9 @@ const planReplacement = (draft: Draft, live: PineconeIndex.PineconeIndex): Plan 
     deletionProtection: settings.deletionProtection.value
   })
   // After the deletion, only backups show the ID of the index. Without any, the latest index that has backups counts.
-  const latest = generations[0]?.indexId ?? liveId ?? copy.sourceIndexId
+  const latest = [generations[0]?.indexId, liveId, copy.sourceIndexId].find(isId)
+  // A blank marker would not find an interrupted replacement.
+  if (latest === undefined) return refuse(draft, { _tag: "ContradictoryId" })
   const ours = { ...stored.tags, [RecoveryPlan.tags.replace]: latest }
   // The tags of the side copy replace those of the index, so that an interrupted replacement can restore them.
   const wished = settings.tags.value ?? Tags.ownOf(side?.tags ?? {})

@@ -92,8 +92,6 @@ const refusal = Effect.fnUntraced(function*({ indexName, problem }: Retention.Re
       }
       const report = DescribeError.toReport(problem.error)
       return new CliFailure({
-        code: "UNREADABLE",
-        exitCode: ExitCode.unexpected,
         hint: "try again later",
         ...report,
         message: `${name} is not pruned, because its ${

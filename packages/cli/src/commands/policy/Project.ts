@@ -13,7 +13,9 @@ const wrong = (message: string) =>
 
 /** The ID of the project of some schedules. `undefined` if none of them shows it. A blank ID shows nothing. */
 export const of = (schedules: ReadonlyArray<BackupSchedule.BackupSchedule>) => {
-  const [id, ...others] = new Set(schedules.flatMap(({ projectId }) => projectId == null || projectId.trim() === "" ? [] : projectId))
+  const [id, ...others] = new Set(
+    schedules.flatMap(({ projectId }) => projectId == null || projectId.trim() === "" ? [] : projectId)
+  )
   return others.length === 0
     ? Effect.succeed(id)
     : Effect.fail(wrong(`The schedules belong to different projects: ${[id, ...others].join(", ")}`))

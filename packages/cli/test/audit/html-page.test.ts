@@ -238,6 +238,51 @@ describe("Words", () => {
   })
 })
 
+describe("View.worstFirst", () => {
+  it("lists nothing to restore, then unknown, then older states first, within a severity", () => {
+    const [base] = viewOf(kinds("critical")).indexes
+    assert(base !== undefined)
+    const [finding] = base.health.findings
+    assert(finding !== undefined)
+    const one = (
+      name: string,
+      severity: BackupHealth.Finding["severity"],
+      copies: number | null,
+      until: string | null
+    ): View.IndexView => ({
+      ...base,
+      health: {
+        ...base.health,
+        indexName: PineconeIndex.IndexName.make(name),
+        findings: [{ ...finding, severity }],
+        copies,
+        dataUntil: until === null ? null : DateTime.makeUnsafe(until)
+      }
+    })
+    const expected = [
+      one("y", "critical", 0, null),
+      one("z", "critical", 0, null),
+      one("x", "critical", null, null),
+      one("w", "critical", 3, "2026-11-01T00:00:00Z"),
+      one("a", "critical", 3, "2026-11-20T00:00:00Z"),
+      one("v", "critical", 3, "2026-11-20T00:00:00Z"),
+      one("c", "warning", 0, null),
+      one("b", "warning", 3, "2026-11-01T00:00:00Z")
+    ]
+    const names = (indexes: ReadonlyArray<View.IndexView>) => indexes.map(({ health }) => health.indexName)
+    assert.deepStrictEqual(names(expected.toReversed().toSorted(View.worstFirst)), names(expected))
+  })
+
+  it("is the order of the table and of the cards", () => {
+    const html = Pages.pageOf([{ name: "a", kind: "critical" }, { name: "b", kind: "critical" }, {
+      name: "c",
+      kind: "unprotected"
+    }])
+    assert.deepStrictEqual([...html.matchAll(/<a href="#index-(\w)"/g)].map(([, name]) => name), ["c", "a", "b"])
+    assert.deepStrictEqual([...html.matchAll(/class="card" id="index-(\w)"/g)].map(([, name]) => name), ["c", "a", "b"])
+  })
+})
+
 describe("View.make", () => {
   it("does not show a project with unreadable backups as restorable or empty", () => {
     const failure = Pages.looked(kinds("unreadable")).facts.indexes[0]?.schedules

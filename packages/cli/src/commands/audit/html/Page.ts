@@ -11,7 +11,7 @@ import * as Markup from "./Markup.ts"
 import * as Pictures from "./Pictures.ts"
 import * as Tiles from "./Tiles.ts"
 import * as Verdict from "./Verdict.ts"
-import type * as View from "./View.ts"
+import * as View from "./View.ts"
 import * as Words from "./Words.ts"
 
 const { html } = Markup
@@ -186,7 +186,7 @@ const tile = ({ figure, isBad, label, share }: Tiles.Tile): Markup.Markup =>
 const sections = (view: View.View): ReadonlyArray<Markup.Value> => {
   const { health, indexes, isKnown } = view
   const isGood = ({ health }: View.IndexView) => health.status === "ok"
-  const bad = indexes.filter((index) => !isGood(index))
+  const bad = indexes.filter((index) => !isGood(index)).toSorted(View.worstFirst)
   const well = indexes.filter((index) => isGood(index) && !index.health.isDeleted)
   // A deleted index is never good, even if nothing is wrong with its backups.
   const deleted = indexes.filter((index) => isGood(index) && index.health.isDeleted)

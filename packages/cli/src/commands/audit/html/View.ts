@@ -3,6 +3,7 @@ import * as Backup from "@pinecone-backups/core/Backup"
 import type * as BackupHealth from "@pinecone-backups/core/health/BackupHealth"
 import * as BackupPolicy from "@pinecone-backups/core/health/BackupPolicy"
 import * as Copies from "@pinecone-backups/core/health/Copies"
+import * as HealthCheck from "@pinecone-backups/core/health/HealthCheck"
 import * as LiveId from "@pinecone-backups/core/health/LiveId"
 import * as RestoreJob from "@pinecone-backups/core/RestoreJob"
 import * as DateTime from "effect/DateTime"
@@ -363,3 +364,23 @@ export const existing = ({ health, indexes }: Pick<View, "health" | "indexes">):
   const names = new Set(HealthSummary.existing(health))
   return indexes.filter(({ health }) => names.has(health))
 }
+
+/** Restorable states, worst first: nothing to restore, not known, then times. */
+const restorableRank = ({ copies, dataUntil }: BackupHealth.IndexHealth): number =>
+  copies === null ? -Number.MAX_VALUE : dataUntil === null ? -Infinity : DateTime.toEpochMillis(dataUntil)
+
+/**
+ * The worst index first: by the worst finding, then nothing to restore, then by the time to which it can be restored
+ * (unknown, then oldest first), then by name.
+ */
+export const worstFirst: Order.Order<Pick<IndexView, "health">> = Order.mapInput(
+  Order.combineAll<BackupHealth.IndexHealth>([
+    Order.mapInput(Order.Number, ({ findings, status }) => {
+      const severity = findings[0]?.severity ?? status
+      return severity === "ok" ? Infinity : HealthCheck.Severity.literals.indexOf(severity)
+    }),
+    Order.mapInput(Order.Number, restorableRank),
+    Order.mapInput(Order.String, ({ indexName }) => indexName)
+  ]),
+  ({ health }) => health
+)

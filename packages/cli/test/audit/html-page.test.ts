@@ -673,6 +673,32 @@ describe("the page", () => {
     assert.include(text, `pcb backup create 'a'\\''b <c>' --wait --profile prod`)
   })
 
+  it("labels a command by whether it changes something, and says what pcb is", () => {
+    const labelsOf = (html: string) =>
+      new Map(
+        [...html.matchAll(/class="remedy">([^<]*) <code translate="no">(.*?)<\/code>/g)].map(([, label, command]) => [
+          parsed(command ?? "").text,
+          label
+        ])
+      )
+    const view = viewOf(kinds("critical"))
+    const labels = labelsOf(
+      Page.make({
+        ...view,
+        health: {
+          ...view.health,
+          project: view.health.project.map((finding) => ({ ...finding, remedy: { _tag: "InspectManualBackups" } }))
+        }
+      }).text
+    )
+    assert.strictEqual(labels.get("pcb backup create index-0 --wait"), "Remedy")
+    assert.strictEqual(labels.get("pcb backup list --manual"), "Look into it")
+    const explanation = "the command-line program that created this page"
+    assert.lengthOf(Pages.pageOf(Pages.mixed).split(explanation), 2)
+    // A page without commands needs no explanation.
+    assert.notInclude(Pages.pageOf(Pages.many(2, "good")), explanation)
+  })
+
   it("shows how to recover a deleted index with recent scheduled backups", () => {
     const { text } = parsed(states.deleted ?? "")
     assert.match(text, /The index was deleted; newest scheduled backup is from 2026-11-21 06:00 UTC/)

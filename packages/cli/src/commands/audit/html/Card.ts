@@ -37,8 +37,23 @@ const command = (text: string): ReadonlyArray<Markup.Value> =>
     /^--?[\w-]+$/.test(word) ? html`<span>${word}</span>` : word
   ])
 
-const remedy = (fix: string): Markup.Markup =>
-  html`<p class="remedy">Remedy <code translate="no">${command(fix)}</code></p>`
+/** The command of a finding, labeled by what it does. */
+interface Fix {
+  readonly label: string
+  readonly command: string
+}
+
+const fixOf = (finding: BackupHealth.Finding, { profile }: View.View): Fix | null => {
+  const command = RemedyCommand.fixOf(finding, profile ?? undefined)
+  return finding.remedy === null || command === null ? null : { label: Words.remedy(finding.remedy), command }
+}
+
+/** Returns `true` if the page shows a command for one of these findings. */
+export const hasCommand = (all: ReadonlyArray<BackupHealth.Finding>, view: View.View): boolean =>
+  all.some((finding) => fixOf(finding, view) !== null)
+
+const remedy = (fix: Fix): Markup.Markup =>
+  html`<p class="remedy">${fix.label} <code translate="no">${command(fix.command)}</code></p>`
 
 const what = (finding: BackupHealth.Finding, around: Words.Look, now: DateTime.Utc): Markup.Markup => {
   const start = Words.since([finding])
@@ -54,19 +69,20 @@ const what = (finding: BackupHealth.Finding, around: Words.Look, now: DateTime.U
 export const findings = (
   all: ReadonlyArray<BackupHealth.Finding>,
   around: Words.Look,
-  { at, profile }: View.View
+  view: View.View
 ): Markup.Markup => {
-  const groups = new Map<string, Array<BackupHealth.Finding>>()
+  const groups = new Map<string, { readonly fix: Fix | null; readonly findings: Array<BackupHealth.Finding> }>()
   for (const [index, finding] of all.entries()) {
-    const fix = RemedyCommand.fixOf(finding, profile ?? undefined)
-    const key = fix ?? `no remedy ${index}`
-    groups.set(key, [...groups.get(key) ?? [], finding])
+    const fix = fixOf(finding, view)
+    const key = fix?.command ?? `no remedy ${index}`
+    const group = groups.get(key)
+    if (group === undefined) groups.set(key, { fix, findings: [finding] })
+    else group.findings.push(finding)
   }
   return html`<ul class="findings">${
-    [...groups.values()].map((group) => {
-      const fix = group[0] === undefined ? null : RemedyCommand.fixOf(group[0], profile ?? undefined)
-      return html`<li>${group.map((finding) => what(finding, around, at))}${fix === null ? null : remedy(fix)}</li>`
-    })
+    [...groups.values()].map(({ findings, fix }) =>
+      html`<li>${findings.map((finding) => what(finding, around, view.at))}${fix === null ? null : remedy(fix)}</li>`
+    )
   }</ul>`
 }
 

@@ -171,6 +171,15 @@ const ignored = (view: View.View): Markup.Markup | null =>
     }</ul>`
   )
 
+/** Explains the commands of the page. */
+const commandNote = (view: View.View): Markup.Markup | null => {
+  const { health: { indexes, project } } = view
+  const findings = [...project, ...indexes.flatMap(({ findings }) => findings)]
+  return !Card.hasCommand(findings, view)
+    ? null
+    : html`<p class="note">The commands below start with <code>pcb</code>, the command-line program that created this page (npm package <code>@pinecone-backups/cli</code>). They need the API key of the project. If you do not have it, send them to somebody who does. Commands labeled “Remedy” change something; commands labeled “Look into it” only read.</p>`
+}
+
 const worstOf = (findings: ReadonlyArray<BackupHealth.Finding>): Words.Look => findings[0]?.severity ?? "notice"
 
 const tile = ({ figure, isBad, label, share }: Tiles.Tile): Markup.Markup =>
@@ -194,6 +203,7 @@ const sections = (view: View.View): ReadonlyArray<Markup.Value> => {
   const drawn = [...bad.slice(0, Card.mostPictures), ...well]
   return [
     problems(bad, view),
+    isKnown ? commandNote(view) : null,
     health.project.length === 0 || !isKnown ? null : section(
       view,
       "project",

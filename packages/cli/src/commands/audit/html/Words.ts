@@ -2,6 +2,7 @@
 import type * as BackupHealth from "@pinecone-backups/core/health/BackupHealth"
 import type * as BackupPolicy from "@pinecone-backups/core/health/BackupPolicy"
 import type * as HealthCheck from "@pinecone-backups/core/health/HealthCheck"
+import * as Remedy from "@pinecone-backups/core/health/Remedy"
 import * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
 import * as Format from "../../../terminal/Format.ts"
@@ -112,6 +113,9 @@ export const sentence = (text: string, names: ReadonlyArray<string> = []): strin
 /** The sentence of a finding, which may start with the name of its index or schedule. */
 export const finding = ({ indexName, scheduleName, sentence: text }: BackupHealth.Finding): string =>
   sentence(text, [indexName ?? "", scheduleName ?? ""].map(Format.plain))
+
+/** The label of the command of a remedy. */
+export const remedy = (self: Remedy.Remedy): string => Remedy.isReadOnly(self) ? "Look into it" : "Remedy"
 
 // ============================================================================
 // Indexes

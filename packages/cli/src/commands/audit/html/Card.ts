@@ -107,13 +107,13 @@ const newest = ({ health, newest, stored }: View.IndexView, now: DateTime.Utc): 
     fact(
       "Usable backups",
       health.copies === null ? "not known" : Format.count(health.copies),
-      [stored === null ? "Size not known" : `${Words.stored(stored)} stored`]
+      [stored === null ? "Size not known" : Words.storedOf(stored, health.copies)]
     )
   ]
 }
 
-const facts = (index: View.IndexView, hasDrills: boolean, now: DateTime.Utc): Markup.Markup => {
-  const restore = Words.lastRestore(index, hasDrills, now)
+const facts = (index: View.IndexView, now: DateTime.Utc): Markup.Markup => {
+  const restore = Words.lastRestore(index, now)
   const required = Words.requirements(index.required)
   return html`<dl class="facts">${newest(index, now)}${
     fact(index.restore?.kind === "drill" ? "Last restore drill" : "Last restore", restore.text, restore.details)
@@ -126,7 +126,8 @@ const facts = (index: View.IndexView, hasDrills: boolean, now: DateTime.Utc): Ma
       const { next, text } = Words.schedule(schedule, now)
       return fact(html`Schedule ${name(schedule.health.name)}`, text, [
         next,
-        ...(schedule.stored === null
+        // The backups of an index with a single source are already listed.
+        ...(schedule.stored === null || schedule.stored.backups === index.stored?.backups
           ? []
           : [`${Words.stored(schedule.stored)} stored in ${Words.backups(schedule.stored.backups)}`])
       ])
@@ -214,7 +215,7 @@ export const make = (index: View.IndexView, position: number, view: View.View): 
     Pictures.icon(health.status)
   }<h3>${title(index)}</h3><b>${Words.labels[health.status]}</b></div><div class="body">${
     findings(health.findings, health.status, view)
-  }${facts(index, view.hasDrills, now)}${
+  }${facts(index, now)}${
     position < mostPictures ? schedules.map((schedule) => pictures(schedule, schedules.length > 1, now)) : null
   }${
     position < mostTables && health.status !== "warning"
@@ -241,6 +242,6 @@ export const folded = (index: View.IndexView, look: Words.Look, isOpen: boolean,
       ? null
       : Pictures.strip(schedule.slots, now, `Latest runs of ${Format.plain(schedule.health.name)}`)
   }</summary><div class="body">${health.findings.length === 0 ? null : findings(health.findings, look, view)}${
-    facts(index, view.hasDrills, now)
+    facts(index, now)
   }${isOpen ? schedules.map((schedule) => pictures(schedule, schedules.length > 1, now)) : null}</div></details>`
 }

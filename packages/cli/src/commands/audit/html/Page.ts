@@ -34,12 +34,12 @@ const section = (
   return html`<section aria-labelledby="${id}"><h2 id="${id}">${heading}${of}</h2>${content}</section>`
 }
 
-const row = (index: View.IndexView, hasDrills: boolean, now: DateTime.Utc): Markup.Markup => {
+const row = (index: View.IndexView, now: DateTime.Utc): Markup.Markup => {
   const { areSchedulesKnown, health, schedules } = index
   const [worst, ...others] = health.findings
   const start = Words.since(health.findings)
   const restorable = Words.restorableTo(health, now)
-  const takes = Words.restoreTakes(index, hasDrills, now)
+  const takes = Words.restoreTakes(index, now)
   const notes = [
     ...(start === undefined ? [] : [`since ${Words.instant(start, now)}`]),
     ...(others.length === 0 ? [] : [`and ${Format.count(others.length)} more`])
@@ -84,7 +84,7 @@ const problems = (indexes: ReadonlyArray<View.IndexView>, view: View.View): Mark
     "problems",
     "Problems, worst first",
     html`<table class="problems indexes"><caption class="vh">Indexes with problems, worst first</caption><thead><tr><th scope="col">Index</th><th scope="col">Problem</th><th scope="col">Can be restored to</th><th scope="col">Last ${Pictures.stripRuns} runs</th><th scope="col">Restore takes</th></tr></thead><tbody>${
-      indexes.map((index) => row(index, view.hasDrills, view.at))
+      indexes.map((index) => row(index, view.at))
     }</tbody></table>`
   )
 

@@ -37,7 +37,7 @@ export interface Slot {
   readonly bytes: number | null
 }
 
-/** Bytes of usable backups. `isComplete` is `false` if the size of a backup is unknown. */
+/** Bytes of ready backups, usable or not. `isComplete` is `false` if the size of a backup is unknown. */
 export interface Stored {
   readonly bytes: number
   readonly backups: number
@@ -96,6 +96,8 @@ export interface IndexView {
   readonly restore: Restore | null | undefined
   /** Restores of its backups, and into the index, that have not ended. Empty if the restore jobs could not be read. */
   readonly running: ReadonlyArray<RunningRestore>
+  /** Why the policy accepts that no restore of the index is known; `null` if it does not. */
+  readonly untestedBecause: string | null
   /** The requirements of the policy. */
   readonly required: BackupPolicy.Requirements
 }
@@ -109,8 +111,8 @@ export interface View {
   readonly health: BackupHealth.BackupHealth
   /** Indexes in the order of `health`. */
   readonly indexes: ReadonlyArray<IndexView>
-  /** Whether there is a log of drills. Otherwise, only restore jobs are known. */
-  readonly hasDrills: boolean
+  /** Number of backups that failed or are in progress; `null` if unknown. The quota counts them as well. */
+  readonly unready: number | null
   /** Why the latest audit failed. The other fields are then those of the audit before. */
   readonly error: string | null
   /** Whether the data is too old to prove anything. */
@@ -305,7 +307,7 @@ const shared = ({ interval, isDemo, profile, version }: Origin) => ({
 
 const indexOf = (
   health: BackupHealth.IndexHealth,
-  { facts, policy }: Looked,
+  { facts, health: report, policy }: Looked,
   prefix: string,
   now: DateTime.Utc
 ): IndexView => {
@@ -327,6 +329,9 @@ const indexOf = (
     stored: backups === undefined ? null : storedOf(backups),
     restore: restoreOf(health, facts, backups),
     running: runningOf(health, facts, backups),
+    untestedBecause:
+      report.ignored.find(({ finding }) => finding.check === "untested" && finding.indexName === health.indexName)
+        ?.reason ?? null,
     required: BackupPolicy.requirementsOf(policy, health.indexName)
   }
 }
@@ -337,7 +342,10 @@ export const make = (looked: Looked, origin: Origin): View => ({
   at: looked.health.at,
   health: looked.health,
   indexes: looked.health.indexes.map((index) => indexOf(index, looked, shared(origin).prefix, looked.health.at)),
-  hasDrills: looked.facts.drills !== undefined,
+  unready: Result.match(looked.facts.backups, {
+    onFailure: () => null,
+    onSuccess: (backups) => backups.filter((backup) => !Backup.isReady(backup)).length
+  }),
   error: null,
   isOld: false,
   isKnown: true
@@ -353,7 +361,7 @@ export const unknown = (
   at: health.at,
   health,
   indexes: [],
-  hasDrills: false,
+  unready: null,
   error,
   isOld: false,
   isKnown: false

@@ -1598,9 +1598,33 @@ describe("HealthChecks.assess", () => {
       scheduleIds: [BackupSchedule.ScheduleId.make("schedule-1")],
       backupIds: [Backup.BackupId.make("run-2026-11-19")],
       restoreJobIds: [],
-      times: [{ what: "newest", at: at("2026-11-19") }],
+      times: [{ what: "newest", at: at("2026-11-19") }, { what: "late", at: at("2026-11-20T07:45:00Z") }],
       values: { limit: 26 * 3_600, age: (62 * 60 + 15) * 60 }
     })
+  })
+
+  it.each<readonly [string, HealthCheck.HealthCheck, World, BackupPolicy.BackupPolicy]>([
+    ["an old backup", "stale", { runs: [run("2026-11-19")] }, {}],
+    ["an old backup, with an RPO", "stale", { runs: [run("2026-11-19")] }, {
+      defaults: { rpo: Duration.hours(30) }
+    }],
+    ["a manual backup before a new schedule", "stale", {
+      schedules: [schedule({ createdAt: at("2026-11-20T12:00:00Z") })],
+      runs: [],
+      backups: [backup("manual", "2026-11-01")]
+    }, {}],
+    ["a schedule that never ran", "never-ran", {
+      schedules: [schedule({ createdAt: at("2026-11-20T12:00:00Z") })],
+      runs: []
+    }, {}]
+  ])("reports since when %s is too late", (_, check, world, policy) => {
+    const foundAt = (now: DateTime.Utc) =>
+      BackupHealth.findings(assess(world, { only: [check], now, policy })).filter((finding) => finding.check === check)
+    const [finding] = foundAt(now)
+    const late = finding?.evidence.times.find(({ what }) => what === "late")?.at
+    assert(late !== undefined)
+    assert.lengthOf(foundAt(late), 0)
+    assert.lengthOf(foundAt(DateTime.add(late, { milliseconds: 1 })), 1)
   })
 
   it("round-trips through JSON", () => {

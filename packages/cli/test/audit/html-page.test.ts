@@ -225,6 +225,26 @@ describe("Words", () => {
     assert.isNull(Tiles.storedInAll(blind))
   })
 
+  it("prints since when a problem exists, not the time of the last good backup", () => {
+    const [carts] = viewOf(kinds("critical")).indexes
+    const [stale, failed] = carts?.health.findings ?? []
+    assert(carts !== undefined && stale !== undefined && failed !== undefined)
+    assert.strictEqual(stale.check, "stale")
+    assert.strictEqual(carts.health.dataUntil && DateTime.formatIso(carts.health.dataUntil), "2026-11-19T05:45:00.000Z")
+    // A daily schedule allows 26 hours.
+    assert.strictEqual(spaced(Words.since(stale, Pages.now) ?? ""), "too old since 20 Nov, 07:45 UTC")
+    // The sentence has the time of the failed run.
+    assert.isNull(Words.since(failed, Pages.now))
+    // Without that time, nothing is printed in its place.
+    const old = {
+      ...stale,
+      evidence: { ...stale.evidence, times: stale.evidence.times.filter(({ what }) => what === "newest") }
+    }
+    assert.isNull(Words.since(old, Pages.now))
+    const html = Pages.pageOf(kinds("critical"))
+    assert.lengthOf(spaced(html).match(/too old since 20 Nov, 07:45 UTC/g) ?? [], 2)
+  })
+
   it("says why no restore is known of an index that the policy accepts", () => {
     const { indexes } = View.make(
       Pages.looked(kinds("good", "good"), {

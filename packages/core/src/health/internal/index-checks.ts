@@ -64,7 +64,7 @@ const stale: Findings.Check = (subject) => {
   const newest = copies.at(-1) ?? newestIfAllEmpty(subject)
   // A backup with an unknown time or record count may be newer, and good.
   const isInDoubt = doubtful(backups).some(({ at }) => at === undefined || newest === undefined || at > newest.at)
-  const candidate = (sentence: string, limit: number): Findings.Candidate => ({
+  const candidate = (sentence: string, limit: number, firstBy = -Infinity): Findings.Candidate => ({
     check: "stale",
     severity: isInDoubt ? "unknown" : "critical",
     sentence: isInDoubt
@@ -73,7 +73,7 @@ const stale: Findings.Check = (subject) => {
     remedy: { _tag: "CreateBackup", indexName: index.name },
     schedule: enabled,
     backups: newest === undefined ? [] : [newest.backup],
-    times: [["newest", newest?.at]],
+    times: [["newest", newest?.at], ["late", newest && Math.max(newest.at - lagMillis + limit, firstBy)]],
     values: {
       limit: limit / 1000,
       ...(newest !== undefined && { age: (now - newest.at + lagMillis) / 1000 })
@@ -115,7 +115,8 @@ const stale: Findings.Check = (subject) => {
         observed: () => `its schedule, judging by past runs, allows ${Text.length(limit)}`
       })
     }`,
-    limit
+    limit,
+    firstBy
   )]
 }
 
@@ -151,7 +152,7 @@ const neverRan: Findings.Check = ({ enabled, index, now }) => {
     } ago`,
     remedy: { _tag: "CreateBackup", indexName: index.name },
     schedule: enabled,
-    times: [["created", millis(createdAt)], ["next", millisOf(enabled.schedule.nextScheduledRun)]]
+    times: [["created", millis(createdAt)], ["next", millisOf(enabled.schedule.nextScheduledRun)], ["late", by]]
   }]
 }
 

@@ -56,12 +56,12 @@ const remedy = (fix: Fix): Markup.Markup =>
   html`<p class="remedy">${fix.label} <code translate="no">${command(fix.command)}</code></p>`
 
 const what = (finding: BackupHealth.Finding, around: Words.Look, now: DateTime.Utc): Markup.Markup => {
-  const start = Words.since([finding])
+  const since = Words.since(finding, now)
   const { severity } = finding
   return html`<p${severity === around ? null : html` data-s="${severity}"`}>${
     Pictures.icon(severity)
-  }<span class="vh">${Words.labels[severity]}: </span>${Words.finding(finding)} <small>${finding.check}${
-    start === undefined ? null : `, since ${Words.instant(start, now)}`
+  }<span class="vh">${Words.labels[severity]}: </span>${Words.finding(finding)} <small>check ${finding.check}${
+    since === null ? null : `, ${since}`
   }</small></p>`
 }
 

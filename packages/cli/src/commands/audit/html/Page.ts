@@ -37,11 +37,11 @@ const section = (
 const row = (index: View.IndexView, now: DateTime.Utc): Markup.Markup => {
   const { areSchedulesKnown, health, schedules } = index
   const [worst, ...others] = health.findings
-  const start = Words.since(health.findings)
+  const since = worst === undefined ? null : Words.since(worst, now)
   const restorable = Words.restorableTo(health, now)
   const takes = Words.restoreTakes(index, now)
   const notes = [
-    ...(start === undefined ? [] : [`since ${Words.instant(start, now)}`]),
+    ...(since === null ? [] : [since]),
     ...(others.length === 0 ? [] : [`and ${Format.count(others.length)} more`])
   ]
   const restoring = index.running.map((restore) =>
@@ -166,7 +166,9 @@ const ignored = (view: View.View): Markup.Markup | null =>
       view.health.ignored.map(({ finding, reason, until }) =>
         html`<li>${finding.indexName === null ? "Project" : name(finding.indexName)}: ${
           Format.plain(finding.sentence)
-        } <small>${finding.check}, until ${DateTime.formatIsoDateUtc(until)}: ${Format.plain(reason)}</small></li>`
+        } <small>check ${finding.check}, ignored until ${DateTime.formatIsoDateUtc(until)}: ${
+          Format.plain(reason)
+        }</small></li>`
       )
     }</ul>`
   )

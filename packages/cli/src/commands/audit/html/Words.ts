@@ -132,13 +132,26 @@ export const remedy = (self: Remedy.Remedy): string => Remedy.isReadOnly(self) ?
 // Indexes
 // ============================================================================
 
-const starts = new Set(["failed", "missed", "newest", "created", "started", "expired", "next", "paused"])
+/** The times of findings that tell since when a problem exists, and how to say so. */
+const starts: { readonly [Check in HealthCheck.HealthCheck]?: readonly [what: string, text: string] } = {
+  stale: ["late", "too old since"],
+  "never-ran": ["late", "late since"],
+  lagging: ["next", "since"],
+  overdue: ["expired", "since"]
+}
 
-/** The earliest evidence for the worst findings. */
-export const since = (findings: ReadonlyArray<BackupHealth.Finding>): DateTime.Utc | undefined =>
-  findings.filter(({ severity }) => severity === findings[0]?.severity)
-    .flatMap(({ evidence }) => evidence.times.flatMap(({ at, what }) => starts.has(what) ? [at] : []))
-    .sort(DateTime.Order).at(0)
+/**
+ * Since when the problem of a finding exists: `too old since 20 Nov, 07:45 UTC`; `null` if unknown, or if the sentence of
+ * the finding has that time.
+ */
+export const since = (
+  { check, evidence: { times } }: BackupHealth.Finding,
+  now: DateTime.Utc
+): string | null => {
+  const [what, text] = starts[check] ?? []
+  const start = times.find((time) => time.what === what)
+  return start === undefined ? null : `${text} ${instant(start.at, now)}`
+}
 
 /** The time up to which an index can be restored. */
 export const restorableTo = (

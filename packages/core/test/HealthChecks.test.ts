@@ -509,11 +509,11 @@ describe("HealthChecks.assess", () => {
       [[
         "empty",
         "critical",
-        "newest backup has no records (run-2026-11-21); an earlier backup had 1,000"
+        "newest backup (run-2026-11-21) has no records; an earlier backup had 1,000"
       ]]
     ],
     ["an index that never had records", { runs: good.map((backup) => ({ ...backup, recordCount: 0 })) }, {}, [
-      ["empty", "warning", "newest backup has no records (run-2026-11-21)"]
+      ["empty", "warning", "newest backup (run-2026-11-21) has no records"]
     ]],
     [
       "a backup that is too small",
@@ -524,7 +524,7 @@ describe("HealthChecks.assess", () => {
       [[
         "shrink",
         "warning",
-        "newest backup has 499 records (run-2026-11-21); the median of the previous 10 is 1,000"
+        "newest backup (run-2026-11-21) has 499 records; the median of the previous 10 is 1,000"
       ]]
     ],
     [
@@ -544,7 +544,7 @@ describe("HealthChecks.assess", () => {
       [[
         "shrink",
         "warning",
-        "newest backup has 899 records (run-2026-11-21); the median of the previous 10 is 1,000"
+        "newest backup (run-2026-11-21) has 899 records; the median of the previous 10 is 1,000"
       ]]
     ],
     [
@@ -558,7 +558,7 @@ describe("HealthChecks.assess", () => {
         [
           "shrink",
           "warning",
-          "newest backup has 10 bytes (run-2026-11-21); the median of the previous 10 is 6,000"
+          "newest backup (run-2026-11-21) has 10 bytes; the median of the previous 10 is 6,000"
         ]
       ]
     ],
@@ -579,7 +579,7 @@ describe("HealthChecks.assess", () => {
         [
           "shrink",
           "unknown",
-          "it is unknown whether the newest backup has fewer records than the backups before it (run-2026-11-21)"
+          "it is unknown whether the newest backup (run-2026-11-21) has fewer records than the backups before it"
         ]
       ]
     ],
@@ -592,7 +592,7 @@ describe("HealthChecks.assess", () => {
       [[
         "shrink",
         "warning",
-        "newest backup has 3 namespaces (run-2026-11-21); the median of the previous 10 is 200"
+        "newest backup (run-2026-11-21) has 3 namespaces; the median of the previous 10 is 200"
       ]]
     ],
     [

@@ -281,7 +281,7 @@ const empty: Findings.Check = (subject) => {
   return [{
     check: "empty",
     severity: other === undefined && keptWithRecords(subject).length === 0 ? "warning" : "critical",
-    sentence: `newest backup has no records (${Text.shortId(newest.backup.backupId)})${
+    sentence: `newest backup (${Text.shortId(newest.backup.backupId)}) has no records${
       records == null ? "" : `; an earlier backup had ${Text.grouped(records)}`
     }`,
     remedy: { _tag: "InspectIndexBackups", indexName: index.name, isDeleted: false },
@@ -300,10 +300,10 @@ const shrink: Findings.Check = ({ backups, index }) => {
     check: "shrink",
     severity: isCertain ? "warning" : "unknown",
     sentence: isCertain && value !== undefined
-      ? `newest backup has ${Text.grouped(value)} ${what} (${id}); the median of the previous ${earlier.length} is ${
+      ? `newest backup (${id}) has ${Text.grouped(value)} ${what}; the median of the previous ${earlier.length} is ${
         median === undefined ? "larger, regardless of missing values" : Text.grouped(Math.round(median))
       }`
-      : `it is unknown whether the newest backup has fewer ${what} than the backups before it (${id})`,
+      : `it is unknown whether the newest backup (${id}) has fewer ${what} than the backups before it`,
     remedy: { _tag: "InspectIndexBackups", indexName: index.name, isDeleted: false },
     backups: [newest.backup, ...earlier],
     values: {

@@ -297,7 +297,7 @@ describe("HealthChecks.assess", () => {
       { now: at("2026-11-21T12:01:00Z") },
       [
         ["stale", "critical", "newest usable backup is 30h old; a daily schedule allows 26h"],
-        ["stuck", "warning", "a backup has been running for 6h (Initializing, run-2026-11-21)"]
+        ["stuck", "warning", "a backup has been running for 6h (Initializing, backup run-2026-11-21)"]
       ]
     ],
     ["a backup older than the RPO of the policy", {}, {
@@ -410,7 +410,7 @@ describe("HealthChecks.assess", () => {
     ],
     ["a failed run", { runs: [...days(1, 20).map((day) => run(day)), run("2026-11-21", { status: "Failed" })] }, {
       skip: ["stale"]
-    }, [["failed", "critical", "the run of 2026-11-21 06:00 UTC failed (Failed, run-2026-11-21)"]]],
+    }, [["failed", "critical", "the run of 2026-11-21 06:00 UTC failed (Failed, backup run-2026-11-21)"]]],
     [
       "a failed run before a successful run",
       {
@@ -424,7 +424,7 @@ describe("HealthChecks.assess", () => {
       [[
         "failed",
         "warning",
-        "the run of 2026-11-20 06:00 UTC failed (InitializationFailed, run-2026-11-20); a later run succeeded"
+        "the run of 2026-11-20 06:00 UTC failed (InitializationFailed, backup run-2026-11-20); a later run succeeded"
       ]]
     ],
     [
@@ -444,7 +444,7 @@ describe("HealthChecks.assess", () => {
       [[
         "failed",
         "warning",
-        "the run of 2026-11-13 06:00 UTC failed (Failed, run-2026-11-13); a later run succeeded"
+        "the run of 2026-11-13 06:00 UTC failed (Failed, backup run-2026-11-13); a later run succeeded"
       ]]
     ],
     [
@@ -456,7 +456,7 @@ describe("HealthChecks.assess", () => {
       [[
         "failed",
         "critical",
-        "19 runs failed, most recently the run of 2026-11-21 06:00 UTC (Failed, run-2026-11-21)"
+        "19 runs failed, most recently the run of 2026-11-21 06:00 UTC (Failed, backup run-2026-11-21)"
       ]]
     ],
     [
@@ -465,7 +465,7 @@ describe("HealthChecks.assess", () => {
         backups: [...good, backup("manual", "2026-11-21T15:00:00Z", { status: "Failed" })]
       },
       {},
-      [["failed", "warning", "the manual backup of 2026-11-21 15:00 UTC failed (Failed, manual)"]]
+      [["failed", "warning", "the manual backup of 2026-11-21 15:00 UTC failed (Failed, backup manual)"]]
     ],
     [
       "a missed run",
@@ -498,7 +498,7 @@ describe("HealthChecks.assess", () => {
         ]
       },
       {},
-      [["stuck", "warning", "a restore into this index has been running for 10h (Pending, job-1)"]]
+      [["stuck", "warning", "a restore into this index has been running for 10h (Pending, restore job job-1)"]]
     ],
     [
       "a backup without records",

@@ -22,7 +22,8 @@ const maxMillisOf = ({ maxDuration }: BackupPolicy.Requirements): number =>
 const doubtful = (backups: ReadonlyArray<Facts.Copy>) =>
   backups.filter(({ state }) => state === "undated" || state === "uncounted")
 
-const statusOf = ({ run }: Facts.TimedRun): string => `(${Text.plain(run.status)}, ${Text.shortId(run.backupId)})`
+const statusOf = ({ run }: Facts.TimedRun): string =>
+  `(${Text.plain(run.status)}, backup ${Text.shortId(run.backupId)})`
 
 // ============================================================================
 // Checks of an index
@@ -249,7 +250,7 @@ const stuck: Findings.Check = (subject) => {
       severity: "warning",
       sentence: `${
         running.length === 1 ? "a backup has been running" : `${running.length} backups are running, the oldest`
-      } for ${Text.length(now - oldest.at)} (${Text.plain(oldest.run.status)}, ${Text.shortId(oldest.run.backupId)})`,
+      } for ${Text.length(now - oldest.at)} ${statusOf(oldest)}`,
       remedy: { _tag: "InspectBackup", backupId: oldest.run.backupId },
       backups: running.map(({ run }) => run),
       times: running.map(({ at }) => ["started", at] as const)
@@ -259,7 +260,7 @@ const stuck: Findings.Check = (subject) => {
       severity: "warning",
       sentence: `a restore into this index has been running for ${Text.length(now - job.at)} (${
         Text.plain(job.job.status)
-      }, ${Text.shortId(job.job.restoreJobId)})`,
+      }, restore job ${Text.shortId(job.job.restoreJobId)})`,
       remedy: { _tag: "InspectRestoreJob", restoreJobId: job.job.restoreJobId },
       restoreJobs: jobs.map(({ job }) => job),
       times: jobs.map(({ at }) => ["started", at] as const)

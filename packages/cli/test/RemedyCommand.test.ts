@@ -2,7 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { BackupId } from "@pinecone-backups/core/Backup"
 import { ScheduleId } from "@pinecone-backups/core/BackupSchedule"
 import * as BackupHealth from "@pinecone-backups/core/health/BackupHealth"
-import type * as Remedy from "@pinecone-backups/core/health/Remedy"
+import * as Remedy from "@pinecone-backups/core/health/Remedy"
 import { IndexName } from "@pinecone-backups/core/PineconeIndex"
 import { RestoreJobId } from "@pinecone-backups/core/RestoreJob"
 import * as Effect from "effect/Effect"
@@ -112,6 +112,13 @@ describe("RemedyCommand.render", () => {
         RemedyCommand.render({ _tag: "ProtectIndex", indexName: IndexName.make(name) }),
         `pcb api PATCH ${path} --field deletion_protection=enabled`
       )
+    }
+  })
+
+  it("lists or describes exactly if the remedy is read-only", () => {
+    for (const remedy of examplesOf("docs")) {
+      const isReading = /^pcb \w+ (list|describe)\b/.test(RemedyCommand.render(remedy) ?? "")
+      assert.strictEqual(Remedy.isReadOnly(remedy), isReading, remedy._tag)
     }
   })
 

@@ -138,7 +138,7 @@ export const project: BackupHealth.BackupHealth = health({
         "failed",
         "critical",
         "product-catalog",
-        "the run of 2026-11-20 06:00 UTC failed (InitializationFailed, 5d0c71aa)",
+        "the run of 2026-11-20 06:00 UTC failed (InitializationFailed, backup 5d0c71aa)",
         create,
         { scheduleName: "catalog-daily" }
       ),

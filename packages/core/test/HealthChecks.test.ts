@@ -297,7 +297,7 @@ describe("HealthChecks.assess", () => {
       { now: at("2026-11-21T12:01:00Z") },
       [
         ["stale", "critical", "newest usable backup is 30h old; a daily schedule allows 26h"],
-        ["stuck", "warning", "a backup has been running for 6h (Initializing, run-2026-11-21)"]
+        ["stuck", "warning", "a backup has been running for 6h (Initializing, backup run-2026-11-21)"]
       ]
     ],
     ["a backup older than the RPO of the policy", {}, {
@@ -410,7 +410,7 @@ describe("HealthChecks.assess", () => {
     ],
     ["a failed run", { runs: [...days(1, 20).map((day) => run(day)), run("2026-11-21", { status: "Failed" })] }, {
       skip: ["stale"]
-    }, [["failed", "critical", "the run of 2026-11-21 06:00 UTC failed (Failed, run-2026-11-21)"]]],
+    }, [["failed", "critical", "the run of 2026-11-21 06:00 UTC failed (Failed, backup run-2026-11-21)"]]],
     [
       "a failed run before a successful run",
       {
@@ -424,7 +424,7 @@ describe("HealthChecks.assess", () => {
       [[
         "failed",
         "warning",
-        "the run of 2026-11-20 06:00 UTC failed (InitializationFailed, run-2026-11-20); a later run succeeded"
+        "the run of 2026-11-20 06:00 UTC failed (InitializationFailed, backup run-2026-11-20); a later run succeeded"
       ]]
     ],
     [
@@ -444,7 +444,7 @@ describe("HealthChecks.assess", () => {
       [[
         "failed",
         "warning",
-        "the run of 2026-11-13 06:00 UTC failed (Failed, run-2026-11-13); a later run succeeded"
+        "the run of 2026-11-13 06:00 UTC failed (Failed, backup run-2026-11-13); a later run succeeded"
       ]]
     ],
     [
@@ -456,7 +456,7 @@ describe("HealthChecks.assess", () => {
       [[
         "failed",
         "critical",
-        "19 runs failed, most recently the run of 2026-11-21 06:00 UTC (Failed, run-2026-11-21)"
+        "19 runs failed, most recently the run of 2026-11-21 06:00 UTC (Failed, backup run-2026-11-21)"
       ]]
     ],
     [
@@ -465,7 +465,7 @@ describe("HealthChecks.assess", () => {
         backups: [...good, backup("manual", "2026-11-21T15:00:00Z", { status: "Failed" })]
       },
       {},
-      [["failed", "warning", "the manual backup of 2026-11-21 15:00 UTC failed (Failed, manual)"]]
+      [["failed", "warning", "the manual backup of 2026-11-21 15:00 UTC failed (Failed, backup manual)"]]
     ],
     [
       "a missed run",
@@ -498,7 +498,7 @@ describe("HealthChecks.assess", () => {
         ]
       },
       {},
-      [["stuck", "warning", "a restore into this index has been running for 10h (Pending, job-1)"]]
+      [["stuck", "warning", "a restore into this index has been running for 10h (Pending, restore job job-1)"]]
     ],
     [
       "a backup without records",
@@ -509,11 +509,11 @@ describe("HealthChecks.assess", () => {
       [[
         "empty",
         "critical",
-        "newest backup has no records (run-2026-11-21); an earlier backup had 1,000"
+        "newest backup (run-2026-11-21) has no records; an earlier backup had 1,000"
       ]]
     ],
     ["an index that never had records", { runs: good.map((backup) => ({ ...backup, recordCount: 0 })) }, {}, [
-      ["empty", "warning", "newest backup has no records (run-2026-11-21)"]
+      ["empty", "warning", "newest backup (run-2026-11-21) has no records"]
     ]],
     [
       "a backup that is too small",
@@ -524,7 +524,7 @@ describe("HealthChecks.assess", () => {
       [[
         "shrink",
         "warning",
-        "newest backup has 499 records (run-2026-11-21); the median of the previous 10 is 1,000"
+        "newest backup (run-2026-11-21) has 499 records; the median of the previous 10 is 1,000"
       ]]
     ],
     [
@@ -544,7 +544,7 @@ describe("HealthChecks.assess", () => {
       [[
         "shrink",
         "warning",
-        "newest backup has 899 records (run-2026-11-21); the median of the previous 10 is 1,000"
+        "newest backup (run-2026-11-21) has 899 records; the median of the previous 10 is 1,000"
       ]]
     ],
     [
@@ -558,7 +558,7 @@ describe("HealthChecks.assess", () => {
         [
           "shrink",
           "warning",
-          "newest backup has 10 bytes (run-2026-11-21); the median of the previous 10 is 6,000"
+          "newest backup (run-2026-11-21) has 10 bytes; the median of the previous 10 is 6,000"
         ]
       ]
     ],
@@ -579,7 +579,7 @@ describe("HealthChecks.assess", () => {
         [
           "shrink",
           "unknown",
-          "it is unknown whether the newest backup has fewer records than the backups before it (run-2026-11-21)"
+          "it is unknown whether the newest backup (run-2026-11-21) has fewer records than the backups before it"
         ]
       ]
     ],
@@ -592,7 +592,7 @@ describe("HealthChecks.assess", () => {
       [[
         "shrink",
         "warning",
-        "newest backup has 3 namespaces (run-2026-11-21); the median of the previous 10 is 200"
+        "newest backup (run-2026-11-21) has 3 namespaces; the median of the previous 10 is 200"
       ]]
     ],
     [
@@ -1598,9 +1598,33 @@ describe("HealthChecks.assess", () => {
       scheduleIds: [BackupSchedule.ScheduleId.make("schedule-1")],
       backupIds: [Backup.BackupId.make("run-2026-11-19")],
       restoreJobIds: [],
-      times: [{ what: "newest", at: at("2026-11-19") }],
+      times: [{ what: "newest", at: at("2026-11-19") }, { what: "late", at: at("2026-11-20T07:45:00Z") }],
       values: { limit: 26 * 3_600, age: (62 * 60 + 15) * 60 }
     })
+  })
+
+  it.each<readonly [string, HealthCheck.HealthCheck, World, BackupPolicy.BackupPolicy]>([
+    ["an old backup", "stale", { runs: [run("2026-11-19")] }, {}],
+    ["an old backup, with an RPO", "stale", { runs: [run("2026-11-19")] }, {
+      defaults: { rpo: Duration.hours(30) }
+    }],
+    ["a manual backup before a new schedule", "stale", {
+      schedules: [schedule({ createdAt: at("2026-11-20T12:00:00Z") })],
+      runs: [],
+      backups: [backup("manual", "2026-11-01")]
+    }, {}],
+    ["a schedule that never ran", "never-ran", {
+      schedules: [schedule({ createdAt: at("2026-11-20T12:00:00Z") })],
+      runs: []
+    }, {}]
+  ])("reports since when %s is too late", (_, check, world, policy) => {
+    const foundAt = (now: DateTime.Utc) =>
+      BackupHealth.findings(assess(world, { only: [check], now, policy })).filter((finding) => finding.check === check)
+    const [finding] = foundAt(now)
+    const late = finding?.evidence.times.find(({ what }) => what === "late")?.at
+    assert(late !== undefined)
+    assert.lengthOf(foundAt(late), 0)
+    assert.lengthOf(foundAt(DateTime.add(late, { milliseconds: 1 })), 1)
   })
 
   it("round-trips through JSON", () => {

@@ -125,7 +125,7 @@ describe("HealthChecks on a schedule that runs for 90 days", () => {
     world.pass("1 minute")
     assert.deepStrictEqual(found(world, { shape }), [
       ["stale", "critical", "newest usable backup is 30h old; a daily schedule allows 26h"],
-      ["stuck", "warning", "a backup has been running for 6h (Initializing, backup-3)"]
+      ["stuck", "warning", "a backup has been running for 6h (Initializing, backup backup-3)"]
     ])
     assertQuiet(world.goTo("2026-03-04T13:00:00Z"), { shape })
   })
@@ -368,19 +368,23 @@ describe("HealthChecks on failed runs", () => {
     assertQuiet(world.goTo("2026-03-05T06:09:00Z"), { shape })
     world.goTo("2026-03-05T06:11:00Z")
     assert.deepStrictEqual(found(world, { shape }), [
-      ["failed", "critical", `the run of 2026-03-05 06:00 UTC failed (${status}, backup-4)`]
+      ["failed", "critical", `the run of 2026-03-05 06:00 UTC failed (${status}, backup backup-4)`]
     ])
     world.goTo(evening("2026-03-06"))
     assert.deepStrictEqual(found(world, { shape }), [
       ["stale", "critical", "newest usable backup is 2d14h old; a daily schedule allows 26h"],
-      ["failed", "critical", `2 runs failed, most recently the run of 2026-03-06 06:00 UTC (${status}, backup-5)`]
+      [
+        "failed",
+        "critical",
+        `2 runs failed, most recently the run of 2026-03-06 06:00 UTC (${status}, backup backup-5)`
+      ]
     ])
     backupsEnd(world, "Ready")
     world.goTo("2026-03-07T06:11:00Z")
     assert.deepStrictEqual(found(world, { shape }), [[
       "failed",
       "warning",
-      `2 runs failed, most recently the run of 2026-03-06 06:00 UTC (${status}, backup-5); a later run succeeded`
+      `2 runs failed, most recently the run of 2026-03-06 06:00 UTC (${status}, backup backup-5); a later run succeeded`
     ]])
     assertQuiet(world.goTo("2026-03-13T06:11:00Z"), { shape })
   })
@@ -476,7 +480,7 @@ describe("HealthChecks on an index", () => {
     world.pass("1 minute")
     assert.sameDeepMembers([...found(world)], [
       restoring,
-      ["stuck", "warning", "a restore into this index has been running for 6h (Pending, job-1)"]
+      ["stuck", "warning", "a restore into this index has been running for 6h (Pending, restore job job-1)"]
     ])
     world.pass("1 hour")
     assert.deepStrictEqual(found(world, { skip: ["no-deletion-protection"] }), [unprotected])

@@ -30,7 +30,7 @@ describe("Page", () => {
 
 product-catalog    CRITICAL
   ✗ stale          the newest usable backup is 2d14h old; a daily schedule allows 26h
-  ✗ failed         the run of 2026-11-20 06:00 UTC failed (InitializationFailed, 5d0c71aa)
+  ✗ failed         the run of 2026-11-20 06:00 UTC failed (InitializationFailed, backup 5d0c71aa)
     fix  pcb backup create product-catalog --wait
   • untested       no completed restore in the last 90d, among the restore jobs still listed
     fix  pcb drill run product-catalog
@@ -63,7 +63,7 @@ product-catalog  CRITICAL
     old; a daily schedule allows 26h
   x failed
     the run of 2026-11-20 06:00 UTC
-    failed (InitializationFailed,
+    failed (InitializationFailed, backup
     5d0c71aa)
     fix  pcb backup create \\
       product-catalog --wait

@@ -99,7 +99,7 @@ describe("nagios", () => {
       "[warning] project quota: 480 of 500 backups used; full on 2026-12-10 at this rate - fix: pcb backup list --manual",
       "[critical] product-catalog stale: the newest usable backup is 2d14h old; a daily schedule allows 26h - fix: " +
       "pcb backup create product-catalog --wait",
-      "[critical] product-catalog failed: the run of 2026-11-20 06:00 UTC failed (InitializationFailed, 5d0c71aa) - " +
+      "[critical] product-catalog failed: the run of 2026-11-20 06:00 UTC failed (InitializationFailed, backup 5d0c71aa) - " +
       "fix: pcb backup create product-catalog --wait",
       "[notice] product-catalog untested: no completed restore in the last 90d, among the restore jobs still listed - " +
       "fix: pcb drill run product-catalog",
@@ -261,7 +261,7 @@ describe("github", () => {
       "list --manual",
       "::error title=product-catalog%3A stale::the newest usable backup is 2d14h old; a daily schedule allows 26h%0A" +
       "fix: pcb backup create product-catalog --wait",
-      "::error title=product-catalog%3A failed::the run of 2026-11-20 06:00 UTC failed (InitializationFailed, 5d0c71aa)" +
+      "::error title=product-catalog%3A failed::the run of 2026-11-20 06:00 UTC failed (InitializationFailed, backup 5d0c71aa)" +
       "%0Afix: pcb backup create product-catalog --wait",
       "::notice title=product-catalog%3A untested::no completed restore in the last 90d, among the restore jobs still " +
       "listed%0Afix: pcb drill run product-catalog",
@@ -295,7 +295,7 @@ describe("markdown", () => {
 | --- | --- | --- | --- | --- |
 | 🟡 warning | (project) | quota | 480 of 500 backups used; full on 2026-12-10 at this rate | \`pcb backup list --manual\` |
 | 🔴 critical | \`product-catalog\` | stale | the newest usable backup is 2d14h old; a daily schedule allows 26h | \`pcb backup create product-catalog --wait\` |
-| 🔴 critical | \`product-catalog\` | failed | the run of 2026-11-20 06:00 UTC failed (InitializationFailed, 5d0c71aa) | \`pcb backup create product-catalog --wait\` |
+| 🔴 critical | \`product-catalog\` | failed | the run of 2026-11-20 06:00 UTC failed (InitializationFailed, backup 5d0c71aa) | \`pcb backup create product-catalog --wait\` |
 | ⚪ notice | \`product-catalog\` | untested | no completed restore in the last 90d, among the restore jobs still listed | \`pcb drill run product-catalog\` |
 | 🟡 warning | \`support-tickets\` | retention-gap | weekly backups are kept for 5 days; no usable backup on 2 days of every 7 | \`pcb schedule update tickets-weekly --keep 14\` |
 

@@ -201,7 +201,7 @@ describe.skipIf(executablePath === undefined)("the page in Chromium (skipped wit
             )
           )
         }
-        assert.deepStrictEqual(reached, ["A carts", "A images", "A sessions", "A legacy", "BUTTON Copy"])
+        assert.deepStrictEqual(reached, ["A images", "A carts", "A sessions", "A legacy", "BUTTON Copy"])
       }), testTimeout)
 
     it.effect.each<readonly [at: string, look: string, title: string]>([

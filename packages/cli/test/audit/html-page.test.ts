@@ -170,7 +170,9 @@ describe("Words", () => {
     ["2026-11-21T19:59:30Z", "less than a minute ago"],
     ["2026-11-21T19:00:00Z", "1 hour ago"],
     ["2026-11-20T06:00:00Z", "38 hours ago"],
-    ["2026-11-19T06:00:00Z", "2 days ago"],
+    ["2026-11-19T06:00:00Z", "2 days 14 hours ago"],
+    ["2026-11-18T20:00:00Z", "3 days ago"],
+    ["2026-11-01T06:00:00Z", "20 days ago"],
     ["2026-11-22T06:00:00Z", "in 10 hours"]
   ])("age of %s: %s", (at, text) => assert.strictEqual(spaced(Words.ago(DateTime.makeUnsafe(at), Pages.now)), text))
 
@@ -187,18 +189,24 @@ describe("Words", () => {
     ]).indexes.toSorted((self, that) => self.health.indexName < that.health.indexName ? -1 : 1)
     assert.isDefined(passed && failed && none)
     if (!passed || !failed || !none) return
-    assert.strictEqual(spaced(Words.lastRestore(passed, true, Pages.now).text), "passed in 10 min 56 s")
-    assert.deepStrictEqual(Words.lastRestore(failed, true, Pages.now).details.map(spaced), [
+    assert.strictEqual(spaced(Words.lastRestore(passed, Pages.now).text), "passed in 10 min 56 s")
+    assert.deepStrictEqual(Words.lastRestore(failed, Pages.now).details.map(spaced), [
       "11 Nov, 20:12 UTC",
       "The copy has 12 records, the backup has 18,306",
       "No drill has passed",
       "The last restore took 10 min 56 s"
     ])
-    assert.isTrue(Words.restoreTakes(failed, true, Pages.now).isBad)
-    assert.strictEqual(Words.restoreTakes(none, true, Pages.now).text, "never tested")
-    // Without a log of drills, older restores are not known.
-    assert.strictEqual(Words.restoreTakes(none, false, Pages.now).text, "no restore known")
-    assert.strictEqual(Words.restoreTakes({ ...none, restore: undefined }, true, Pages.now).text, "not known")
+    assert.isTrue(Words.restoreTakes(failed, Pages.now).isBad)
+    assert.strictEqual(Words.restoreTakes(none, Pages.now).text, "no restore known")
+    assert.strictEqual(Words.restoreTakes({ ...none, restore: undefined }, Pages.now).text, "not known")
+    // Without a good copy, there is nothing that a restore could prove.
+    const empty = { ...none, health: { ...none.health, copies: 0, dataUntil: null } }
+    assert.strictEqual(Words.restoreTakes(empty, Pages.now).text, "nothing to test")
+    assert.strictEqual(Words.lastRestore(empty, Pages.now).text, "nothing to test")
+    assert.strictEqual(
+      Words.restoreTakes({ ...empty, health: { ...empty.health, copies: null } }, Pages.now).text,
+      "no restore known"
+    )
   })
 
   it("counts nothing as zero that is not known", () => {
@@ -217,6 +225,63 @@ describe("Words", () => {
     assert.isNull(Tiles.storedInAll(blind))
   })
 
+  it("prints since when a problem exists, not the time of the last good backup", () => {
+    const [carts] = viewOf(kinds("critical")).indexes
+    const [stale, failed] = carts?.health.findings ?? []
+    assert(carts !== undefined && stale !== undefined && failed !== undefined)
+    assert.strictEqual(stale.check, "stale")
+    assert.strictEqual(carts.health.dataUntil && DateTime.formatIso(carts.health.dataUntil), "2026-11-19T05:45:00.000Z")
+    // A daily schedule allows 26 hours.
+    assert.strictEqual(spaced(Words.since(stale, Pages.now) ?? ""), "too old since 20 Nov, 07:45 UTC")
+    // The sentence has the time of the failed run.
+    assert.isNull(Words.since(failed, Pages.now))
+    // Without that time, nothing is printed in its place.
+    const old = {
+      ...stale,
+      evidence: { ...stale.evidence, times: stale.evidence.times.filter(({ what }) => what === "newest") }
+    }
+    assert.isNull(Words.since(old, Pages.now))
+    const html = Pages.pageOf(kinds("critical"))
+    assert.lengthOf(spaced(html).match(/too old since 20 Nov, 07:45 UTC/g) ?? [], 2)
+  })
+
+  it("says why no restore is known of an index that the policy accepts", () => {
+    const { indexes } = View.make(
+      Pages.looked(kinds("good", "good"), {
+        rules: [{
+          index: "index-0",
+          ignore: [{
+            check: "untested",
+            reason: "restored manually in October",
+            until: DateTime.makeUnsafe("2027-01-31T00:00:00Z")
+          }]
+        }]
+      }),
+      Pages.file
+    )
+    assert.deepStrictEqual(
+      indexes.map((index) => [index.health.indexName, Words.restoreTakes(index, Pages.now).detail]),
+      [["index-0", "accepted by the policy"], ["index-1", null]]
+    )
+    assert.deepStrictEqual(indexes.map((index) => Words.lastRestore(index, Pages.now).details), [
+      ["Accepted by the policy: restored manually in October"],
+      []
+    ])
+  })
+
+  it("tells backups of the quota from stored and from usable backups", () => {
+    const view = viewOf([{ name: "carts", kind: "critical", runs: 5 }])
+    assert.deepStrictEqual(Tiles.make(view).slice(-2).map(({ figure, label }) => spaced(`${figure} ${label}`)), [
+      "5 of 500 backups of the quota used, 2 of them failed or in progress",
+      "1.8 GB stored in 3 ready backups"
+    ])
+    const [index] = view.indexes
+    assert(index?.stored != null)
+    assert.strictEqual(spaced(Words.storedOf(index.stored, 3)), "1.8 GB stored")
+    assert.strictEqual(spaced(Words.storedOf(index.stored, 2)), "1.8 GB stored in 3 backups, 1 of them not usable")
+    assert.strictEqual(spaced(Words.storedOf(index.stored, null)), "1.8 GB stored")
+  })
+
   it("adds up projects, and says how many are not known", () => {
     const one = viewOf([{ name: "docs", kind: "good", runs: 2 }])
     const other = viewOf([{ name: "carts", kind: "good", runs: 1 }, { name: "images", kind: "unprotected" }])
@@ -224,17 +289,62 @@ describe("Words", () => {
     const blind = { ...one, indexes: one.indexes.map((index) => ({ ...index, stored: null })) }
     const figuresOf = (...views: ReadonlyArray<View.View>) =>
       Tiles.ofSeveral(views).map(({ figure, label }) => spaced(`${figure} ${label}`))
-    assert.deepStrictEqual(figuresOf(one, other), ["2 of 3 can be restored", "1.8 GB stored in 3 backups"])
+    assert.deepStrictEqual(figuresOf(one, other), ["2 of 3 can be restored", "1.8 GB stored in 3 ready backups"])
     assert.deepStrictEqual(figuresOf(one, down), [
       "1 of 1 can be restored; 1 project not known",
-      "at least 1.2 GB stored in 2 backups; 1 project not known"
+      "at least 1.2 GB stored in 2 ready backups; 1 project not known"
     ])
     assert.deepStrictEqual(figuresOf(other, blind), [
       "2 of 3 can be restored",
-      "at least 600 MB stored in 1 backup; 1 project not known"
+      "at least 600 MB stored in 1 ready backup; 1 project not known"
     ])
     assert.deepStrictEqual(figuresOf(down), ["not known size of all backups"])
     assert.deepStrictEqual(Tiles.ofOne(down), { restorable: "not known", stored: "not known" })
+  })
+})
+
+describe("View.worstFirst", () => {
+  it("lists nothing to restore, then unknown, then older states first, within a severity", () => {
+    const [base] = viewOf(kinds("critical")).indexes
+    assert(base !== undefined)
+    const [finding] = base.health.findings
+    assert(finding !== undefined)
+    const one = (
+      name: string,
+      severity: BackupHealth.Finding["severity"],
+      copies: number | null,
+      until: string | null
+    ): View.IndexView => ({
+      ...base,
+      health: {
+        ...base.health,
+        indexName: PineconeIndex.IndexName.make(name),
+        findings: [{ ...finding, severity }],
+        copies,
+        dataUntil: until === null ? null : DateTime.makeUnsafe(until)
+      }
+    })
+    const expected = [
+      one("y", "critical", 0, null),
+      one("z", "critical", 0, null),
+      one("x", "critical", null, null),
+      one("w", "critical", 3, "2026-11-01T00:00:00Z"),
+      one("a", "critical", 3, "2026-11-20T00:00:00Z"),
+      one("v", "critical", 3, "2026-11-20T00:00:00Z"),
+      one("c", "warning", 0, null),
+      one("b", "warning", 3, "2026-11-01T00:00:00Z")
+    ]
+    const names = (indexes: ReadonlyArray<View.IndexView>) => indexes.map(({ health }) => health.indexName)
+    assert.deepStrictEqual(names(expected.toReversed().toSorted(View.worstFirst)), names(expected))
+  })
+
+  it("is the order of the table and of the cards", () => {
+    const html = Pages.pageOf([{ name: "a", kind: "critical" }, { name: "b", kind: "critical" }, {
+      name: "c",
+      kind: "unprotected"
+    }])
+    assert.deepStrictEqual([...html.matchAll(/<a href="#index-(\w)"/g)].map(([, name]) => name), ["c", "a", "b"])
+    assert.deepStrictEqual([...html.matchAll(/class="card" id="index-(\w)"/g)].map(([, name]) => name), ["c", "a", "b"])
   })
 })
 
@@ -626,6 +736,32 @@ describe("the page", () => {
       )).text
     )
     assert.include(text, `pcb backup create 'a'\\''b <c>' --wait --profile prod`)
+  })
+
+  it("labels a command by whether it changes something, and says what pcb is", () => {
+    const labelsOf = (html: string) =>
+      new Map(
+        [...html.matchAll(/class="remedy">([^<]*) <code translate="no">(.*?)<\/code>/g)].map(([, label, command]) => [
+          parsed(command ?? "").text,
+          label
+        ])
+      )
+    const view = viewOf(kinds("critical"))
+    const labels = labelsOf(
+      Page.make({
+        ...view,
+        health: {
+          ...view.health,
+          project: view.health.project.map((finding) => ({ ...finding, remedy: { _tag: "InspectManualBackups" } }))
+        }
+      }).text
+    )
+    assert.strictEqual(labels.get("pcb backup create index-0 --wait"), "Remedy")
+    assert.strictEqual(labels.get("pcb backup list --manual"), "Look into it")
+    const explanation = "the command-line program that created this page"
+    assert.lengthOf(Pages.pageOf(Pages.mixed).split(explanation), 2)
+    // A page without commands needs no explanation.
+    assert.notInclude(Pages.pageOf(Pages.many(2, "good")), explanation)
   })
 
   it("shows how to recover a deleted index with recent scheduled backups", () => {

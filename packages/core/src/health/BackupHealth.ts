@@ -141,7 +141,10 @@ export const Evidence = Wire.snakeStruct({
   scheduleIds: Schema.Array(ScheduleId),
   backupIds: Schema.Array(BackupId),
   restoreJobIds: Schema.Array(RestoreJobId),
-  /** Labeled times, such as `newest`, `missed` and `expires`. A label can occur several times. */
+  /**
+   * Labeled times, such as `newest`, `missed` and `expires`. A label can occur several times. `late` is the time since which
+   * the newest backup is too old, or the first run is late.
+   */
   times: Schema.Array(Schema.Struct({ what: Schema.String, at: Time })),
   /** Labeled numbers, such as `records`, `median` and `quota`. Durations are in seconds. */
   values: Schema.Record(Schema.String, Schema.Finite)

@@ -110,3 +110,38 @@ export const Remedy = Schema.Union([
  * @since 0.1.0
  */
 export type Remedy = typeof Remedy.Type
+
+const readOnly: { readonly [Tag in Remedy["_tag"]]: boolean } = {
+  CreateSchedule: false,
+  UpdateSchedule: false,
+  ResumeSchedule: false,
+  CreateBackup: false,
+  RecoverIndex: false,
+  ProtectIndex: false,
+  RunDrill: false,
+  CleanUpDrills: false,
+  InspectSchedule: true,
+  InspectBackup: true,
+  InspectRestoreJob: true,
+  InspectIndexBackups: true,
+  InspectScheduleBackups: true,
+  InspectManualBackups: true
+}
+
+/**
+ * Returns `true` if a remedy only reads data. Any other remedy changes the project.
+ *
+ * **Example** (Telling remedies apart)
+ *
+ * ```ts
+ * import { IndexName } from "@pinecone-backups/core/PineconeIndex"
+ * import * as Remedy from "@pinecone-backups/core/health/Remedy"
+ *
+ * console.log(Remedy.isReadOnly({ _tag: "InspectManualBackups" })) // => true
+ * console.log(Remedy.isReadOnly({ _tag: "CreateBackup", indexName: IndexName.make("docs") })) // => false
+ * ```
+ *
+ * @category guards
+ * @since 0.1.0
+ */
+export const isReadOnly = ({ _tag }: Remedy): boolean => readOnly[_tag]

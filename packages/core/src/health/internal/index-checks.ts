@@ -22,7 +22,8 @@ const maxMillisOf = ({ maxDuration }: BackupPolicy.Requirements): number =>
 const doubtful = (backups: ReadonlyArray<Facts.Copy>) =>
   backups.filter(({ state }) => state === "undated" || state === "uncounted")
 
-const statusOf = ({ run }: Facts.TimedRun): string => `(${Text.plain(run.status)}, ${Text.shortId(run.backupId)})`
+const statusOf = ({ run }: Facts.TimedRun): string =>
+  `(${Text.plain(run.status)}, backup ${Text.shortId(run.backupId)})`
 
 // ============================================================================
 // Checks of an index
@@ -64,7 +65,7 @@ const stale: Findings.Check = (subject) => {
   const newest = copies.at(-1) ?? newestIfAllEmpty(subject)
   // A backup with an unknown time or record count may be newer, and good.
   const isInDoubt = doubtful(backups).some(({ at }) => at === undefined || newest === undefined || at > newest.at)
-  const candidate = (sentence: string, limit: number): Findings.Candidate => ({
+  const candidate = (sentence: string, limit: number, firstBy = -Infinity): Findings.Candidate => ({
     check: "stale",
     severity: isInDoubt ? "unknown" : "critical",
     sentence: isInDoubt
@@ -73,7 +74,7 @@ const stale: Findings.Check = (subject) => {
     remedy: { _tag: "CreateBackup", indexName: index.name },
     schedule: enabled,
     backups: newest === undefined ? [] : [newest.backup],
-    times: [["newest", newest?.at]],
+    times: [["newest", newest?.at], ["late", newest && Math.max(newest.at - lagMillis + limit, firstBy)]],
     values: {
       limit: limit / 1000,
       ...(newest !== undefined && { age: (now - newest.at + lagMillis) / 1000 })
@@ -115,7 +116,8 @@ const stale: Findings.Check = (subject) => {
         observed: () => `its schedule, judging by past runs, allows ${Text.length(limit)}`
       })
     }`,
-    limit
+    limit,
+    firstBy
   )]
 }
 
@@ -151,7 +153,7 @@ const neverRan: Findings.Check = ({ enabled, index, now }) => {
     } ago`,
     remedy: { _tag: "CreateBackup", indexName: index.name },
     schedule: enabled,
-    times: [["created", millis(createdAt)], ["next", millisOf(enabled.schedule.nextScheduledRun)]]
+    times: [["created", millis(createdAt)], ["next", millisOf(enabled.schedule.nextScheduledRun)], ["late", by]]
   }]
 }
 
@@ -248,7 +250,7 @@ const stuck: Findings.Check = (subject) => {
       severity: "warning",
       sentence: `${
         running.length === 1 ? "a backup has been running" : `${running.length} backups are running, the oldest`
-      } for ${Text.length(now - oldest.at)} (${Text.plain(oldest.run.status)}, ${Text.shortId(oldest.run.backupId)})`,
+      } for ${Text.length(now - oldest.at)} ${statusOf(oldest)}`,
       remedy: { _tag: "InspectBackup", backupId: oldest.run.backupId },
       backups: running.map(({ run }) => run),
       times: running.map(({ at }) => ["started", at] as const)
@@ -258,7 +260,7 @@ const stuck: Findings.Check = (subject) => {
       severity: "warning",
       sentence: `a restore into this index has been running for ${Text.length(now - job.at)} (${
         Text.plain(job.job.status)
-      }, ${Text.shortId(job.job.restoreJobId)})`,
+      }, restore job ${Text.shortId(job.job.restoreJobId)})`,
       remedy: { _tag: "InspectRestoreJob", restoreJobId: job.job.restoreJobId },
       restoreJobs: jobs.map(({ job }) => job),
       times: jobs.map(({ at }) => ["started", at] as const)
@@ -280,7 +282,7 @@ const empty: Findings.Check = (subject) => {
   return [{
     check: "empty",
     severity: other === undefined && keptWithRecords(subject).length === 0 ? "warning" : "critical",
-    sentence: `newest backup has no records (${Text.shortId(newest.backup.backupId)})${
+    sentence: `newest backup (${Text.shortId(newest.backup.backupId)}) has no records${
       records == null ? "" : `; an earlier backup had ${Text.grouped(records)}`
     }`,
     remedy: { _tag: "InspectIndexBackups", indexName: index.name, isDeleted: false },
@@ -299,10 +301,10 @@ const shrink: Findings.Check = ({ backups, index }) => {
     check: "shrink",
     severity: isCertain ? "warning" : "unknown",
     sentence: isCertain && value !== undefined
-      ? `newest backup has ${Text.grouped(value)} ${what} (${id}); the median of the previous ${earlier.length} is ${
+      ? `newest backup (${id}) has ${Text.grouped(value)} ${what}; the median of the previous ${earlier.length} is ${
         median === undefined ? "larger, regardless of missing values" : Text.grouped(Math.round(median))
       }`
-      : `it is unknown whether the newest backup has fewer ${what} than the backups before it (${id})`,
+      : `it is unknown whether the newest backup (${id}) has fewer ${what} than the backups before it`,
     remedy: { _tag: "InspectIndexBackups", indexName: index.name, isDeleted: false },
     backups: [newest.backup, ...earlier],
     values: {

@@ -37,16 +37,31 @@ const command = (text: string): ReadonlyArray<Markup.Value> =>
     /^--?[\w-]+$/.test(word) ? html`<span>${word}</span>` : word
   ])
 
-const remedy = (fix: string): Markup.Markup =>
-  html`<p class="remedy">Remedy <code translate="no">${command(fix)}</code></p>`
+/** The command of a finding, labeled by what it does. */
+interface Fix {
+  readonly label: string
+  readonly command: string
+}
+
+const fixOf = (finding: BackupHealth.Finding, { fixProfile }: View.View): Fix | null => {
+  const command = RemedyCommand.fixOf(finding, fixProfile)
+  return finding.remedy === null || command === null ? null : { label: Words.remedy(finding.remedy), command }
+}
+
+/** Returns `true` if the page shows a command for one of these findings. */
+export const hasCommand = (all: ReadonlyArray<BackupHealth.Finding>, view: View.View): boolean =>
+  all.some((finding) => fixOf(finding, view) !== null)
+
+const remedy = (fix: Fix): Markup.Markup =>
+  html`<p class="remedy">${fix.label} <code translate="no">${command(fix.command)}</code></p>`
 
 const what = (finding: BackupHealth.Finding, around: Words.Look, now: DateTime.Utc): Markup.Markup => {
-  const start = Words.since([finding])
+  const since = Words.since(finding, now)
   const { severity } = finding
   return html`<p${severity === around ? null : html` data-s="${severity}"`}>${
     Pictures.icon(severity)
-  }<span class="vh">${Words.labels[severity]}: </span>${Words.finding(finding)} <small>${finding.check}${
-    start === undefined ? null : `, since ${Words.instant(start, now)}`
+  }<span class="vh">${Words.labels[severity]}: </span>${Words.finding(finding)} <small>check ${finding.check}${
+    since === null ? null : `, ${since}`
   }</small></p>`
 }
 
@@ -54,19 +69,20 @@ const what = (finding: BackupHealth.Finding, around: Words.Look, now: DateTime.U
 export const findings = (
   all: ReadonlyArray<BackupHealth.Finding>,
   around: Words.Look,
-  { at, fixProfile }: View.View
+  view: View.View
 ): Markup.Markup => {
-  const groups = new Map<string, Array<BackupHealth.Finding>>()
+  const groups = new Map<string, { readonly fix: Fix | null; readonly findings: Array<BackupHealth.Finding> }>()
   for (const [index, finding] of all.entries()) {
-    const fix = RemedyCommand.fixOf(finding, fixProfile)
-    const key = fix ?? `no remedy ${index}`
-    groups.set(key, [...groups.get(key) ?? [], finding])
+    const fix = fixOf(finding, view)
+    const key = fix?.command ?? `no remedy ${index}`
+    const group = groups.get(key)
+    if (group === undefined) groups.set(key, { fix, findings: [finding] })
+    else group.findings.push(finding)
   }
   return html`<ul class="findings">${
-    [...groups.values()].map((group) => {
-      const fix = group[0] === undefined ? null : RemedyCommand.fixOf(group[0], fixProfile)
-      return html`<li>${group.map((finding) => what(finding, around, at))}${fix === null ? null : remedy(fix)}</li>`
-    })
+    [...groups.values()].map(({ findings, fix }) =>
+      html`<li>${findings.map((finding) => what(finding, around, view.at))}${fix === null ? null : remedy(fix)}</li>`
+    )
   }</ul>`
 }
 
@@ -91,13 +107,13 @@ const newest = ({ health, newest, stored }: View.IndexView, now: DateTime.Utc): 
     fact(
       "Usable backups",
       health.copies === null ? "not known" : Format.count(health.copies),
-      [stored === null ? "Size not known" : `${Words.stored(stored)} stored`]
+      [stored === null ? "Size not known" : Words.storedOf(stored, health.copies)]
     )
   ]
 }
 
-const facts = (index: View.IndexView, hasDrills: boolean, now: DateTime.Utc): Markup.Markup => {
-  const restore = Words.lastRestore(index, hasDrills, now)
+const facts = (index: View.IndexView, now: DateTime.Utc): Markup.Markup => {
+  const restore = Words.lastRestore(index, now)
   const required = Words.requirements(index.required)
   return html`<dl class="facts">${newest(index, now)}${
     fact(index.restore?.kind === "drill" ? "Last restore drill" : "Last restore", restore.text, restore.details)
@@ -110,7 +126,8 @@ const facts = (index: View.IndexView, hasDrills: boolean, now: DateTime.Utc): Ma
       const { next, text } = Words.schedule(schedule, now)
       return fact(html`Schedule ${name(schedule.health.name)}`, text, [
         next,
-        ...(schedule.stored === null
+        // The backups of an index with a single source are already listed.
+        ...(schedule.stored === null || schedule.stored.backups === index.stored?.backups
           ? []
           : [`${Words.stored(schedule.stored)} stored in ${Words.backups(schedule.stored.backups)}`])
       ])
@@ -198,7 +215,7 @@ export const make = (index: View.IndexView, position: number, view: View.View): 
     Pictures.icon(health.status)
   }<h3>${title(index)}</h3><b>${Words.labels[health.status]}</b></div><div class="body">${
     findings(health.findings, health.status, view)
-  }${facts(index, view.hasDrills, now)}${
+  }${facts(index, now)}${
     position < mostPictures ? schedules.map((schedule) => pictures(schedule, schedules.length > 1, now)) : null
   }${
     position < mostTables && health.status !== "warning"
@@ -225,6 +242,6 @@ export const folded = (index: View.IndexView, look: Words.Look, isOpen: boolean,
       ? null
       : Pictures.strip(schedule.slots, now, `Latest runs of ${Format.plain(schedule.health.name)}`)
   }</summary><div class="body">${health.findings.length === 0 ? null : findings(health.findings, look, view)}${
-    facts(index, view.hasDrills, now)
+    facts(index, now)
   }${isOpen ? schedules.map((schedule) => pictures(schedule, schedules.length > 1, now)) : null}</div></details>`
 }

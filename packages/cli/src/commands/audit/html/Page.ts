@@ -11,7 +11,7 @@ import * as Markup from "./Markup.ts"
 import * as Pictures from "./Pictures.ts"
 import * as Tiles from "./Tiles.ts"
 import * as Verdict from "./Verdict.ts"
-import type * as View from "./View.ts"
+import * as View from "./View.ts"
 import * as Words from "./Words.ts"
 
 const { html } = Markup
@@ -34,14 +34,14 @@ const section = (
   return html`<section aria-labelledby="${id}"><h2 id="${id}">${heading}${of}</h2>${content}</section>`
 }
 
-const row = (index: View.IndexView, hasDrills: boolean, now: DateTime.Utc): Markup.Markup => {
+const row = (index: View.IndexView, now: DateTime.Utc): Markup.Markup => {
   const { areSchedulesKnown, health, schedules } = index
   const [worst, ...others] = health.findings
-  const start = Words.since(health.findings)
+  const since = worst === undefined ? null : Words.since(worst, now)
   const restorable = Words.restorableTo(health, now)
-  const takes = Words.restoreTakes(index, hasDrills, now)
+  const takes = Words.restoreTakes(index, now)
   const notes = [
-    ...(start === undefined ? [] : [`since ${Words.instant(start, now)}`]),
+    ...(since === null ? [] : [since]),
     ...(others.length === 0 ? [] : [`and ${Format.count(others.length)} more`])
   ]
   const restoring = index.running.map((restore) =>
@@ -84,7 +84,7 @@ const problems = (indexes: ReadonlyArray<View.IndexView>, view: View.View): Mark
     "problems",
     "Problems, worst first",
     html`<table class="problems indexes"><caption class="vh">Indexes with problems, worst first</caption><thead><tr><th scope="col">Index</th><th scope="col">Problem</th><th scope="col">Can be restored to</th><th scope="col">Last ${Pictures.stripRuns} runs</th><th scope="col">Restore takes</th></tr></thead><tbody>${
-      indexes.map((index) => row(index, view.hasDrills, view.at))
+      indexes.map((index) => row(index, view.at))
     }</tbody></table>`
   )
 
@@ -166,10 +166,21 @@ const ignored = (view: View.View): Markup.Markup | null =>
       view.health.ignored.map(({ finding, reason, until }) =>
         html`<li>${finding.indexName === null ? "Project" : name(finding.indexName)}: ${
           Format.plain(finding.sentence)
-        } <small>${finding.check}, until ${DateTime.formatIsoDateUtc(until)}: ${Format.plain(reason)}</small></li>`
+        } <small>check ${finding.check}, ignored until ${DateTime.formatIsoDateUtc(until)}: ${
+          Format.plain(reason)
+        }</small></li>`
       )
     }</ul>`
   )
+
+/** Explains the commands of the page. */
+const commandNote = (view: View.View): Markup.Markup | null => {
+  const { health: { indexes, project } } = view
+  const findings = [...project, ...indexes.flatMap(({ findings }) => findings)]
+  return !Card.hasCommand(findings, view)
+    ? null
+    : html`<p class="note">The commands below start with <code>pcb</code>, the command-line program that created this page (npm package <code>@pinecone-backups/cli</code>). They need the API key of the project. If you do not have it, send them to somebody who does. Commands labeled “Remedy” change something; commands labeled “Look into it” only read.</p>`
+}
 
 const worstOf = (findings: ReadonlyArray<BackupHealth.Finding>): Words.Look => findings[0]?.severity ?? "notice"
 
@@ -186,7 +197,7 @@ const tile = ({ figure, isBad, label, share }: Tiles.Tile): Markup.Markup =>
 const sections = (view: View.View): ReadonlyArray<Markup.Value> => {
   const { health, indexes, isKnown } = view
   const isGood = ({ health }: View.IndexView) => health.status === "ok"
-  const bad = indexes.filter((index) => !isGood(index))
+  const bad = indexes.filter((index) => !isGood(index)).toSorted(View.worstFirst)
   const well = indexes.filter((index) => isGood(index) && !index.health.isDeleted)
   // A deleted index is never good, even if nothing is wrong with its backups.
   const deleted = indexes.filter((index) => isGood(index) && index.health.isDeleted)
@@ -194,6 +205,7 @@ const sections = (view: View.View): ReadonlyArray<Markup.Value> => {
   const drawn = [...bad.slice(0, Card.mostPictures), ...well]
   return [
     problems(bad, view),
+    isKnown ? commandNote(view) : null,
     health.project.length === 0 || !isKnown ? null : section(
       view,
       "project",

@@ -44,16 +44,20 @@ const tested = (existing: ReadonlyArray<View.IndexView>, { at }: View.View): Til
     }
 }
 
-const quota = ({ at, health: { project, quota: { limit, used } } }: View.View): Tile => {
+const quota = ({ at, health: { project, quota: { limit, used } }, unready }: View.View): Tile => {
   const problem = project.find(({ check }) => check === "quota")
   const full = problem?.evidence.times.find(({ what }) => what === "full")
+  // Failed backups and those in progress have no size, so the next tile does not count them.
+  const others = unready === null || unready === 0 ? "" : `, ${Format.count(unready)} of them failed or in progress`
   return used === null
     ? { figure: "not known", label: "how many backups the project has" }
     : limit === null
-    ? { figure: Format.count(used), label: "backups in the project; its quota is not known" }
+    ? { figure: Format.count(used), label: `backups in the project${others}; its quota is not known` }
     : {
       figure: `${Format.count(used)} of ${Format.count(limit)}`,
-      label: `backups of the quota used${full === undefined ? "" : `, full on ${Words.day(full.at, at)} at this rate`}`,
+      label: `backups of the quota used${others}${
+        full === undefined ? "" : `; full on ${Words.day(full.at, at)} at this rate`
+      }`,
       share: limit > 0 ? Math.min(1, used / limit) : 1,
       isBad: problem !== undefined
     }
@@ -68,6 +72,8 @@ const sum = (all: ReadonlyArray<View.Stored | null>): View.Stored | null =>
       isComplete: sum.isComplete && stored.isComplete
     }, { bytes: 0, backups: 0, isComplete: true })
 
+const readyBackups = (count: number): string => Words.plural(count, "ready backup", "ready backups")
+
 /** The bytes of all backups; `null` if those of an index are unknown. */
 export const storedInAll = ({ indexes, isKnown }: View.View): View.Stored | null =>
   isKnown ? sum(indexes.map(({ stored }) => stored)) : null
@@ -76,7 +82,7 @@ const size = (view: View.View): Tile => {
   const all = storedInAll(view)
   return all === null
     ? { figure: "not known", label: "size of all backups" }
-    : { figure: Words.stored(all), label: `stored in ${Words.backups(all.backups)}` }
+    : { figure: Words.stored(all), label: `stored in ${readyBackups(all.backups)}` }
 }
 
 /** The figures at the top of the page. */
@@ -108,7 +114,7 @@ export const ofSeveral = (views: ReadonlyArray<View.View>): ReadonlyArray<Tile> 
     ? { figure: "not known", label: "size of all backups" }
     : {
       figure: Words.stored({ ...all, isComplete: all.isComplete && sized.length === views.length }),
-      label: `stored in ${Words.backups(all.backups)}${but(sized.length)}`
+      label: `stored in ${readyBackups(all.backups)}${but(sized.length)}`
     }
   if (existing.length === 0) return [size]
   const indexes = restorable(existing)

@@ -3,6 +3,7 @@ import * as Backup from "@pinecone-backups/core/Backup"
 import type * as BackupHealth from "@pinecone-backups/core/health/BackupHealth"
 import * as BackupPolicy from "@pinecone-backups/core/health/BackupPolicy"
 import * as Copies from "@pinecone-backups/core/health/Copies"
+import * as HealthCheck from "@pinecone-backups/core/health/HealthCheck"
 import * as LiveId from "@pinecone-backups/core/health/LiveId"
 import * as RestoreJob from "@pinecone-backups/core/RestoreJob"
 import * as DateTime from "effect/DateTime"
@@ -36,7 +37,7 @@ export interface Slot {
   readonly bytes: number | null
 }
 
-/** Bytes of usable backups. `isComplete` is `false` if the size of a backup is unknown. */
+/** Bytes of ready backups, usable or not. `isComplete` is `false` if the size of a backup is unknown. */
 export interface Stored {
   readonly bytes: number
   readonly backups: number
@@ -95,6 +96,8 @@ export interface IndexView {
   readonly restore: Restore | null | undefined
   /** Restores of its backups, and into the index, that have not ended. Empty if the restore jobs could not be read. */
   readonly running: ReadonlyArray<RunningRestore>
+  /** Why the policy accepts that no restore of the index is known; `null` if it does not. */
+  readonly untestedBecause: string | null
   /** The requirements of the policy. */
   readonly required: BackupPolicy.Requirements
 }
@@ -108,8 +111,8 @@ export interface View {
   readonly health: BackupHealth.BackupHealth
   /** Indexes in the order of `health`. */
   readonly indexes: ReadonlyArray<IndexView>
-  /** Whether there is a log of drills. Otherwise, only restore jobs are known. */
-  readonly hasDrills: boolean
+  /** Number of backups that failed or are in progress; `null` if unknown. The quota counts them as well. */
+  readonly unready: number | null
   /** Why the latest audit failed. The other fields are then those of the audit before. */
   readonly error: string | null
   /** Whether the data is too old to prove anything. */
@@ -309,7 +312,7 @@ const shared = ({ interval, isDemo, profile, fixProfile = profile, version }: Or
 
 const indexOf = (
   health: BackupHealth.IndexHealth,
-  { facts, policy }: Looked,
+  { facts, health: report, policy }: Looked,
   prefix: string,
   now: DateTime.Utc
 ): IndexView => {
@@ -331,6 +334,9 @@ const indexOf = (
     stored: backups === undefined ? null : storedOf(backups),
     restore: restoreOf(health, facts, backups),
     running: runningOf(health, facts, backups),
+    untestedBecause:
+      report.ignored.find(({ finding }) => finding.check === "untested" && finding.indexName === health.indexName)
+        ?.reason ?? null,
     required: BackupPolicy.requirementsOf(policy, health.indexName)
   }
 }
@@ -341,7 +347,10 @@ export const make = (looked: Looked, origin: Origin): View => ({
   at: looked.health.at,
   health: looked.health,
   indexes: looked.health.indexes.map((index) => indexOf(index, looked, shared(origin).prefix, looked.health.at)),
-  hasDrills: looked.facts.drills !== undefined,
+  unready: Result.match(looked.facts.backups, {
+    onFailure: () => null,
+    onSuccess: (backups) => backups.filter((backup) => !Backup.isReady(backup)).length
+  }),
   error: null,
   isOld: false,
   isKnown: true
@@ -357,7 +366,7 @@ export const unknown = (
   at: health.at,
   health,
   indexes: [],
-  hasDrills: false,
+  unready: null,
   error,
   isOld: false,
   isKnown: false
@@ -368,3 +377,23 @@ export const existing = ({ health, indexes }: Pick<View, "health" | "indexes">):
   const names = new Set(HealthSummary.existing(health))
   return indexes.filter(({ health }) => names.has(health))
 }
+
+/** Restorable states, worst first: nothing to restore, not known, then times. */
+const restorableRank = ({ copies, dataUntil }: BackupHealth.IndexHealth): number =>
+  copies === null ? -Number.MAX_VALUE : dataUntil === null ? -Infinity : DateTime.toEpochMillis(dataUntil)
+
+/**
+ * The worst index first: by the worst finding, then nothing to restore, then by the time to which it can be restored
+ * (unknown, then oldest first), then by name.
+ */
+export const worstFirst: Order.Order<Pick<IndexView, "health">> = Order.mapInput(
+  Order.combineAll<BackupHealth.IndexHealth>([
+    Order.mapInput(Order.Number, ({ findings, status }) => {
+      const severity = findings[0]?.severity ?? status
+      return severity === "ok" ? Infinity : HealthCheck.Severity.literals.indexOf(severity)
+    }),
+    Order.mapInput(Order.Number, restorableRank),
+    Order.mapInput(Order.String, ({ indexName }) => indexName)
+  ]),
+  ({ health }) => health
+)

@@ -2,6 +2,7 @@
 import type * as BackupHealth from "@pinecone-backups/core/health/BackupHealth"
 import type * as BackupPolicy from "@pinecone-backups/core/health/BackupPolicy"
 import type * as HealthCheck from "@pinecone-backups/core/health/HealthCheck"
+import * as Remedy from "@pinecone-backups/core/health/Remedy"
 import * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
 import * as Format from "../../../terminal/Format.ts"
@@ -59,6 +60,14 @@ export const bytes = (size: number): string => Format.bytes(size).replace(" ", n
 export const stored = ({ bytes: size, isComplete }: View.Stored): string =>
   `${isComplete ? "" : "at least "}${bytes(size)}`
 
+/** The size of the stored backups of an index, with their number if some of them are not usable. */
+export const storedOf = (self: View.Stored, usable: number | null): string =>
+  usable === null || usable === self.backups
+    ? `${stored(self)} stored`
+    : `${stored(self)} stored in ${backups(self.backups)}${
+      usable < self.backups ? `, ${Format.count(self.backups - usable)} of them not usable` : ""
+    }`
+
 /** A day, with the year if it is not that of `now`. */
 export const day = (at: DateTime.Utc, now: DateTime.Utc): string => {
   const year = DateTime.getPartUtc(at, "year")
@@ -92,10 +101,13 @@ const amount = (millis: number): string => {
   const hours = Math.floor(minutes / 60)
   if (minutes < 1) return "less than a minute"
   if (hours < 1) return plural(minutes, "minute", "minutes")
-  return hours < 48 ? plural(hours, "hour", "hours") : plural(Math.floor(hours / 24), "day", "days")
+  if (hours < 48) return plural(hours, "hour", "hours")
+  const [days, rest] = [Math.floor(hours / 24), hours % 24]
+  // Like the durations in findings, so that the two agree.
+  return `${plural(days, "day", "days")}${days < 14 && rest > 0 ? ` ${plural(rest, "hour", "hours")}` : ""}`
 }
 
-/** An instant relative to another, in one unit: `38 hours ago`, `in 2 days`. */
+/** An instant relative to another: `38 hours ago`, `2 days 14 hours ago`, `in 20 days`. */
 export const ago = (at: DateTime.Utc, now: DateTime.Utc): string => {
   const millis = DateTime.toEpochMillis(now) - DateTime.toEpochMillis(at)
   return millis < 0 ? `in ${amount(-millis)}` : `${amount(millis)} ago`
@@ -113,17 +125,33 @@ export const sentence = (text: string, names: ReadonlyArray<string> = []): strin
 export const finding = ({ indexName, scheduleName, sentence: text }: BackupHealth.Finding): string =>
   sentence(text, [indexName ?? "", scheduleName ?? ""].map(Format.plain))
 
+/** The label of the command of a remedy. */
+export const remedy = (self: Remedy.Remedy): string => Remedy.isReadOnly(self) ? "Look into it" : "Remedy"
+
 // ============================================================================
 // Indexes
 // ============================================================================
 
-const starts = new Set(["failed", "missed", "newest", "created", "started", "expired", "next", "paused"])
+/** The times of findings that tell since when a problem exists, and how to say so. */
+const starts: { readonly [Check in HealthCheck.HealthCheck]?: readonly [what: string, text: string] } = {
+  stale: ["late", "too old since"],
+  "never-ran": ["late", "late since"],
+  lagging: ["next", "since"],
+  overdue: ["expired", "since"]
+}
 
-/** The earliest evidence for the worst findings. */
-export const since = (findings: ReadonlyArray<BackupHealth.Finding>): DateTime.Utc | undefined =>
-  findings.filter(({ severity }) => severity === findings[0]?.severity)
-    .flatMap(({ evidence }) => evidence.times.flatMap(({ at, what }) => starts.has(what) ? [at] : []))
-    .sort(DateTime.Order).at(0)
+/**
+ * Since when the problem of a finding exists: `too old since 20 Nov, 07:45 UTC`; `null` if unknown, or if the sentence of
+ * the finding has that time.
+ */
+export const since = (
+  { check, evidence: { times } }: BackupHealth.Finding,
+  now: DateTime.Utc
+): string | null => {
+  const [what, text] = starts[check] ?? []
+  const start = times.find((time) => time.what === what)
+  return start === undefined ? null : `${text} ${instant(start.at, now)}`
+}
 
 /** The time up to which an index can be restored. */
 export const restorableTo = (
@@ -144,17 +172,28 @@ const outcomes: Readonly<Record<View.Restore["outcome"], string>> = {
   CANCELLED: "canceled"
 }
 
-/** Without a log of drills, only the restore jobs that are still listed are known. */
-const untested = (hasDrills: boolean): string => hasDrills ? "never tested" : "no restore known"
+/** Restore jobs of deleted indexes are not listed, so "never" would claim too much. */
+const untested = ({ health }: View.IndexView): string =>
+  health.copies !== null && health.dataUntil === null ? "nothing to test" : "no restore known"
+
+/** The reason for which the policy accepts that no restore is known. */
+const accepted = ({ untestedBecause }: View.IndexView): ReadonlyArray<string> =>
+  untestedBecause === null ? [] : [`Accepted by the policy: ${Format.plain(untestedBecause)}`]
 
 /** How long a restore takes, for the table of problems. */
 export const restoreTakes = (
-  { restore }: View.IndexView,
-  hasDrills: boolean,
+  index: View.IndexView,
   now: DateTime.Utc
 ): { readonly text: string; readonly detail: string | null; readonly isBad: boolean } => {
+  const { restore } = index
   if (restore === undefined) return { text: "not known", detail: null, isBad: false }
-  if (restore === null) return { text: untested(hasDrills), detail: null, isBad: false }
+  if (restore === null) {
+    return {
+      text: untested(index),
+      detail: index.untestedBecause === null ? null : "accepted by the policy",
+      isBad: false
+    }
+  }
   const what = restore.kind === "drill" ? "drill" : "restore"
   if (restore.outcome !== "SUCCESSFUL") {
     return { text: `${what} ${outcomes[restore.outcome]}`, detail: day(restore.at, now), isBad: true }
@@ -168,12 +207,12 @@ export const restoreTakes = (
 
 /** The last restore, for the card of an index: its result, and details. */
 export const lastRestore = (
-  { restore }: View.IndexView,
-  hasDrills: boolean,
+  index: View.IndexView,
   now: DateTime.Utc
 ): { readonly text: string; readonly details: ReadonlyArray<string> } => {
+  const { restore } = index
   if (restore === undefined) return { text: "not known", details: [] }
-  if (restore === null) return { text: untested(hasDrills), details: [] }
+  if (restore === null) return { text: untested(index), details: accepted(index) }
   const { kind, lastSuccessAt, outcome, reason, records: number, seconds } = restore
   const isGood = outcome === "SUCCESSFUL"
   return {

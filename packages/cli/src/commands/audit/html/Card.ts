@@ -60,7 +60,7 @@ const what = (finding: BackupHealth.Finding, around: Words.Look, now: DateTime.U
   const { severity } = finding
   return html`<p${severity === around ? null : html` data-s="${severity}"`}>${
     Pictures.icon(severity)
-  }<span class="vh">${Words.labels[severity]}: </span>${Words.finding(finding)} <small>check ${finding.check}${
+  }<span class="vh">${Words.labels[severity]}: </span>${Words.finding(finding)} <small>Check: ${finding.check}${
     since === null ? null : `, ${since}`
   }</small></p>`
 }

@@ -166,7 +166,7 @@ const ignored = (view: View.View): Markup.Markup | null =>
       view.health.ignored.map(({ finding, reason, until }) =>
         html`<li>${finding.indexName === null ? "Project" : name(finding.indexName)}: ${
           Format.plain(finding.sentence)
-        } <small>check ${finding.check}, ignored until ${DateTime.formatIsoDateUtc(until)}: ${
+        } <small>Check: ${finding.check}, ignored until ${DateTime.formatIsoDateUtc(until)}: ${
           Format.plain(reason)
         }</small></li>`
       )

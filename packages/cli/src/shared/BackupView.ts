@@ -17,16 +17,20 @@ export const nameOf = (backup: Backup.Backup): string => backup.name || Format.s
 export const takenAt = (backup: Backup.Backup, ran: Listing.Ran): DateTime.Utc | undefined =>
   Copies.takenAt(backup, ran.has(backup.backupId))
 
-/** A summary of a backup for confirmations: `8c85e612, 98,214 records, taken 14h ago`. May read histories. */
-export const facts = Effect.fnUntraced(function*(backup: Backup.Backup, now: DateTime.Utc) {
-  const taken = takenAt(backup, yield* Listing.ranOf([backup]))
+/** A summary of a backup for confirmations: `8c85e612, 98,214 records, taken 14h ago`. */
+export const summary = (backup: Backup.Backup, now: DateTime.Utc, ran: Listing.Ran): string => {
+  const taken = takenAt(backup, ran)
   return [
     Format.shortId(backup.backupId),
     ...(backup.recordCount == null ? [] : [Format.countOf(backup.recordCount, "record")]),
     ...(Backup.isReady(backup) ? [] : [backup.status]),
     ...(taken ? [`taken ${Format.relative(taken, now)}`] : [])
   ].join(", ")
-})
+}
+
+/** The {@link summary} of a single backup. May read histories. */
+export const facts = (backup: Backup.Backup, now: DateTime.Utc) =>
+  Effect.map(Listing.ranOf([backup]), (ran) => summary(backup, now, ran))
 
 const phaseOf = (backup: Backup.Backup): Symbols.Phase =>
   Backup.isReady(backup) ? "done" : Backup.isFailed(backup) ? "failed" : "underWay"

@@ -14,7 +14,7 @@ export interface Pager {
   readonly end: Effect.Effect<void>
 }
 
-/** Starts the pager of the user. Returns `undefined` if there is none. By default, there is none. */
+/** Starts the user's pager. Returns `undefined`, the default, if no pager is used. */
 export const Start = Context.Reference<Effect.Effect<Pager | undefined>>(
   "@pinecone-backups/cli/terminal/Pager/Start",
   { defaultValue: () => Effect.undefined }

@@ -19,7 +19,7 @@ import * as Unmade from "../../src/commands/audit/Unmade.ts"
 /** A Saturday evening, 14 hours after the runs of the day. */
 export const now = DateTime.makeUnsafe("2026-11-21T20:00:00Z")
 
-/** What is wrong with an index. */
+/** Kinds of indexes, by their problems. */
 export type Kind = "good" | "critical" | "warning" | "unprotected" | "unreadable" | "deleted"
 
 /** An index of a test project. */

@@ -764,7 +764,7 @@ describe("pcb policy pull", () => {
       assert.include(text(), "schedule: { every: daily, keep: 7 }, settings: { deletionProtection: enabled")
     }))
 
-  it.effect("removes its comment about a missing schedule once there is one, whoever wrote the schedule", () =>
+  it.effect("removes its comment about a missing schedule once a schedule exists, even one that the user added", () =>
     Effect.gen(function*() {
       const { path, plane, policy: pcb, text } = yield* world("version: 1\n")
       const hint = `    # nothing backs this index up:

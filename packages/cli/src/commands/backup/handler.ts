@@ -226,23 +226,21 @@ export const describe = Effect.fnUntraced(function*({ target }: { readonly targe
 // delete
 // ============================================================================
 
-/** The backups to delete, and the impact of deleting them. */
+/** The backups to delete, the impact of deleting them, and which of them are in histories. */
 const impactOfRemoval = Effect.fnUntraced(function*(selectors: ReadonlyArray<string>, dryRun: boolean) {
   const found = yield* Selector.each(selectors, Selector.backup)
   const affected = Array.dedupeWith(found, (self, that) => self.backupId === that.backupId)
   const now = yield* Time.now
-  const lines = yield* Effect.forEach(
-    affected,
-    (backup) =>
-      Effect.map(BackupView.facts(backup, now), (facts) =>
-        Format.plain(
-          `  ${BackupView.nameOf(backup)} of ${backup.sourceIndexName} (${facts}${
-            backup.sizeBytes == null ? "" : `, ${Format.bytes(backup.sizeBytes)}`
-          })`
-        ))
+  const ran = yield* Listing.ranOf(affected)
+  const lines = affected.map((backup) =>
+    Format.plain(
+      `  ${BackupView.nameOf(backup)} of ${backup.sourceIndexName} (${BackupView.summary(backup, now, ran)}${
+        backup.sizeBytes == null ? "" : `, ${Format.bytes(backup.sizeBytes)}`
+      })`
+    )
   )
   const impact = yield* Deletion.impactOf(affected, [Deletion.heading(dryRun), ...lines])
-  return { affected, impact }
+  return { affected, impact, ran }
 })
 
 /** `pcb backup delete` */
@@ -250,7 +248,7 @@ export const remove = Effect.fnUntraced(function*(input: Deletion.Input & Deleti
   const { dryRun, target, yes } = input
   const backups = yield* Backups.Backups
   const selectors = Target.all(target)
-  const { affected, impact } = yield* impactOfRemoval(selectors, dryRun).pipe(
+  const { affected, impact, ran } = yield* impactOfRemoval(selectors, dryRun).pipe(
     Confirmation.lookFor(Deletion.action("backup", selectors), yes || dryRun)
   )
   const actions = {
@@ -271,7 +269,6 @@ export const remove = Effect.fnUntraced(function*(input: Deletion.Input & Deleti
   }
   yield* Deletion.confirm(impact, actions, input)
 
-  const ran = yield* Listing.ranOf(affected)
   const { deleted, failures } = yield* Deletion.each(
     affected,
     BackupView.nameOf,

@@ -74,7 +74,7 @@ export const make = Effect.fnUntraced(function*(input: Input) {
     to: Option.getOrUndefined(Option.map(to, (name) => PineconeIndex.IndexName.make(name))),
     replace: Option.isSome(replace),
     backUpFirst: !noBackup,
-    // Whoever asks for counts alone accepts them.
+    // `--verify count` is an explicit request to rely on counts, so it is also the consent.
     acceptCounts: Option.contains(input.verify, "count"),
     schedule: scheduleOf(input, schedule),
     deletionProtection: Option.match(protect, {

@@ -2,7 +2,7 @@
 import type * as Array from "effect/Array"
 import * as Result from "effect/Result"
 import type * as Backup from "../../Backup.ts"
-import { isId, isSame } from "../../internal/same.ts"
+import { isId, isSame, knownId } from "../../internal/same.ts"
 import type * as PineconeIndex from "../../PineconeIndex.ts"
 import type * as BackupHealth from "../BackupHealth.ts"
 import * as LiveId from "../LiveId.ts"
@@ -65,9 +65,9 @@ export const backupsBy = (facts: BackupHealth.Facts) => {
     const found = live.get(name)?._tag
     return found === undefined ? !isId(id) : found === "Contradictory" || found === "Unread"
   }
-  const idOf = ({ id, name }: PineconeIndex.PineconeIndex): string | null | undefined => {
+  const idOf = ({ id, name }: PineconeIndex.PineconeIndex): string | undefined => {
     const found = live.get(name)
-    return found === undefined ? isId(id) ? id : undefined : found._tag === "Known" ? found.indexId : undefined
+    return found === undefined ? knownId(id) : found._tag === "Known" ? found.indexId : undefined
   }
   const nameless = new Set<string>(
     [...facts.all, ...facts.indexes.map(({ index }) => index)].filter(isUncertain).map(({ name }) => name)
@@ -91,7 +91,7 @@ export const backupsBy = (facts: BackupHealth.Facts) => {
   }
   const groupOf = (index: PineconeIndex.PineconeIndex) => {
     const id = idOf(index)
-    return nameless.has(index.name) ? byName.get(index.name) : isId(id) ? byId.get(id) : undefined
+    return nameless.has(index.name) ? byName.get(index.name) : id === undefined ? undefined : byId.get(id)
   }
   return {
     of: (index: PineconeIndex.PineconeIndex) => Result.isSuccess(facts.backups) ? groupOf(index) ?? [] : undefined,

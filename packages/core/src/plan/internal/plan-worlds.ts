@@ -7,7 +7,7 @@ import { ScheduleId } from "../../BackupSchedule.ts"
 import * as Copies from "../../health/Copies.ts"
 import * as LiveId from "../../health/LiveId.ts"
 import * as Wire from "../../internal/codec/wire.ts"
-import { isId } from "../../internal/same.ts"
+import { knownId } from "../../internal/same.ts"
 import { IndexId, IndexName } from "../../PineconeIndex.ts"
 import type * as ScheduleStep from "../ScheduleStep.ts"
 import * as Comparing from "./comparing.ts"
@@ -56,7 +56,7 @@ export const imageOf = (facts: IndexFacts, steps: ReadonlyArray<ScheduleStep.Ste
   return {
     indexName: index.name,
     indexId: live._tag === "Known" ? live.indexId : null,
-    indexHost: isId(index.host) ? index.host : null,
+    indexHost: knownId(index.host) ?? null,
     schedules: steps.every((step) => step === configured) || schedules === undefined
       ? null
       : [...Result.getOrElse(schedules, () => [])]

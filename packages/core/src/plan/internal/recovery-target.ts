@@ -1,6 +1,6 @@
 /** Indexes as the target of a restore: whether they are its result, and how far the restore is. */
 import type * as Backup from "../../Backup.ts"
-import { isId, isSame } from "../../internal/same.ts"
+import { isId, isSame, knownId } from "../../internal/same.ts"
 import { millis } from "../../internal/time.ts"
 import * as PineconeIndex from "../../PineconeIndex.ts"
 import * as RestoreJob from "../../RestoreJob.ts"
@@ -58,7 +58,7 @@ export const targetOf = (
     return { index, isOurs: job !== undefined, job, state: job === undefined ? "absent" : "restoring" }
   }
   if (isTerminating(index)) return { index, isOurs: false, job: undefined, state: "deleting" }
-  const job = jobOf(index, named, isId(index.id) ? index.id : id)
+  const job = jobOf(index, named, knownId(index.id) ?? id)
   const isOurs = isId(index.sourceBackupId)
     ? isSame(index.sourceBackupId, backupId)
     : job !== undefined && isSame(job.backupId, backupId)
@@ -71,7 +71,5 @@ export const targetOf = (
 /** The backup that an index was restored from, as far as the service shows it. */
 export const sourceOf = (facts: RecoveryPlan.Facts, index: PineconeIndex.PineconeIndex): string | undefined => {
   const named = facts.jobs.filter(({ targetIndexName }) => isSame(targetIndexName, index.name))
-  return isId(index.sourceBackupId)
-    ? index.sourceBackupId
-    : jobOf(index, named, isId(index.id) ? index.id : undefined)?.backupId
+  return knownId(index.sourceBackupId) ?? jobOf(index, named, knownId(index.id))?.backupId
 }

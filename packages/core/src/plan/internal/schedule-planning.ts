@@ -9,7 +9,7 @@ import * as BackupSchedule from "../../BackupSchedule.ts"
 import type * as BackupPolicy from "../../health/BackupPolicy.ts"
 import * as Copies from "../../health/Copies.ts"
 import * as Wire from "../../internal/codec/wire.ts"
-import { isId } from "../../internal/same.ts"
+import { isId, knownId } from "../../internal/same.ts"
 import { dayMillis, millis } from "../../internal/time.ts"
 import * as Name from "../../Name.ts"
 import * as PineconeIndex from "../../PineconeIndex.ts"
@@ -47,7 +47,7 @@ const isEnabled = (schedule: BackupSchedule.BackupSchedule): boolean => schedule
 const of = ({ facts, indexId }: Subject) => ({
   indexName: facts.index.name,
   indexId,
-  indexHost: isId(facts.index.host) ? facts.index.host : null
+  indexHost: knownId(facts.index.host) ?? null
 })
 
 const unknown = (

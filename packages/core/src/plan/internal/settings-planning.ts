@@ -2,7 +2,7 @@
 import type * as Schema from "effect/Schema"
 import type * as Types from "effect/Types"
 import * as IndexDifference from "../../internal/index-difference.ts"
-import { isId } from "../../internal/same.ts"
+import { knownId } from "../../internal/same.ts"
 import * as Contract from "../../internal/transport/contract.ts"
 import type * as PineconeIndex from "../../PineconeIndex.ts"
 import type * as ScheduleStep from "../ScheduleStep.ts"
@@ -79,7 +79,7 @@ export const plan = ({ facts: { index }, indexId, wish: { settings } }: Subject)
       _tag: "ConfigureIndex",
       indexName: index.name,
       indexId,
-      indexHost: isId(index.host) ? index.host : null,
+      indexHost: knownId(index.host) ?? null,
       before,
       after,
       consequences,

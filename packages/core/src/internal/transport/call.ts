@@ -79,7 +79,7 @@ const encoder = <Encoded>(schema: Schema.Top) =>
 const parameters = <Encoded>(fields: Schema.Struct.Fields | undefined) =>
   fields === undefined
     ? () => Exit.succeed(undefined)
-    : encoder<Encoded>(Schema.toCodecStringTree(Schema.Struct(fields)))
+    : encoder<Encoded>(Schema.Struct(fields))
 
 const decoder = (schema: Schema.Codec<unknown>): Codec["decode"] => {
   Decoder.of(schema.ast)
@@ -96,7 +96,7 @@ const codecOf: (endpoint: Contract.Endpoint) => Codec = memoize(
   ({ method, path, payload, success, ...endpoint }) => {
     const encodeParams = parameters<Readonly<Record<string, string>>>(endpoint.params)
     const encodeQuery = parameters<UrlParams.Input>(endpoint.query)
-    const encodePayload = payload === undefined ? undefined : encoder(Schema.toCodecJson(payload))
+    const encodePayload = payload === undefined ? undefined : encoder(payload)
     // Every second part is the name of a parameter.
     const parts = path.split(/:(\w+)/)
 

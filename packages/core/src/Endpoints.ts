@@ -27,6 +27,7 @@
  *
  * @since 0.1.0
  */
+import type * as Schema from "effect/Schema"
 import { endpoints as backupSchedules } from "./internal/contract/backup-schedules.ts"
 import { endpoints as backups } from "./internal/contract/backups.ts"
 import type * as Contract from "./internal/contract/endpoint.ts"
@@ -45,13 +46,20 @@ import { endpoints as restoreJobs } from "./internal/contract/restore-jobs.ts"
  */
 export interface Endpoint extends Contract.Endpoint {}
 
+type Fields<Name extends "params" | "query", E> = E extends
+  { readonly [_ in Name]: infer F extends Schema.Struct.Fields } ? { readonly [_ in Name]: Schema.Struct.Type<F> }
+  : {}
+
 /**
  * The parts of a request to an endpoint: its path parameters, query and body, if it has them.
  *
  * @category models
  * @since 0.1.0
  */
-export type EndpointRequest<E> = Contract.EndpointRequest<E>
+export type EndpointRequest<E> =
+  & Fields<"params", E>
+  & Fields<"query", E>
+  & (E extends { readonly payload: infer S extends Schema.Constraint } ? { readonly payload: S["Type"] } : {})
 
 /**
  * The decoded type of a successful response of an endpoint.
@@ -59,7 +67,7 @@ export type EndpointRequest<E> = Contract.EndpointRequest<E>
  * @category models
  * @since 0.1.0
  */
-export type EndpointSuccess<E> = Contract.EndpointSuccess<E>
+export type EndpointSuccess<E> = E extends { readonly success: infer S extends Schema.Constraint } ? S["Type"] : void
 
 // ============================================================================
 // Groups

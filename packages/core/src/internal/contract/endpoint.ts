@@ -11,9 +11,6 @@ import * as Wire from "../codec/wire.ts"
 /** Fields of a path or a query, by name. */
 type Parameters<Encoded> = Readonly<Record<string, Schema.Codec<unknown, Encoded>>>
 
-/** A value in a URL. */
-type Parameter = string | number | boolean
-
 export interface Endpoint {
   /** The group, usually the name of its service. With `name`, the operation in errors and traces: `group.name`. */
   readonly group: string
@@ -24,9 +21,9 @@ export interface Endpoint {
   /** Set for a read whose method is not GET. */
   readonly isRead?: true
   /** Schemas of the parameters in the path. */
-  readonly params?: Parameters<Parameter>
+  readonly params?: Parameters<string | number | boolean>
   /** Schemas of the parameters in the query. An array is sent as a repeated parameter. */
-  readonly query?: Parameters<Parameter | ReadonlyArray<string>>
+  readonly query?: Parameters<string | number | boolean | ReadonlyArray<string>>
   /** Schema of the request body. */
   readonly payload?: Schema.Codec<unknown, Schema.Json>
   /** Schema of a successful response, if it has a body. */
@@ -38,19 +35,6 @@ export interface Endpoint {
   /** Documented error statuses. 401 and 500 are possible everywhere. */
   readonly errors: ReadonlyArray<number>
 }
-
-type Fields<Name extends "params" | "query", E> = E extends
-  { readonly [_ in Name]: infer F extends Schema.Struct.Fields } ? { readonly [_ in Name]: Schema.Struct.Type<F> }
-  : {}
-
-/** The parts of a request to an endpoint: its path parameters, query and body, if it has them. */
-export type EndpointRequest<E> =
-  & Fields<"params", E>
-  & Fields<"query", E>
-  & (E extends { readonly payload: infer S extends Schema.Constraint } ? { readonly payload: S["Type"] } : {})
-
-/** The decoded type of a successful response of an endpoint. */
-export type EndpointSuccess<E> = E extends { readonly success: infer S extends Schema.Constraint } ? S["Type"] : void
 
 // ============================================================================
 // Constructors
@@ -97,14 +81,16 @@ const PageEnvelope = <Row extends Schema.Constraint>(row: Row) =>
     Schema.makeFilter(({ data }) => data ? undefined : { path: ["data"], issue: "Expected an array" })
   )
 
-/** An ID in a path. `.` and `..` would be resolved away. */
-export const inPath = <S extends Schema.Codec<string, string>>(id: S) =>
-  check(id, (text) =>
-    text === ""
-      ? "must not be empty"
-      : text === "." || text === ".."
-      ? `must not be "${text}"`
-      : notWellFormed(text))
+/** Returns the problem with a value in a path, if any. `.` and `..` would be resolved away. */
+export const wrongInPath = (text: string): string | undefined =>
+  text === ""
+    ? "must not be empty"
+    : text === "." || text === ".."
+    ? `must not be "${text}"`
+    : notWellFormed(text)
+
+/** An ID in a path. */
+export const inPath = <S extends Schema.Codec<string, string>>(id: S) => check(id, wrongInPath)
 
 export const atLeast1 = Schema.Int.check(
   Schema.isGreaterThanOrEqualTo(1, { message: "must be a whole number, 1 or more" })

@@ -7,13 +7,14 @@ import * as UrlParams from "effect/http/UrlParams"
 import * as Option from "effect/Option"
 import * as Predicate from "effect/Predicate"
 import * as Schema from "effect/Schema"
-import type * as SchemaIssue from "effect/SchemaIssue"
+import * as SchemaIssue from "effect/SchemaIssue"
 import * as SchemaParser from "effect/SchemaParser"
 import { camelToSnake } from "effect/String"
+import type * as Endpoints from "../../Endpoints.ts"
 import * as PineconeError from "../../PineconeError.ts"
 import * as Decoder from "../codec/decoder.ts"
 import * as SourceJson from "../codec/source-json.ts"
-import type * as Contract from "../contract/endpoint.ts"
+import * as Contract from "../contract/endpoint.ts"
 import * as Paths from "../contract/paths.ts"
 import * as Versions from "../contract/versions.ts"
 import { isSame } from "../same.ts"
@@ -77,6 +78,24 @@ const parameters = <Encoded>(fields: Readonly<Record<string, Schema.Codec<unknow
     ? () => Exit.succeed(undefined)
     : SchemaParser.encodeUnknownExit(Schema.Struct(fields))
 
+/** Fills in the parameters of a path. Schemas of endpoints that are not in the contract may accept any value. */
+const pathOf = (pattern: string) => {
+  // Every second part is the name of a parameter.
+  const parts = pattern.split(/:(\w+)/)
+  return (values: Readonly<Record<string, unknown>> = {}): Exit.Exit<string, SchemaIssue.Issue> => {
+    const path = parts.map((part, index) => index % 2 === 0 ? part : String(values[part] ?? ""))
+    for (let index = 1; index < parts.length; index += 2) {
+      const text = path[index]!
+      const message = Contract.wrongInPath(text)
+      if (message !== undefined) {
+        return Exit.fail(new SchemaIssue.Pointer([parts[index]!], new SchemaIssue.InvalidValue({ message })))
+      }
+      path[index] = encodeURIComponent(text)
+    }
+    return Exit.succeed(path.join(""))
+  }
+}
+
 const decoder = (schema: Schema.Decoder<unknown>): Codec["decode"] => {
   Decoder.of(schema.ast)
   return SchemaParser.decodeUnknownExit(schema)
@@ -93,8 +112,7 @@ const codecOf: (endpoint: Contract.Endpoint) => Codec = memoize(
     const encodeParams = parameters(endpoint.params)
     const encodeQuery = parameters(endpoint.query)
     const encodePayload = payload === undefined ? undefined : SchemaParser.encodeUnknownExit(payload)
-    // Every second part is the name of a parameter.
-    const parts = path.split(/:(\w+)/)
+    const fill = pathOf(path)
 
     return {
       mismatch: mismatchOf(endpoint.echoes),
@@ -103,10 +121,11 @@ const codecOf: (endpoint: Contract.Endpoint) => Codec = memoize(
         if (Exit.isFailure(params)) return Exit.failCause(params.cause)
         const query = encodeQuery(input.query)
         if (Exit.isFailure(query)) return Exit.failCause(query.cause)
-        const path = parts.map((part, index) => index % 2 === 0 ? part : encodeURIComponent(params.value?.[part] ?? ""))
+        const path = fill(params.value)
+        if (Exit.isFailure(path)) return Exit.failCause(path.cause)
         const search = query.value === undefined ? "" : UrlParams.toString(UrlParams.fromInput(query.value))
         // Built as one string, because `HttpClient` parses the URL again for every added parameter.
-        const request = HttpClientRequest.make(method)(`${path.join("")}${search === "" ? "" : `?${search}`}`)
+        const request = HttpClientRequest.make(method)(`${path.value}${search === "" ? "" : `?${search}`}`)
         return encodePayload === undefined
           ? Exit.succeed(request)
           : Exit.map(encodePayload(input.payload), (payload) => HttpClientRequest.bodyJsonUnsafe(request, payload))
@@ -120,10 +139,10 @@ const codecOf: (endpoint: Contract.Endpoint) => Codec = memoize(
 export const ofEndpoint = <E extends Contract.Endpoint>(
   settings: Options.Settings,
   endpoint: E,
-  request: Contract.EndpointRequest<E>
-): Call<Contract.EndpointSuccess<E>> =>
+  request: Endpoints.EndpointRequest<E>
+): Call<Endpoints.EndpointSuccess<E>> =>
   // The schemas of the endpoint encode the request and decode the response.
-  ofInput(settings, endpoint, request as Input) as Call<Contract.EndpointSuccess<E>>
+  ofInput(settings, endpoint, request as Input) as Call<Endpoints.EndpointSuccess<E>>
 
 const ofInput = (
   { apiVersion, scrub }: Options.Settings,
@@ -153,7 +172,8 @@ const ofInput = (
         scrub
       ),
     hint: (code, status) => hintOf(code, status, apiVersion, group, input),
-    ...(endpoint.method === "DELETE" && { whenGone: Effect.undefined })
+    // Without a response body, the response to the lost request is known.
+    ...(endpoint.method === "DELETE" && decode === undefined && { whenGone: Effect.undefined })
   }
 }
 

@@ -21,14 +21,21 @@ const callsIn = (node: unknown): ReadonlyArray<number> => {
   return node.type === "CallExpression" || node.type === "NewExpression" ? [node.start, ...inside] : inside
 }
 
-for (const file of globSync("packages/{core,testing}/dist/**/*.js", { cwd: root })) {
-  const path = join(root, file)
-  const source = readFileSync(path, "utf8")
+/** Marks the top-level calls of a module. */
+export const markPure = (source: string, lang: "js" | "ts" = "js"): string => {
   // One mark at the start of a chain covers all of its calls.
-  const starts = [...new Set(callsIn(parseAst(source).body))].sort((a, b) => b - a)
-  const marked = starts.reduce(
+  const starts = [...new Set(callsIn(parseAst(source, { lang }).body))].sort((a, b) => b - a)
+  return starts.reduce(
     (text, start) => text.slice(0, start).endsWith(mark) ? text : `${text.slice(0, start)}${mark}${text.slice(start)}`,
     source
   )
-  if (marked !== source) writeFileSync(path, marked)
+}
+
+if (process.argv[1] === import.meta.filename) {
+  for (const file of globSync("packages/{core,testing}/dist/**/*.js", { cwd: root })) {
+    const path = join(root, file)
+    const source = readFileSync(path, "utf8")
+    const marked = markPure(source)
+    if (marked !== source) writeFileSync(path, marked)
+  }
 }

@@ -12,6 +12,7 @@ import * as Struct from "effect/Struct"
 import type * as BackupRun from "./BackupRun.ts"
 import type * as BackupSchedule from "./BackupSchedule.ts"
 import * as Wire from "./internal/codec/wire.ts"
+import { endpoints } from "./internal/contract/backup-schedules.ts"
 import * as OptionNames from "./internal/option-names.ts"
 import * as Follow from "./internal/stream/follow.ts"
 import * as Paging from "./internal/stream/paging.ts"
@@ -401,8 +402,7 @@ export const make: Effect.Effect<Service, never, PineconeClient.PineconeClient> 
   const client = yield* OptionNames.client
   const inTurn = yield* Turns.of(client)
 
-  const describe: Service["describe"] = (id) =>
-    client.execute("BackupSchedules", "describe", { params: { schedule_id: id } })
+  const describe: Service["describe"] = (id) => client.execute(endpoints.describe, { params: { schedule_id: id } })
 
   const changing = (id: BackupSchedule.ScheduleId, { enabled, expireAfterDays, frequency }: UpdateOptions) => ({
     params: { schedule_id: id },
@@ -415,8 +415,7 @@ export const make: Effect.Effect<Service, never, PineconeClient.PineconeClient> 
 
   const update: Service["update"] = (id, options) =>
     client.executeIdempotently(
-      "BackupSchedules",
-      "update",
+      endpoints.update,
       changing(id, options),
       {
         locate: Effect.map(describe(id), (schedule) => hasOptions(schedule, options) ? schedule : undefined),
@@ -429,13 +428,11 @@ export const make: Effect.Effect<Service, never, PineconeClient.PineconeClient> 
     "BackupSchedules.list",
     (schedule: BackupSchedule.BackupSchedule) => schedule.scheduleId
   )(
-    (index: PineconeIndex.IndexName, query) =>
-      client.execute("BackupSchedules", "list", { params: { index_name: index }, query })
+    (index: PineconeIndex.IndexName, query) => client.execute(endpoints.list, { params: { index_name: index }, query })
   )
 
   const history = Paging.pages("BackupSchedules.history", (run: BackupRun.BackupRun) => run.backupId)(
-    (id: BackupSchedule.ScheduleId, query) =>
-      client.execute("BackupSchedules", "history", { params: { schedule_id: id }, query })
+    (id: BackupSchedule.ScheduleId, query) => client.execute(endpoints.history, { params: { schedule_id: id }, query })
   )
 
   const creation = (index: PineconeIndex.IndexName, { expireAfterDays, frequency, name }: CreateOptions) => ({
@@ -448,12 +445,11 @@ export const make: Effect.Effect<Service, never, PineconeClient.PineconeClient> 
   })
 
   const checkCreate: Service["checkCreate"] = (index, options) =>
-    client.check("BackupSchedules", "create", creation(index, options))
+    client.check(endpoints.create, creation(index, options))
 
   const create: Service["create"] = (index, options) =>
     client.executeIdempotently(
-      "BackupSchedules",
-      "create",
+      endpoints.create,
       creation(index, options),
       {
         locate: Effect.flatMap(Stream.runCollect(schedules.stream(index)), (all) => {
@@ -533,10 +529,10 @@ export const make: Effect.Effect<Service, never, PineconeClient.PineconeClient> 
     listPages: schedules.pages,
     describe,
     update,
-    checkUpdate: (id, options) => client.check("BackupSchedules", "update", changing(id, options)),
+    checkUpdate: (id, options) => client.check(endpoints.update, changing(id, options)),
     pause: (id) => update(id, { enabled: false }),
     resume: (id) => update(id, { enabled: true }),
-    delete: (id) => client.execute("BackupSchedules", "delete", { params: { schedule_id: id } }),
+    delete: (id) => client.execute(endpoints.delete, { params: { schedule_id: id } }),
     historyPage: history.page,
     history: history.stream,
     historyPages: history.pages,

@@ -10,6 +10,8 @@ import * as Stream from "effect/Stream"
 import * as Backup from "./Backup.ts"
 import * as Indexes from "./Indexes.ts"
 import * as Identity from "./internal/backup-identity.ts"
+import { endpoints } from "./internal/contract/backups.ts"
+import * as IndexSettings from "./internal/contract/index-settings.ts"
 import * as IdempotencyKey from "./internal/idempotency-key.ts"
 import * as OptionNames from "./internal/option-names.ts"
 import * as Recent from "./internal/recent.ts"
@@ -17,7 +19,6 @@ import * as RestoreIdentity from "./internal/restore-identity.ts"
 import * as Paging from "./internal/stream/paging.ts"
 import * as Wait from "./internal/stream/wait.ts"
 import * as Call from "./internal/transport/call.ts"
-import * as Contract from "./internal/transport/contract.ts"
 import * as Reconcile from "./internal/transport/reconcile.ts"
 import * as Turns from "./internal/transport/turns.ts"
 import * as Name from "./Name.ts"
@@ -350,19 +351,19 @@ export const make: Effect.Effect<Service, never, PineconeClient.PineconeClient> 
   const indexes = yield* Indexes.make
 
   const ofProject = Paging.pages("Backups.list", (backup: Backup.Backup) => backup.backupId)(
-    (_: void, query) => client.execute("Backups", "list", { query })
+    (_: void, query) => client.execute(endpoints.list, { query })
   )
 
   const ofIndex = Paging.pages("Backups.listByIndex", (backup: Backup.Backup) => backup.backupId)(
     ({ includeDeleted, index }: IncludeDeleted & { readonly index: PineconeIndex.IndexName }, query) =>
-      client.execute("Backups", "listByIndex", {
+      client.execute(endpoints.listByIndex, {
         params: { index_name: index },
         // The token omits `include_deleted`, so send it with every page.
         query: { ...query, ...(includeDeleted !== undefined && { include_deleted: includeDeleted }) }
       })
   )
 
-  const describe: Service["describe"] = (id) => client.execute("Backups", "describe", { params: { backup_id: id } })
+  const describe: Service["describe"] = (id) => client.execute(endpoints.describe, { params: { backup_id: id } })
 
   const inTurn = yield* Turns.of(client)
 
@@ -377,7 +378,7 @@ export const make: Effect.Effect<Service, never, PineconeClient.PineconeClient> 
     { description, idempotencyKey: key, ...options }: CreateOptions
   ) {
     const name = options.name ?? (yield* Identity.uniqueName)
-    const wrong = client.apiVersion === "2026-04" ? undefined : Contract.wrongName(name)
+    const wrong = client.apiVersion === "2026-04" ? undefined : IndexSettings.wrongName(name)
     if (wrong !== undefined) return yield* invalid("name", wrong)
     if (key !== undefined && !IdempotencyKey.isValid(key)) {
       return yield* invalid("idempotencyKey", "must be 1 to 64 letters, digits and . _ : -")
@@ -402,7 +403,7 @@ export const make: Effect.Effect<Service, never, PineconeClient.PineconeClient> 
       readonly isOld?: (id: Backup.BackupId) => boolean
     }
   ) =>
-    client.executeIdempotently("Backups", "create", request, {
+    client.executeIdempotently(endpoints.create, request, {
       locate,
       mismatch: (backup) =>
         backup.backupId === "" || claimed.has(backup.backupId) || isOld(backup.backupId)
@@ -440,7 +441,7 @@ export const make: Effect.Effect<Service, never, PineconeClient.PineconeClient> 
 
   const findCreated: Service["findCreated"] = Effect.fnUntraced(function*(index, options) {
     const { idempotencyKey: key, name } = options
-    yield* client.check("Backups", "create", yield* creation(index, options))
+    yield* client.check(endpoints.create, yield* creation(index, options))
     const keyed = candidates(index, ({ description }) => Identity.isKeyed(description, key))
     return (yield* lookUpKey(key, name, keyed)).found
   })
@@ -492,7 +493,7 @@ export const make: Effect.Effect<Service, never, PineconeClient.PineconeClient> 
     const { idempotencyKey, name } = options
     const request = yield* creation(index, options)
     // Validate before listing, because the list would report less specific errors.
-    yield* client.check("Backups", "create", request)
+    yield* client.check(endpoints.create, request)
     const inTurnOf = (...identity: ReadonlyArray<string | undefined>) => inTurn("Backups.create", index, ...identity)
     if (idempotencyKey !== undefined) {
       return yield* inTurnOf(idempotencyKey)(createKeyed(index, { name, idempotencyKey }, request))
@@ -536,7 +537,7 @@ export const make: Effect.Effect<Service, never, PineconeClient.PineconeClient> 
   })
 
   const restore: Service["restore"] = (id, options) =>
-    client.executeIdempotently("Backups", "restore", restoration(id, options), {
+    client.executeIdempotently(endpoints.restore, restoration(id, options), {
       locate: RestoreIdentity.find(jobs, indexes, id, options),
       mismatch: ({ indexId, restoreJobId }) =>
         restoreJobId === "" ? "restore_job_id" : indexId === "" ? "index_id" : undefined,
@@ -557,10 +558,10 @@ export const make: Effect.Effect<Service, never, PineconeClient.PineconeClient> 
   return Backups.of({
     create,
     checkCreate: (index, options = {}) =>
-      Effect.flatMap(creation(index, options), (request) => client.check("Backups", "create", request)),
+      Effect.flatMap(creation(index, options), (request) => client.check(endpoints.create, request)),
     findCreated,
     describe,
-    delete: (id) => client.execute("Backups", "delete", { params: { backup_id: id } }),
+    delete: (id) => client.execute(endpoints.delete, { params: { backup_id: id } }),
     listPage: (options) => ofProject.page(undefined, options),
     list: (options) => ofProject.stream(undefined, options),
     listPages: (options) => ofProject.pages(undefined, options),
@@ -569,7 +570,7 @@ export const make: Effect.Effect<Service, never, PineconeClient.PineconeClient> 
     listByIndexPages: (index, options) => ofIndex.pages({ index, includeDeleted: options?.includeDeleted }, options),
     awaitReady,
     restore,
-    checkRestore: (id, options) => client.check("Backups", "restore", restoration(id, options)),
+    checkRestore: (id, options) => client.check(endpoints.restore, restoration(id, options)),
     restoreAndAwait
   })
 })

@@ -6,6 +6,7 @@
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
+import { endpoints } from "./internal/contract/indexes.ts"
 import * as IndexDifference from "./internal/index-difference.ts"
 import * as OptionNames from "./internal/option-names.ts"
 import * as Call from "./internal/transport/call.ts"
@@ -115,8 +116,7 @@ export class Indexes extends Context.Service<Indexes, Service>()("@pinecone-back
 export const make: Effect.Effect<Service, never, PineconeClient.PineconeClient> = Effect.gen(function*() {
   const client = yield* OptionNames.client
 
-  const describe: Service["describe"] = (name) =>
-    client.execute("Indexes", "describe", { params: { index_name: name } })
+  const describe: Service["describe"] = (name) => client.execute(endpoints.describe, { params: { index_name: name } })
 
   const configure: Service["configure"] = Effect.fnUntraced(function*(name, options) {
     const { deletionProtection, readCapacity, tags } = options
@@ -127,7 +127,7 @@ export const make: Effect.Effect<Service, never, PineconeClient.PineconeClient> 
     if (readCapacity !== undefined && client.apiVersion === "2026-04") {
       return yield* PineconeError.invalidInput("Indexes.configure", "readCapacity", "requires API version 2026-07")
     }
-    return yield* client.executeIdempotently("Indexes", "configure", {
+    return yield* client.executeIdempotently(endpoints.configure, {
       params: { index_name: name },
       payload: {
         ...(deletionProtection !== undefined && { deletion_protection: deletionProtection }),
@@ -145,10 +145,10 @@ export const make: Effect.Effect<Service, never, PineconeClient.PineconeClient> 
   })
 
   return Indexes.of({
-    list: Effect.map(client.execute("Indexes", "list", {}), ({ indexes }) => indexes),
+    list: Effect.map(client.execute(endpoints.list, {}), ({ indexes }) => indexes),
     describe,
     configure,
-    delete: (name) => client.execute("Indexes", "delete", { params: { index_name: name } })
+    delete: (name) => client.execute(endpoints.delete, { params: { index_name: name } })
   })
 })
 

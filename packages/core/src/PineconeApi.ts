@@ -26,7 +26,10 @@ import * as HttpApiGroup from "effect/http-api/HttpApiGroup"
 import * as HttpApiSchema from "effect/http-api/HttpApiSchema"
 import * as OpenApi from "effect/http-api/OpenApi"
 import * as Schema from "effect/Schema"
-import * as Contract from "./internal/transport/contract.ts"
+import type * as Contract from "./internal/contract/endpoint.ts"
+import * as Groups from "./internal/contract/groups.ts"
+import * as IndexSettings from "./internal/contract/index-settings.ts"
+import * as Versions from "./internal/contract/versions.ts"
 
 // ============================================================================
 // Versions
@@ -42,7 +45,7 @@ import * as Contract from "./internal/transport/contract.ts"
  * @category schemas
  * @since 0.1.0
  */
-export const ApiVersion = Contract.ApiVersion
+export const ApiVersion = Versions.ApiVersion
 
 /**
  * A version of the API that this library supports.
@@ -67,7 +70,7 @@ export type ApiVersion = typeof ApiVersion.Type
  * @category schemas
  * @since 0.1.0
  */
-export const NewTags = Contract.NewTags
+export const NewTags = IndexSettings.NewTags
 
 /**
  * Returns the problem with a name, or `undefined` if the name is valid.
@@ -80,7 +83,7 @@ export const NewTags = Contract.NewTags
  * @category guards
  * @since 0.1.0
  */
-export const wrongName: (name: string) => string | undefined = Contract.wrongName
+export const wrongName: (name: string) => string | undefined = IndexSettings.wrongName
 
 /**
  * Creates the schema for the error envelope of an HTTP status.
@@ -108,7 +111,7 @@ export const ErrorEnvelope = <const Status extends number>(status: Status) =>
  * @category schemas
  * @since 0.1.0
  */
-export const ReadCapacity = Contract.ReadCapacity
+export const ReadCapacity = IndexSettings.ReadCapacity
 
 /**
  * The requested read capacity of an index.
@@ -129,7 +132,7 @@ type Success<E> = E extends { readonly success: infer S extends Schema.Top } ? S
 
 /** The arguments of `HttpApiEndpoint` for an endpoint. Without a schema for success, the response body is empty. */
 const partsOf = <E extends Contract.Endpoint>(endpoint: E) =>
-  [endpoint.path as E["path"], {
+  [endpoint.name as E["name"], endpoint.path as E["path"], {
     ...endpoint,
     headers,
     // A status does not change the type of a schema.
@@ -137,7 +140,7 @@ const partsOf = <E extends Contract.Endpoint>(endpoint: E) =>
     error: [401, 500, ...endpoint.errors].map(ErrorEnvelope)
   }] as const
 
-const { BackupSchedules, Backups, Indexes, RestoreJobs } = Contract.groups
+const { BackupSchedules, Backups, Indexes, RestoreJobs } = Groups.groups
 const { delete: remove, get, patch, post } = HttpApiEndpoint
 
 /**
@@ -154,37 +157,37 @@ const { delete: remove, get, patch, post } = HttpApiEndpoint
 export const PineconeApi = HttpApi.make("Pinecone")
   .add(
     HttpApiGroup.make("BackupSchedules").add(
-      post("create", ...partsOf(BackupSchedules.create)).annotate(OpenApi.Identifier, "create_backup_schedule"),
-      get("list", ...partsOf(BackupSchedules.list)).annotate(OpenApi.Identifier, "list_backup_schedules"),
-      get("describe", ...partsOf(BackupSchedules.describe)).annotate(OpenApi.Identifier, "describe_backup_schedule"),
-      patch("update", ...partsOf(BackupSchedules.update)).annotate(OpenApi.Identifier, "update_backup_schedule"),
-      remove("delete", ...partsOf(BackupSchedules.delete)).annotate(OpenApi.Identifier, "delete_backup_schedule"),
-      get("history", ...partsOf(BackupSchedules.history)).annotate(OpenApi.Identifier, "list_backup_schedule_history")
+      post(...partsOf(BackupSchedules.create)).annotate(OpenApi.Identifier, "create_backup_schedule"),
+      get(...partsOf(BackupSchedules.list)).annotate(OpenApi.Identifier, "list_backup_schedules"),
+      get(...partsOf(BackupSchedules.describe)).annotate(OpenApi.Identifier, "describe_backup_schedule"),
+      patch(...partsOf(BackupSchedules.update)).annotate(OpenApi.Identifier, "update_backup_schedule"),
+      remove(...partsOf(BackupSchedules.delete)).annotate(OpenApi.Identifier, "delete_backup_schedule"),
+      get(...partsOf(BackupSchedules.history)).annotate(OpenApi.Identifier, "list_backup_schedule_history")
     ),
     HttpApiGroup.make("Backups").add(
-      post("create", ...partsOf(Backups.create)).annotate(OpenApi.Identifier, "create_backup"),
-      get("listByIndex", ...partsOf(Backups.listByIndex)).annotate(OpenApi.Identifier, "list_index_backups"),
-      get("list", ...partsOf(Backups.list)).annotate(OpenApi.Identifier, "list_project_backups"),
-      get("describe", ...partsOf(Backups.describe)).annotate(OpenApi.Identifier, "describe_backup"),
-      remove("delete", ...partsOf(Backups.delete)).annotate(OpenApi.Identifier, "delete_backup"),
-      post("restore", ...partsOf(Backups.restore)).annotate(OpenApi.Identifier, "create_index_from_backup_operation")
+      post(...partsOf(Backups.create)).annotate(OpenApi.Identifier, "create_backup"),
+      get(...partsOf(Backups.listByIndex)).annotate(OpenApi.Identifier, "list_index_backups"),
+      get(...partsOf(Backups.list)).annotate(OpenApi.Identifier, "list_project_backups"),
+      get(...partsOf(Backups.describe)).annotate(OpenApi.Identifier, "describe_backup"),
+      remove(...partsOf(Backups.delete)).annotate(OpenApi.Identifier, "delete_backup"),
+      post(...partsOf(Backups.restore)).annotate(OpenApi.Identifier, "create_index_from_backup_operation")
     ),
     HttpApiGroup.make("RestoreJobs").add(
-      get("list", ...partsOf(RestoreJobs.list)).annotate(OpenApi.Identifier, "list_restore_jobs"),
-      get("describe", ...partsOf(RestoreJobs.describe)).annotate(OpenApi.Identifier, "describe_restore_job")
+      get(...partsOf(RestoreJobs.list)).annotate(OpenApi.Identifier, "list_restore_jobs"),
+      get(...partsOf(RestoreJobs.describe)).annotate(OpenApi.Identifier, "describe_restore_job")
     ),
     HttpApiGroup.make("Indexes").add(
-      get("list", ...partsOf(Indexes.list)).annotate(OpenApi.Identifier, "list_indexes"),
-      get("describe", ...partsOf(Indexes.describe)).annotate(OpenApi.Identifier, "describe_index"),
-      patch("configure", ...partsOf(Indexes.configure)).annotate(OpenApi.Identifier, "configure_index"),
-      remove("delete", ...partsOf(Indexes.delete)).annotate(OpenApi.Identifier, "delete_index")
+      get(...partsOf(Indexes.list)).annotate(OpenApi.Identifier, "list_indexes"),
+      get(...partsOf(Indexes.describe)).annotate(OpenApi.Identifier, "describe_index"),
+      patch(...partsOf(Indexes.configure)).annotate(OpenApi.Identifier, "configure_index"),
+      remove(...partsOf(Indexes.delete)).annotate(OpenApi.Identifier, "delete_index")
     )
   )
   .annotate(OpenApi.Title, "Pinecone backup and restore")
   // The newest version in the contract.
   .annotate(OpenApi.Version, "2026-07")
 
-type Groups = typeof PineconeApi.groups
+type ApiGroups = typeof PineconeApi.groups
 
 /**
  * The name of an operation in errors and traces: `"Backups.create"`.
@@ -193,31 +196,8 @@ type Groups = typeof PineconeApi.groups
  * @since 0.1.0
  */
 export type OperationName = {
-  [Group in keyof Groups & string]: `${Group}.${keyof Groups[Group]["endpoints"] & string}`
-}[keyof Groups & string]
-
-type Fields<Name extends "params" | "query", E> = E extends
-  { readonly [_ in Name]: infer F extends Schema.Struct.Fields } ? { readonly [_ in Name]: Schema.Struct.Type<F> }
-  : {}
-
-/**
- * The parts of a request to an endpoint: its path parameters, query and body, if it has them.
- *
- * @category models
- * @since 0.1.0
- */
-export type EndpointRequest<E> =
-  & Fields<"params", E>
-  & Fields<"query", E>
-  & (E extends { readonly payload: infer S extends Schema.Constraint } ? { readonly payload: S["Type"] } : {})
-
-/**
- * The decoded type of a successful response of an endpoint.
- *
- * @category models
- * @since 0.1.0
- */
-export type EndpointSuccess<E> = E extends { readonly success: infer S extends Schema.Constraint } ? S["Type"] : void
+  [Group in keyof ApiGroups & string]: `${Group}.${keyof ApiGroups[Group]["endpoints"] & string}`
+}[keyof ApiGroups & string]
 
 /**
  * An endpoint of the contract, with its group and name.
@@ -225,7 +205,7 @@ export type EndpointSuccess<E> = E extends { readonly success: infer S extends S
  * @category models
  * @since 0.1.0
  */
-export interface Route extends Contract.Route {}
+export interface Route extends Groups.Route {}
 
 /**
  * Finds the endpoints of a path, one for each method. The path must not have a query: `"/backups/6f52/create-index"`.
@@ -233,4 +213,4 @@ export interface Route extends Contract.Route {}
  * @category getters
  * @since 0.1.0
  */
-export const routesAt: (path: string) => ReadonlyArray<Route> = Contract.routesAt
+export const routesAt: (path: string) => ReadonlyArray<Route> = Groups.routesAt

@@ -14,11 +14,11 @@ import type * as HttpClient from "effect/http/HttpClient"
 import * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
 import * as Stream from "effect/Stream"
+import type * as Endpoints from "./Endpoints.ts"
 import * as ConfigError from "./internal/config-error.ts"
 import * as OptionsConfig from "./internal/options-config.ts"
 import * as Call from "./internal/transport/call.ts"
 import type * as ConnectionOptions from "./internal/transport/connection-options.ts"
-import * as Contract from "./internal/transport/contract.ts"
 import type * as IndexHost from "./internal/transport/index-host.ts"
 import * as OnIndex from "./internal/transport/on-index.ts"
 import * as TransportOptions from "./internal/transport/options.ts"
@@ -91,55 +91,6 @@ export const CurrentCallOptions: Context.Reference<CallOptions> = TransportOptio
 // Service
 // ============================================================================
 
-type ContractGroups = typeof Contract.groups
-
-/**
- * The endpoints of the contract, by group and name. An interface, so that the declarations of other packages refer to
- * it by name and do not repeat every schema of the contract.
- *
- * @category models
- * @since 0.1.0
- */
-export interface Groups extends ContractGroups {}
-
-/**
- * The name of a group of endpoints, which is the name of its service.
- *
- * @category models
- * @since 0.1.0
- */
-export type GroupName = keyof Groups
-
-/**
- * The name of an endpoint in a group.
- *
- * @category models
- * @since 0.1.0
- */
-export type EndpointName<Group extends GroupName> = keyof Groups[Group] & string
-
-type EndpointOf<Group extends GroupName, Name extends EndpointName<Group>> = Groups[Group][Name]
-
-/**
- * The parts of a request to an endpoint of the contract, selected by group and endpoint.
- *
- * @category models
- * @since 0.1.0
- */
-export type RequestOf<Group extends GroupName, Name extends EndpointName<Group>> = PineconeApi.EndpointRequest<
-  EndpointOf<Group, Name>
->
-
-/**
- * The decoded type of a successful response of an endpoint of the contract, selected by group and endpoint.
- *
- * @category models
- * @since 0.1.0
- */
-export type SuccessOf<Group extends GroupName, Name extends EndpointName<Group>> = PineconeApi.EndpointSuccess<
-  EndpointOf<Group, Name>
->
-
 /**
  * A connection to Pinecone.
  *
@@ -156,18 +107,17 @@ export interface Service {
    *
    * **Details**
    *
-   * Groups and endpoints are those of `PineconeApi`. The operation in errors and traces is `group.endpoint`.
+   * The endpoints of the contract are in `Endpoints`. The operation in errors and traces is `group.name` of the
+   * endpoint.
    */
-  readonly execute: <Group extends GroupName, Name extends EndpointName<Group>>(
-    group: Group,
-    endpoint: Name,
-    request: RequestOf<Group, Name>
-  ) => Effect.Effect<SuccessOf<Group, Name>, PineconeError.PineconeError>
+  readonly execute: <E extends Endpoints.Endpoint>(
+    endpoint: E,
+    request: Endpoints.EndpointRequest<E>
+  ) => Effect.Effect<Endpoints.EndpointSuccess<E>, PineconeError.PineconeError>
   /** Validates a request like `execute` without sending it, and returns the request that `execute` would send. */
-  readonly check: <Group extends GroupName, Name extends EndpointName<Group>>(
-    group: Group,
-    endpoint: Name,
-    request: RequestOf<Group, Name>
+  readonly check: <E extends Endpoints.Endpoint>(
+    endpoint: E,
+    request: Endpoints.EndpointRequest<E>
   ) => Effect.Effect<Request, PineconeError.InvalidInput>
   /**
    * Like `execute`, for requests that are not idempotent.
@@ -184,28 +134,24 @@ export interface Service {
    * `isExclusive` is set, because the service may still be processing the request. Requests of `locate` are not
    * retried, bypass every cache, and may exceed the deadline by one `requestTimeout`.
    */
-  readonly executeIdempotently: <Group extends GroupName, Name extends EndpointName<Group>>(
-    group: Group,
-    endpoint: Name,
-    request: RequestOf<Group, Name>,
-    recovery: Recovery<SuccessOf<Group, Name>>
-  ) => Effect.Effect<Recoverable<SuccessOf<Group, Name>>, PineconeError.PineconeError>
+  readonly executeIdempotently: <E extends Endpoints.Endpoint>(
+    endpoint: E,
+    request: Endpoints.EndpointRequest<E>,
+    recovery: Recovery<Endpoints.EndpointSuccess<E>>
+  ) => Effect.Effect<Recoverable<Endpoints.EndpointSuccess<E>>, PineconeError.PineconeError>
   /**
    * Like `execute`, for an endpoint of the data plane, which has a separate host for each index.
    *
    * **Details**
    *
-   * The host is that of `index`, an index that the service returned. The operation in errors and traces is
-   * `group.name`. Fails with `HostRefused` before anything is sent if `indexDomains` does not allow the host, or if the
-   * index has no host yet.
+   * The host is that of `index`, an index that the service returned. Fails with `HostRefused` before anything is sent
+   * if `indexDomains` does not allow the host, or if the index has no host yet.
    */
-  readonly executeOnIndex: <E extends Endpoint>(
+  readonly executeOnIndex: <E extends Endpoints.Endpoint>(
     index: IndexAddress,
-    group: string,
-    name: string,
     endpoint: E,
-    request: PineconeApi.EndpointRequest<E>
-  ) => Effect.Effect<PineconeApi.EndpointSuccess<E>, PineconeError.PineconeError>
+    request: Endpoints.EndpointRequest<E>
+  ) => Effect.Effect<Endpoints.EndpointSuccess<E>, PineconeError.PineconeError>
   /**
    * Sends a request that is not in the contract, and returns the unparsed response with the API key removed.
    *
@@ -247,14 +193,6 @@ export interface Service {
  * @since 0.1.0
  */
 export interface IndexAddress extends IndexHost.Address {}
-
-/**
- * An endpoint of the data plane, as data.
- *
- * @category models
- * @since 0.1.0
- */
-export interface Endpoint extends Contract.Endpoint {}
 
 /**
  * A request as data: input of `request`, and result of the checks.
@@ -345,38 +283,26 @@ export const make = Effect.fnUntraced(function*(
   const run = yield* connect(settings)
   const perform = <A>(call: Call.Call<A>) => Trace.traced(call.name, (span) => run(call, span))
 
-  const endpoint = (group: string, name: string, input: Call.Input) =>
-    Call.ofEndpoint(settings, group, name, groups[group]![name]!, input)
-  const check = (...call: Parameters<typeof endpoint>) => Call.preview(endpoint(...call))
-  const execute = (...call: Parameters<typeof endpoint>) => perform(endpoint(...call))
-  const executeIdempotently = (group: string, name: string, input: Call.Input, recovery: Recovery<unknown>) =>
-    perform(Call.recoverable(endpoint(group, name, input), recovery, settings))
-
   const runOn = OnIndex.make(settings, connect)
-  const executeOnIndex: Service["executeOnIndex"] = (index, group, name, endpoint, request) => {
-    const call = Call.ofEndpoint(settings, group, name, endpoint, request as Call.Input)
-    const answer = Effect.flatMap(
-      runOn(call.operation, index),
-      (run) => Trace.traced(call.name, (span) => run(call, span))
-    )
-    // The schema of the endpoint has decoded the response.
-    return answer as Effect.Effect<PineconeApi.EndpointSuccess<typeof endpoint>, PineconeError.PineconeError>
-  }
 
   const client = PineconeClient.of({
     apiVersion: settings.apiVersion,
     host: settings.base,
-    // The contract relates the names to the types of requests and responses. At runtime they are only looked up.
-    check: check as Service["check"],
-    execute: execute as Service["execute"],
-    executeIdempotently: executeIdempotently as Service["executeIdempotently"],
-    executeOnIndex,
+    check: (endpoint, request) => Call.preview(Call.ofEndpoint(settings, endpoint, request)),
+    execute: (endpoint, request) => perform(Call.ofEndpoint(settings, endpoint, request)),
+    executeIdempotently: (endpoint, request, recovery) =>
+      perform(Call.recoverable(Call.ofEndpoint(settings, endpoint, request), recovery, settings)),
+    executeOnIndex: (index, endpoint, request) => {
+      const call = Call.ofEndpoint(settings, endpoint, request)
+      return Effect.flatMap(
+        runOn(call.operation, index),
+        (run) => Trace.traced(call.name, (span) => run(call, span))
+      )
+    },
     request: (request) => perform(Call.ofRequest(settings, request))
   })
   return yield* Turns.provide(client, Redacted.make(settings.apiKey, { label: "api-key" }))
 })
-
-const groups: Readonly<Record<string, Readonly<Record<string, Contract.Endpoint>>>> = Contract.groups
 
 // ============================================================================
 // Options of calls

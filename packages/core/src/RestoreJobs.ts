@@ -8,6 +8,7 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Stream from "effect/Stream"
 import * as Indexes from "./Indexes.ts"
+import { endpoints } from "./internal/contract/restore-jobs.ts"
 import * as OptionNames from "./internal/option-names.ts"
 import { isSame } from "./internal/same.ts"
 import * as Paging from "./internal/stream/paging.ts"
@@ -185,10 +186,10 @@ export const make: Effect.Effect<Service, never, PineconeClient.PineconeClient> 
   const indexes = yield* Indexes.make
 
   const jobs = Paging.pages("RestoreJobs.list", (job: RestoreJob.RestoreJob) => job.restoreJobId)(
-    (_: void, query) => client.execute("RestoreJobs", "list", { query })
+    (_: void, query) => client.execute(endpoints.list, { query })
   )
 
-  const describe: Service["describe"] = (id) => client.execute("RestoreJobs", "describe", { params: { job_id: id } })
+  const describe: Service["describe"] = (id) => client.execute(endpoints.describe, { params: { job_id: id } })
 
   const watch: Service["watch"] = (id, options) =>
     Wait.states("RestoreJobs.watch", describe(id), true, options).pipe(

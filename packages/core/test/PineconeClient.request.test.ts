@@ -6,6 +6,7 @@ import * as Layer from "effect/Layer"
 import * as Metric from "effect/Metric"
 import * as Redacted from "effect/Redacted"
 import * as Tracer from "effect/Tracer"
+import * as Endpoints from "../src/Endpoints.ts"
 import * as PineconeApi from "../src/PineconeApi.ts"
 import * as PineconeClient from "../src/PineconeClient.ts"
 import type * as PineconeError from "../src/PineconeError.ts"
@@ -327,6 +328,18 @@ describe("PineconeApi.routesAt", () => {
     assert.deepStrictEqual(at("/backups/b/create-index"), ["Backups.restore POST /backups/:backup_id/create-index"])
     for (const path of ["/", "/backups/", "/backups/b/c", "backups"]) {
       assert.deepStrictEqual(at(path), [], path)
+    }
+  })
+
+  it("finds every endpoint at its path", () => {
+    const { BackupSchedules, Backups, Indexes, RestoreJobs } = Endpoints
+    for (const group of [BackupSchedules, Backups, RestoreJobs, Indexes]) {
+      for (const { group: name, method, name: endpoint, path } of Object.values<Endpoints.Endpoint>(group)) {
+        const found = PineconeApi.routesAt(path.replace(/:\w+/g, "x"))
+        assert.deepInclude(found, { group: name, endpoint, method, path })
+        // The version of a request depends on the group.
+        assert.isTrue(found.every((route) => route.group === name && route.path === path))
+      }
     }
   })
 })

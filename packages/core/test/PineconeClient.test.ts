@@ -16,13 +16,14 @@ import * as HttpClientResponse from "effect/http/HttpClientResponse"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
-import type * as Schema from "effect/Schema"
+import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
 import * as TestClock from "effect/testing/TestClock"
 import * as Tracer from "effect/Tracer"
 import { spawnSync } from "node:child_process"
 import * as Fs from "node:fs"
 import * as Util from "node:util"
+import type * as Endpoints from "../src/Endpoints.ts"
 import type * as Page from "../src/Page.ts"
 import * as Pinecone from "../src/Pinecone.ts"
 import * as PineconeClient from "../src/PineconeClient.ts"
@@ -35,6 +36,7 @@ import {
   collectSpans,
   describeJob,
   envelope,
+  fastForward,
   history,
   historyPage,
   job,
@@ -43,6 +45,7 @@ import {
   lookupDenied,
   operations,
   row,
+  type Script,
   script,
   scriptWith,
   services
@@ -413,6 +416,74 @@ describe("the shortest program in the README", () => {
     assert.notInclude(stderr, "[object Object]")
     assert.isBelow(stderr.split("\n").length, 15, stderr)
   })
+})
+
+// ============================================================================
+// Endpoints of a program
+// ============================================================================
+
+describe("an endpoint that is not in the contract", () => {
+  const describeCollection = {
+    group: "Collections",
+    name: "describe",
+    method: "GET",
+    path: "/collections/:name/parts/:part",
+    params: { name: Schema.String, part: Schema.optionalKey(Schema.Int) },
+    query: { ids: Schema.Array(Schema.String), all: Schema.Boolean },
+    success: Schema.Struct({ size: Schema.Int }),
+    errors: [404]
+  } as const satisfies Endpoints.Endpoint
+
+  const call = (params: { readonly name: string; readonly part?: number }) =>
+    PineconeClient.PineconeClient.use((client) =>
+      client.execute(describeCollection, { params, query: { ids: ["a", "b"], all: true } })
+    )
+
+  const connection = ({ layer }: Pick<Script, "layer">) =>
+    Layer.provide(PineconeClient.layer({ apiKey: Redacted.make(apiKey) }), layer)
+
+  it.effect("is sent with its parameters, and its response is decoded", () =>
+    Effect.gen(function*() {
+      const http = script(json({ size: 3 }))
+      const collection = yield* Effect.provide(call({ name: "a/b", part: 7 }), connection(http))
+      assert.deepStrictEqual(collection, { size: 3 })
+      assert.deepStrictEqual(http.requests, [{
+        method: "GET",
+        url: "https://api.pinecone.io/collections/a%2Fb/parts/7?ids=a&ids=b&all=true",
+        headers: headers("2026-04")
+      }])
+    }))
+
+  it.effect("is named in errors by its group and name", () =>
+    Effect.gen(function*() {
+      const http = script(new Response(null, { status: 404 }))
+      const error = yield* Effect.flip(Effect.provide(call({ name: "a", part: 1 }), connection(http)))
+      assertTag(error, "PineconeNotFound")
+      assert.strictEqual(error.operation, "Collections.describe")
+    }))
+
+  it.effect.each<[string, Parameters<typeof call>[0], string]>([
+    ["missing", { name: "a" }, "part: must not be empty"],
+    ["empty", { name: "", part: 1 }, "name: must not be empty"],
+    ["..", { name: "..", part: 1 }, `name: must not be ".."`],
+    ["a lone surrogate", { name: "\ud800", part: 1 }, "name: must be well-formed Unicode"]
+  ])("is not sent if a parameter of its path is %s", ([, params, message]) =>
+    Effect.gen(function*() {
+      const error = yield* Effect.flip(Effect.provide(call(params), connection(script())))
+      assertTag(error, "PineconeInvalidInput")
+      assert.strictEqual(error.message, message)
+    }))
+
+  it.effect("is not recovered without a response body if it deletes and has one", () =>
+    Effect.gen(function*() {
+      const deletion = { ...describeCollection, name: "delete", method: "DELETE" } as const
+      const http = script(new Response(null, { status: 503 }), new Response(null, { status: 404 }))
+      const error = yield* PineconeClient.PineconeClient.use((client) =>
+        client.execute(deletion, { params: { name: "a", part: 1 }, query: { ids: [], all: false } })
+      ).pipe(Effect.provide(connection(http)), fastForward, Effect.flip)
+      assertTag(error, "PineconeNotFound")
+      assert.lengthOf(http.requests, 2)
+    }))
 })
 
 // ============================================================================

@@ -1,10 +1,17 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Esbuild from "esbuild"
+import * as Fs from "node:fs"
 import { join } from "node:path"
 import { rolldown } from "rolldown"
+import { markPure } from "../../../scripts/pure.ts"
+import type { Backup } from "../src/Backup.ts"
+import type { BackupRun } from "../src/BackupRun.ts"
+import type { BackupSchedule } from "../src/BackupSchedule.ts"
+import type { PineconeIndex } from "../src/PineconeIndex.ts"
 
 const packageDirectory = join(import.meta.dirname, "..")
+const sources = join(packageDirectory, "src/")
 
 /** The two documented operations of the first version of this library. */
 const program = `
@@ -20,7 +27,7 @@ const main = Effect.gen(function*() {
 Effect.runPromise(Effect.provide(main, Pinecone.layerFetch)).then((rows) => globalThis.rows = rows)
 `
 
-/** The chunks of a program bundled with rolldown. */
+/** The chunks of a program bundled with rolldown. Calls of this package have the same marks as in its build. */
 const bundleOf = Effect.fnUntraced(function*(code: string) {
   const file = join(packageDirectory, "program.ts")
   const bundle = yield* Effect.promise(() =>
@@ -30,7 +37,8 @@ const bundleOf = Effect.fnUntraced(function*(code: string) {
       plugins: [{
         name: "program",
         resolveId: (id) => id === file ? id : null,
-        load: (id) => id === file ? code : null
+        load: (id) => id === file ? code : null,
+        transform: (code, id) => id.startsWith(sources) ? markPure(code, "ts") : null
       }]
     })
   )
@@ -43,8 +51,8 @@ const bundleOf = Effect.fnUntraced(function*(code: string) {
 const modulesOf = (code: string) =>
   Effect.map(bundleOf(code), (chunks) =>
     chunks.flatMap(({ moduleIds }) => moduleIds)
-      .filter((id) => id.startsWith(join(packageDirectory, "src")))
-      .map((id) => id.slice(packageDirectory.length + "/src/".length)))
+      .filter((id) => id.startsWith(sources))
+      .map((id) => id.slice(sources.length)))
 
 /** Programs as a single minified file. */
 const bundlers: Readonly<Record<string, (code: string) => Effect.Effect<string>>> = {
@@ -70,6 +78,28 @@ describe("a bundle", () => {
       const modules = yield* modulesOf(program)
       assert.includeMembers(modules, ["BackupSchedules.ts", "RestoreJobs.ts", "PineconeClient.ts"])
       assert.deepStrictEqual(modules.filter((id) => /^(drill|health|plan)\//.test(id)), [])
+    }))
+
+  it.effect("excludes the models of other services from a browser program that reads a history", () =>
+    Effect.gen(function*() {
+      const history = Fs.readFileSync(join(packageDirectory, "benchmark/history.library.ts"), "utf8")
+      const modules = yield* modulesOf(history)
+      assert.sameMembers(modules.filter((id) => id.startsWith("internal/contract/")), [
+        "internal/contract/backup-schedules.ts",
+        "internal/contract/endpoint.ts",
+        "internal/contract/paths.ts",
+        "internal/contract/versions.ts"
+      ])
+      assert.includeMembers(modules, ["BackupRun.ts", "BackupSchedule.ts"])
+      const others = ["Backups.ts", "Endpoints.ts", "Indexes.ts", "PineconeApi.ts", "RestoreJob.ts", "RestoreJobs.ts"]
+      assert.deepStrictEqual(modules.filter((id) => others.includes(id)), [])
+
+      // Runs share the IDs and guards of backups and indexes, but not their models.
+      const code = yield* bundlers["rolldown"]!(history)
+      const fieldsIn = <Field extends string>(...fields: ReadonlyArray<Field>) =>
+        fields.filter((field) => new RegExp(`\\b${field}:`).test(code))
+      assert.lengthOf(fieldsIn<keyof BackupRun | keyof BackupSchedule>("scheduledExecutionAt", "nextScheduledRun"), 2)
+      assert.deepStrictEqual(fieldsIn<keyof Backup | keyof PineconeIndex>("sourceIndexDeletedAt", "sourceBackupId"), [])
     }))
 
   it.effect("includes records, but no routes, for a program that reads records", () =>

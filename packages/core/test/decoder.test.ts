@@ -12,7 +12,7 @@ import { snakeToCamel } from "effect/String"
 import * as Fs from "node:fs"
 import * as Util from "node:util"
 import * as BackupRun from "../src/BackupRun.ts"
-import type { Endpoint } from "../src/internal/transport/contract.ts"
+import type { Endpoint } from "../src/internal/contract/endpoint.ts"
 import { firstIssue } from "../src/internal/transport/response.ts"
 import * as Long from "./long.ts"
 import { element, index, mutations, oneOf } from "./support.ts"
@@ -29,7 +29,7 @@ const load = Effect.promise(() => {
   return Promise.all([
     import("../src/internal/codec/decoder.ts"),
     import("../src/internal/codec/wire.ts"),
-    import("../src/internal/transport/contract.ts"),
+    import("../src/internal/contract/groups.ts"),
     import("../src/Backup.ts"),
     import("../src/BackupRun.ts"),
     import("../src/BackupSchedule.ts"),
@@ -37,7 +37,7 @@ const load = Effect.promise(() => {
     import("../src/RestoreJob.ts")
   ])
 }).pipe(Effect.map(([Decoder, Wire, { groups }, Backup, BackupRun, BackupSchedule, PineconeIndex, RestoreJob]) => {
-  // The contract types its schemas as schemas of any value.
+  // An endpoint promises only that a response can be decoded.
   const schemas: Readonly<Record<string, Codec>> = {
     ...Object.fromEntries(
       Object.entries(groups).flatMap(([group, endpoints]) =>

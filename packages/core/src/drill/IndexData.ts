@@ -181,7 +181,7 @@ export const make: Effect.Effect<Service, never, PineconeClient.PineconeClient> 
   }
   const ids = Paging.pages("IndexData.listIds", (id: IndexRecord.RecordId) => id)((of: Ids, query) =>
     Effect.map(
-      client.executeOnIndex(of.index, "IndexData", "listIds", endpoints.listIds, {
+      client.executeOnIndex(of.index, endpoints.listIds, {
         query: { ...namespaceQuery(of), ...(of.prefix !== undefined && { prefix: of.prefix }), ...query }
       }),
       ({ data, ...page }) => ({ ...page, data: data?.map(({ id }) => id) ?? null })
@@ -189,8 +189,7 @@ export const make: Effect.Effect<Service, never, PineconeClient.PineconeClient> 
   )
 
   const namespaces = Paging.pages("IndexData.listNamespaces", ({ name }: IndexStats.Namespace) => name)(
-    (index: PineconeClient.IndexAddress, query) =>
-      client.executeOnIndex(index, "IndexData", "listNamespaces", endpoints.listNamespaces, { query })
+    (index: PineconeClient.IndexAddress, query) => client.executeOnIndex(index, endpoints.listNamespaces, { query })
   )
 
   const fetchSome = Effect.fnUntraced(function*(
@@ -199,7 +198,7 @@ export const make: Effect.Effect<Service, never, PineconeClient.PineconeClient> 
     options: NamespaceOptions
   ) {
     const query = { ids, ...namespaceQuery(options) }
-    const { vectors } = yield* client.executeOnIndex(index, "IndexData", "fetch", endpoints.fetch, { query })
+    const { vectors } = yield* client.executeOnIndex(index, endpoints.fetch, { query })
     const found = new Map(Object.entries(vectors ?? {}))
     const asked = ids.flatMap((id) => {
       const record = found.get(id)
@@ -216,7 +215,7 @@ export const make: Effect.Effect<Service, never, PineconeClient.PineconeClient> 
   })
 
   return IndexData.of({
-    stats: (index) => client.executeOnIndex(index, "IndexData", "stats", endpoints.stats, { payload: {} }),
+    stats: (index) => client.executeOnIndex(index, endpoints.stats, { payload: {} }),
     listNamespaces: namespaces.stream,
     listNamespacesPage: namespaces.page,
     listNamespacesPages: namespaces.pages,

@@ -32,7 +32,7 @@ import * as SchemaTransformation from "effect/SchemaTransformation"
 import * as Struct from "effect/Struct"
 import * as BackupSchedule from "../BackupSchedule.ts"
 import * as Timestamp from "../internal/codec/timestamp.ts"
-import * as Contract from "../internal/transport/contract.ts"
+import * as IndexSettings from "../internal/contract/index-settings.ts"
 import { HealthCheck } from "./HealthCheck.ts"
 import * as Rhythms from "./internal/rhythms.ts"
 
@@ -208,18 +208,18 @@ const TagWish = Schema.NullOr(
   Schema.String.check(Schema.makeFilter((value) =>
     value === ""
       ? "must not be empty: use null if the index must not have the tag"
-      : Contract.isTagValue(value) || "must be a tag value of up to 120 printable ASCII characters"
+      : IndexSettings.isTagValue(value) || "must be a tag value of up to 120 printable ASCII characters"
   ))
 ).annotate({ message: tagValue })
 
 /** Describes invalid keys and too many tags. */
 const wrongTags = (tags: Readonly<Record<string, string | null>>): ReadonlyArray<Schema.FilterIssue> => [
-  ...Object.keys(tags).filter((key) => !Contract.isTagKey(key)).map((key) => ({
+  ...Object.keys(tags).filter((key) => !IndexSettings.isTagKey(key)).map((key) => ({
     path: [key],
     issue: "must have a key of 1 to 80 letters, digits, _ and -"
   })),
-  ...(Object.values(tags).filter((value) => value !== null).length > Contract.maxTags
-    ? [`must not have more than ${Contract.maxTags} tags`]
+  ...(Object.values(tags).filter((value) => value !== null).length > IndexSettings.maxTags
+    ? [`must not have more than ${IndexSettings.maxTags} tags`]
     : [])
 ]
 
@@ -242,7 +242,7 @@ export const SettingsWish = Schema.Struct({
   ),
   /** Read capacity, which is used when the index is restored. */
   readCapacity: Schema.optionalKey(
-    Contract.ReadCapacity.annotate({ message: "must be a read capacity of the API, such as { mode: OnDemand }" })
+    IndexSettings.ReadCapacity.annotate({ message: "must be a read capacity of the API, such as { mode: OnDemand }" })
   )
 })
 

@@ -34,9 +34,9 @@ export const client: Effect.Effect<PineconeClient.Service, never, PineconeClient
   PineconeClient.PineconeClient,
   (client): PineconeClient.Service => ({
     ...client,
-    check: (group, endpoint, request) => asWritten(client.check(group, endpoint, request)),
-    execute: (group, endpoint, request) => asWritten(client.execute(group, endpoint, request)),
-    executeIdempotently: (group, endpoint, request, recovery) =>
-      asWritten(client.executeIdempotently(group, endpoint, request, recovery))
+    check: (endpoint, request) => asWritten(client.check(endpoint, request)),
+    execute: (endpoint, request) => asWritten(client.execute(endpoint, request)),
+    executeIdempotently: (endpoint, request, recovery) =>
+      asWritten(client.executeIdempotently(endpoint, request, recovery))
   })
 )

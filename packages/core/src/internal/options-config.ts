@@ -3,13 +3,13 @@ import * as Config from "effect/Config"
 import * as Predicate from "effect/Predicate"
 import * as Record from "effect/Record"
 import type * as Redacted from "effect/Redacted"
-import * as Contract from "./transport/contract.ts"
+import * as Versions from "./contract/versions.ts"
 import * as TransportOptions from "./transport/options.ts"
 
 /** The options that have a variable. */
 const variables = {
   apiKey: Config.schema(TransportOptions.ApiKey, "PINECONE_API_KEY"),
-  apiVersion: Config.schema(Contract.ApiVersion, "PINECONE_API_VERSION").pipe(Config.withDefault(undefined))
+  apiVersion: Config.schema(Versions.ApiVersion, "PINECONE_API_VERSION").pipe(Config.withDefault(undefined))
 }
 
 const allowInsecureHost = Config.Boolean("PINECONE_ALLOW_INSECURE_HOST").pipe(Config.withDefault(undefined))
@@ -44,7 +44,7 @@ const addressOf = (
 /** The configuration combined with the given options, which `make` validates. */
 interface Read {
   readonly apiKey: Redacted.Redacted<string>
-  readonly apiVersion: typeof Contract.ApiVersion.Type | undefined
+  readonly apiVersion: typeof Versions.ApiVersion.Type | undefined
   readonly host?: string | undefined
   readonly allowInsecureHost?: boolean | undefined
 }

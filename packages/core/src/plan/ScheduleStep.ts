@@ -40,7 +40,7 @@ import * as Schema from "effect/Schema"
 import { BackupId } from "../Backup.ts"
 import { Frequency, ScheduleId } from "../BackupSchedule.ts"
 import * as Wire from "../internal/codec/wire.ts"
-import * as Contract from "../internal/transport/contract.ts"
+import * as IndexSettings from "../internal/contract/index-settings.ts"
 import { IndexId, IndexName } from "../PineconeIndex.ts"
 
 const Time = Schema.DateTimeUtcFromString
@@ -195,7 +195,7 @@ export interface SettingsImage extends Schema.Schema.Type<typeof SettingsImage> 
 export const SettingsChange = Wire.snakeStruct({
   deletionProtection: Schema.optionalKey(Schema.Literals(["enabled", "disabled"])),
   tags: Schema.optionalKey(Tags),
-  readCapacity: Schema.optionalKey(Contract.ReadCapacity)
+  readCapacity: Schema.optionalKey(IndexSettings.ReadCapacity)
 })
 
 /**

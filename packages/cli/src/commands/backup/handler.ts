@@ -3,6 +3,7 @@ import * as Backup from "@pinecone-backups/core/Backup"
 import * as BackupRun from "@pinecone-backups/core/BackupRun"
 import * as Backups from "@pinecone-backups/core/Backups"
 import * as BackupSchedules from "@pinecone-backups/core/BackupSchedules"
+import * as Endpoints from "@pinecone-backups/core/Endpoints"
 import * as Indexes from "@pinecone-backups/core/Indexes"
 import * as PineconeClient from "@pinecone-backups/core/PineconeClient"
 import * as PineconeIndex from "@pinecone-backups/core/PineconeIndex"
@@ -261,7 +262,7 @@ export const remove = Effect.fnUntraced(function*(input: Deletion.Input & Deleti
     return yield* DryRun.print({
       requests: yield* Effect.forEach(
         affected,
-        ({ backupId }) => client.check("Backups", "delete", { params: { backup_id: backupId } })
+        ({ backupId }) => client.check(Endpoints.Backups.delete, { params: { backup_id: backupId } })
       ),
       lost: impact,
       questions: Deletion.questions(impact, actions, input)

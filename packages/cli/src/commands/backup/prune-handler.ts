@@ -1,5 +1,6 @@
 /** Handler of `pcb backup prune`. */
 import * as Backups from "@pinecone-backups/core/Backups"
+import * as Endpoints from "@pinecone-backups/core/Endpoints"
 import * as PineconeClient from "@pinecone-backups/core/PineconeClient"
 import * as PineconeIndex from "@pinecone-backups/core/PineconeIndex"
 import * as Retention from "@pinecone-backups/core/plan/Retention"
@@ -239,7 +240,7 @@ export const prune = Effect.fnUntraced(function*(input: Input) {
         ? DryRun.print({
           requests: yield* Effect.forEach(
             doomed,
-            ({ backup: { backupId } }) => client.check("Backups", "delete", { params: { backup_id: backupId } })
+            ({ backup: { backupId } }) => client.check(Endpoints.Backups.delete, { params: { backup_id: backupId } })
           ),
           lost: { backups: doomed.map(({ backup }) => backup.backupId) },
           questions: doomed.length === 0 || yes ? [] : [{ action: actionOf(doomed) }]

@@ -1,5 +1,6 @@
 /** The requests of the steps of a plan, for a dry run. */
 import * as BackupSchedules from "@pinecone-backups/core/BackupSchedules"
+import * as Endpoints from "@pinecone-backups/core/Endpoints"
 import * as PineconeClient from "@pinecone-backups/core/PineconeClient"
 import type * as ScheduleStep from "@pinecone-backups/core/plan/ScheduleStep"
 import * as Effect from "effect/Effect"
@@ -11,7 +12,7 @@ export const of = Effect.fnUntraced(function*(step: ScheduleStep.Step) {
   switch (step._tag) {
     case "ConfigureIndex": {
       const { deletionProtection, readCapacity, tags } = step.after
-      return yield* client.check("Indexes", "configure", {
+      return yield* client.check(Endpoints.Indexes.configure, {
         params: { index_name: step.indexName },
         payload: {
           ...(deletionProtection !== undefined && { deletion_protection: deletionProtection }),
@@ -31,7 +32,7 @@ export const of = Effect.fnUntraced(function*(step: ScheduleStep.Step) {
     case "MakeWay":
     case "DeleteSchedule": {
       if (step.after === null) {
-        return yield* client.check("BackupSchedules", "delete", { params: { schedule_id: step.scheduleId } })
+        return yield* client.check(Endpoints.BackupSchedules.delete, { params: { schedule_id: step.scheduleId } })
       }
       const { enabled, frequency, retentionDays } = step.after
       return yield* schedules.checkUpdate(step.scheduleId, { enabled, frequency, expireAfterDays: retentionDays })

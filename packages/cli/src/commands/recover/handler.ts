@@ -1,5 +1,6 @@
 /** Handler of `pcb recover`. */
 import * as IndexData from "@pinecone-backups/core/drill/IndexData"
+import * as Endpoints from "@pinecone-backups/core/Endpoints"
 import * as PineconeClient from "@pinecone-backups/core/PineconeClient"
 import * as Recovery from "@pinecone-backups/core/plan/Recovery"
 import type * as RecoveryPlan from "@pinecone-backups/core/plan/RecoveryPlan"
@@ -104,13 +105,13 @@ const requestOf = Effect.fnUntraced(function*(step: RecoveryPlan.Step) {
       return undefined
     case "Delete":
     case "DeleteFailed":
-      return yield* check("Indexes", "delete", { params })
+      return yield* check(Endpoints.Indexes.delete, { params })
     case "Unprotect":
-      return yield* check("Indexes", "configure", { params, payload: { deletion_protection: "disabled" } })
+      return yield* check(Endpoints.Indexes.configure, { params, payload: { deletion_protection: "disabled" } })
     case "SaveSettings":
-      return yield* check("Indexes", "configure", { params, payload: { tags: step.tags } })
+      return yield* check(Endpoints.Indexes.configure, { params, payload: { tags: step.tags } })
     case "Configure":
-      return yield* check("Indexes", "configure", {
+      return yield* check(Endpoints.Indexes.configure, {
         params,
         payload: {
           ...(step.deletionProtection !== undefined && { deletion_protection: step.deletionProtection }),
@@ -118,9 +119,9 @@ const requestOf = Effect.fnUntraced(function*(step: RecoveryPlan.Step) {
         }
       })
     case "BackUp":
-      return step.backupId === null ? yield* check("Backups", "create", { params, payload: {} }) : undefined
+      return step.backupId === null ? yield* check(Endpoints.Backups.create, { params, payload: {} }) : undefined
     case "Restore":
-      return yield* check("Backups", "restore", {
+      return yield* check(Endpoints.Backups.restore, {
         params: { backup_id: step.backupId },
         payload: {
           name: step.indexName,
@@ -130,7 +131,7 @@ const requestOf = Effect.fnUntraced(function*(step: RecoveryPlan.Step) {
         }
       })
     case "CreateSchedule":
-      return yield* check("BackupSchedules", "create", {
+      return yield* check(Endpoints.BackupSchedules.create, {
         params,
         payload: {
           name: step.name,
@@ -139,7 +140,7 @@ const requestOf = Effect.fnUntraced(function*(step: RecoveryPlan.Step) {
         }
       })
     case "UpdateSchedule":
-      return yield* check("BackupSchedules", "update", {
+      return yield* check(Endpoints.BackupSchedules.update, {
         params: { schedule_id: step.scheduleId },
         payload: {
           ...(step.frequency !== undefined && { frequency: step.frequency }),

@@ -2,6 +2,7 @@
 import * as BackupRun from "@pinecone-backups/core/BackupRun"
 import * as BackupSchedule from "@pinecone-backups/core/BackupSchedule"
 import * as BackupSchedules from "@pinecone-backups/core/BackupSchedules"
+import * as Endpoints from "@pinecone-backups/core/Endpoints"
 import * as Copies from "@pinecone-backups/core/health/Copies"
 import * as Name from "@pinecone-backups/core/Name"
 import * as PineconeClient from "@pinecone-backups/core/PineconeClient"
@@ -356,7 +357,8 @@ export const remove = Effect.fnUntraced(function*(input: Deletion.Input) {
     return yield* DryRun.print({
       requests: yield* Effect.forEach(
         affected,
-        ({ schedule }) => client.check("BackupSchedules", "delete", { params: { schedule_id: schedule.scheduleId } })
+        ({ schedule }) =>
+          client.check(Endpoints.BackupSchedules.delete, { params: { schedule_id: schedule.scheduleId } })
       ),
       lost: { schedules: affected.map(({ schedule }) => schedule.scheduleId) },
       questions: yes ? [] : [{ action }]

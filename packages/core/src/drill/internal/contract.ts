@@ -1,7 +1,7 @@
 /** The endpoints of the data plane that `IndexData` uses. */
 import * as Schema from "effect/Schema"
 import * as Wire from "../../internal/codec/wire.ts"
-import * as Contract from "../../internal/transport/contract.ts"
+import * as Contract from "../../internal/contract/endpoint.ts"
 import * as IndexRecord from "../IndexRecord.ts"
 import * as IndexStats from "../IndexStats.ts"
 
@@ -49,7 +49,7 @@ const NamespacePage = Schema.Struct({
 
 const errors = [400, 403, 404, 429, 503]
 
-export const endpoints = {
+export const endpoints = Contract.group("IndexData", {
   stats: Contract.endpoint("POST", "/describe_index_stats", {
     payload: Schema.Struct({}),
     isRead: true,
@@ -75,4 +75,4 @@ export const endpoints = {
     success: NamespacePage,
     errors
   })
-}
+})

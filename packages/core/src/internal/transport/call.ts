@@ -7,14 +7,17 @@ import * as UrlParams from "effect/http/UrlParams"
 import * as Option from "effect/Option"
 import * as Predicate from "effect/Predicate"
 import * as Schema from "effect/Schema"
-import type * as SchemaIssue from "effect/SchemaIssue"
+import * as SchemaIssue from "effect/SchemaIssue"
 import * as SchemaParser from "effect/SchemaParser"
 import { camelToSnake } from "effect/String"
+import type * as Endpoints from "../../Endpoints.ts"
 import * as PineconeError from "../../PineconeError.ts"
 import * as Decoder from "../codec/decoder.ts"
 import * as SourceJson from "../codec/source-json.ts"
+import * as Contract from "../contract/endpoint.ts"
+import * as Paths from "../contract/paths.ts"
+import * as Versions from "../contract/versions.ts"
 import { isSame } from "../same.ts"
-import * as Contract from "./contract.ts"
 import type * as Options from "./options.ts"
 import type * as Reconcile from "./reconcile.ts"
 import * as Response from "./response.ts"
@@ -51,8 +54,8 @@ export interface Call<A> {
 // Endpoints of the contract
 // ============================================================================
 
-/** The parts of a call, as the contract types them. */
-export interface Input {
+/** The parts of a request to any endpoint. */
+interface Input {
   readonly params?: unknown
   readonly query?: unknown
   readonly payload?: unknown
@@ -70,18 +73,30 @@ interface Codec {
   readonly decode: ((json: Schema.Json) => Exit.Exit<unknown, SchemaIssue.Issue>) | undefined
 }
 
-// The contract types its schemas as `Top`, which loses two facts: schemas need no services, and parameters encode to
-// strings.
-const encoder = <Encoded>(schema: Schema.Top) =>
-  SchemaParser.encodeUnknownExit(schema as Schema.Codec<unknown, Encoded>)
-
-/** Parameters are strings in a URL. */
-const parameters = <Encoded>(fields: Schema.Struct.Fields | undefined) =>
+const parameters = <Encoded>(fields: Readonly<Record<string, Schema.Codec<unknown, Encoded>>> | undefined) =>
   fields === undefined
     ? () => Exit.succeed(undefined)
-    : encoder<Encoded>(Schema.Struct(fields))
+    : SchemaParser.encodeUnknownExit(Schema.Struct(fields))
 
-const decoder = (schema: Schema.Codec<unknown>): Codec["decode"] => {
+/** Fills in the parameters of a path. Schemas of endpoints that are not in the contract may accept any value. */
+const pathOf = (pattern: string) => {
+  // Every second part is the name of a parameter.
+  const parts = pattern.split(/:(\w+)/)
+  return (values: Readonly<Record<string, unknown>> = {}): Exit.Exit<string, SchemaIssue.Issue> => {
+    const path = parts.map((part, index) => index % 2 === 0 ? part : String(values[part] ?? ""))
+    for (let index = 1; index < parts.length; index += 2) {
+      const text = path[index]!
+      const message = Contract.wrongInPath(text)
+      if (message !== undefined) {
+        return Exit.fail(new SchemaIssue.Pointer([parts[index]!], new SchemaIssue.InvalidValue({ message })))
+      }
+      path[index] = encodeURIComponent(text)
+    }
+    return Exit.succeed(path.join(""))
+  }
+}
+
+const decoder = (schema: Schema.Decoder<unknown>): Codec["decode"] => {
   Decoder.of(schema.ast)
   return SchemaParser.decodeUnknownExit(schema)
 }
@@ -94,11 +109,10 @@ const decoder = (schema: Schema.Codec<unknown>): Codec["decode"] => {
  */
 const codecOf: (endpoint: Contract.Endpoint) => Codec = memoize(
   ({ method, path, payload, success, ...endpoint }) => {
-    const encodeParams = parameters<Readonly<Record<string, string>>>(endpoint.params)
-    const encodeQuery = parameters<UrlParams.Input>(endpoint.query)
-    const encodePayload = payload === undefined ? undefined : encoder(payload)
-    // Every second part is the name of a parameter.
-    const parts = path.split(/:(\w+)/)
+    const encodeParams = parameters(endpoint.params)
+    const encodeQuery = parameters(endpoint.query)
+    const encodePayload = payload === undefined ? undefined : SchemaParser.encodeUnknownExit(payload)
+    const fill = pathOf(path)
 
     return {
       mismatch: mismatchOf(endpoint.echoes),
@@ -107,27 +121,35 @@ const codecOf: (endpoint: Contract.Endpoint) => Codec = memoize(
         if (Exit.isFailure(params)) return Exit.failCause(params.cause)
         const query = encodeQuery(input.query)
         if (Exit.isFailure(query)) return Exit.failCause(query.cause)
-        const path = parts.map((part, index) => index % 2 === 0 ? part : encodeURIComponent(params.value?.[part] ?? ""))
+        const path = fill(params.value)
+        if (Exit.isFailure(path)) return Exit.failCause(path.cause)
         const search = query.value === undefined ? "" : UrlParams.toString(UrlParams.fromInput(query.value))
         // Built as one string, because `HttpClient` parses the URL again for every added parameter.
-        const request = HttpClientRequest.make(method)(`${path.join("")}${search === "" ? "" : `?${search}`}`)
+        const request = HttpClientRequest.make(method)(`${path.value}${search === "" ? "" : `?${search}`}`)
         return encodePayload === undefined
           ? Exit.succeed(request)
           : Exit.map(encodePayload(input.payload), (payload) => HttpClientRequest.bodyJsonUnsafe(request, payload))
       },
-      decode: success === undefined ? undefined : decoder(success as Schema.Codec<unknown>)
+      decode: success === undefined ? undefined : decoder(success)
     }
   }
 )
 
 /** Creates a call of an endpoint, either of the contract or of the data plane. */
-export const ofEndpoint = (
+export const ofEndpoint = <E extends Contract.Endpoint>(
+  settings: Options.Settings,
+  endpoint: E,
+  request: Endpoints.EndpointRequest<E>
+): Call<Endpoints.EndpointSuccess<E>> =>
+  // The schemas of the endpoint encode the request and decode the response.
+  ofInput(settings, endpoint, request as Input) as Call<Endpoints.EndpointSuccess<E>>
+
+const ofInput = (
   { apiVersion, scrub }: Options.Settings,
-  group: string,
-  name: string,
   endpoint: Contract.Endpoint,
   input: Input
 ): Call<unknown> => {
+  const { group, name } = endpoint
   const operation = `${group}.${name}`
   const { decode, encode, mismatch } = codecOf(endpoint)
   return {
@@ -136,7 +158,7 @@ export const ofEndpoint = (
     method: endpoint.method,
     isRead: endpoint.method === "GET" || endpoint.isRead === true,
     route: endpoint.path,
-    version: Contract.versionHeader(apiVersion, group),
+    version: Versions.versionHeader(apiVersion, group),
     request: () =>
       Exit.mapError(encode(input), (issue) => {
         const { field, message } = Response.firstIssue(issue, scrub)
@@ -150,7 +172,8 @@ export const ofEndpoint = (
         scrub
       ),
     hint: (code, status) => hintOf(code, status, apiVersion, group, input),
-    ...(endpoint.method === "DELETE" && { whenGone: Effect.undefined })
+    // Without a response body, the response to the lost request is known.
+    ...(endpoint.method === "DELETE" && decode === undefined && { whenGone: Effect.undefined })
   }
 }
 
@@ -222,7 +245,7 @@ const hintOf = (
   const isSilent = code === undefined && (status === 404 || status === 405 || status === 410 || status === 501)
   const isGroundless = status === 400 && payload === undefined && !Predicate.hasProperty(query, "paginationToken") &&
     !(Predicate.hasProperty(query, "limit") && Number(query.limit) > 100)
-  return Contract.isUnstable(group) && (isSilent || isGroundless)
+  return Versions.isUnstable(group) && (isSilent || isGroundless)
     ? `Backup schedules moved between versions of the API: try apiVersion (PINECONE_API_VERSION) "${
       version === "2026-04" ? "2026-07" : "2026-04"
     }"`
@@ -243,7 +266,9 @@ export interface Request {
 }
 
 /** Returns the request of a call as data, without host, key and version. */
-export const preview = ({ method, request }: Call<unknown>): Effect.Effect<Request, PineconeError.InvalidInput> =>
+export const preview = (
+  { method, request }: Pick<Call<unknown>, "method" | "request">
+): Effect.Effect<Request, PineconeError.InvalidInput> =>
   Effect.map(
     Effect.suspend(request),
     ({ body, url: path }) =>
@@ -294,8 +319,7 @@ export const ofRequest = (
   request: Request
 ): Call<{ readonly status: number; readonly text: string }> => {
   const { body, method, path } = request
-  // All methods of a path share its group and its pattern.
-  const [route] = Contract.routesAt(pathnameOf(path))
+  const place = Paths.find(pathnameOf(path))
   const operation = scrub(`${method} ${path}`)
   const isBare = method === "GET" && !path.includes("?")
   return {
@@ -303,8 +327,8 @@ export const ofRequest = (
     operation,
     method,
     isRead: method === "GET",
-    route: route?.path,
-    version: route === undefined ? apiVersion : Contract.versionHeader(apiVersion, route.group),
+    route: place?.path,
+    version: place === undefined ? apiVersion : Versions.versionHeader(apiVersion, place.group),
     request: () => {
       for (const [field, wrong] of [["path", wrongPath(path)], ["body", wrongBody(request)]] as const) {
         if (wrong !== undefined) return Exit.fail(PineconeError.invalidInput(operation, field, wrong))
@@ -321,6 +345,6 @@ export const ofRequest = (
       })
     },
     // A request with a query or a body may be invalid; a bare GET cannot be.
-    hint: (code, status) => hintOf(code, status, apiVersion, route?.group ?? "", { payload: isBare ? undefined : path })
+    hint: (code, status) => hintOf(code, status, apiVersion, place?.group ?? "", { payload: isBare ? undefined : path })
   }
 }

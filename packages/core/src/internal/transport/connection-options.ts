@@ -5,7 +5,7 @@ import type * as HttpClient from "effect/http/HttpClient"
 import type * as Redacted from "effect/Redacted"
 import type * as RateLimit from "../../RateLimit.ts"
 import type * as RetryPolicy from "../../RetryPolicy.ts"
-import type * as Contract from "./contract.ts"
+import type * as Versions from "../contract/versions.ts"
 import type * as RetryLoop from "./retry.ts"
 
 export interface Options {
@@ -40,7 +40,7 @@ export interface Options {
    *
    * @default "2026-04"
    */
-  readonly apiVersion?: typeof Contract.ApiVersion.Type | undefined
+  readonly apiVersion?: typeof Versions.ApiVersion.Type | undefined
   /**
    * Timeout for one request, including reading the whole response.
    *

@@ -9,8 +9,8 @@ import * as Schema from "effect/Schema"
 import * as Host from "../../Host.ts"
 import * as PineconeError from "../../PineconeError.ts"
 import * as RetryPolicy from "../../RetryPolicy.ts"
+import * as Versions from "../contract/versions.ts"
 import { PositiveDurationInput } from "../duration.ts"
-import * as Contract from "./contract.ts"
 import * as Response from "./response.ts"
 
 /** Text that is safe in an HTTP header. The message never repeats the key. */
@@ -75,7 +75,7 @@ type Input = Readonly<
 /** Validated options, with their defaults. */
 export interface Settings {
   readonly apiKey: string
-  readonly apiVersion: typeof Contract.ApiVersion.Type
+  readonly apiVersion: typeof Versions.ApiVersion.Type
   /** URL of the API. */
   readonly url: URL
   /** The URL as a string without a slash at the end, to append paths to. */
@@ -108,7 +108,7 @@ export const validate = Effect.fnUntraced(function*(
   const allowsInsecure = yield* check("allowInsecureHost", Schema.Boolean, input.allowInsecureHost ?? false)
   const Address = makeHost(allowsInsecure, "allowInsecureHost: true")
   const url = new URL(yield* check("host", Address, input.host ?? "https://api.pinecone.io"))
-  const apiVersion = yield* check("apiVersion", Contract.ApiVersion, input.apiVersion ?? "2026-04")
+  const apiVersion = yield* check("apiVersion", Versions.ApiVersion, input.apiVersion ?? "2026-04")
   const given = Redacted.isRedacted(input.apiKey) ? Redacted.value(input.apiKey) : undefined
   // A value of another type must not appear in the message, because it may contain the key.
   const apiKey = yield* check("apiKey", Key, Predicate.isString(given) ? given.trim() : undefined)

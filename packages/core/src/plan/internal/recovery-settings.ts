@@ -4,8 +4,8 @@ import * as Schema from "effect/Schema"
 import * as BackupSchedule from "../../BackupSchedule.ts"
 import type * as Copies from "../../health/Copies.ts"
 import { parseStamp, stampLength } from "../../internal/codec/timestamp.ts"
+import * as IndexSettings from "../../internal/contract/index-settings.ts"
 import { dayMillis, hourMillis, millis } from "../../internal/time.ts"
-import * as Contract from "../../internal/transport/contract.ts"
 import type * as PineconeApi from "../../PineconeApi.ts"
 import type * as PineconeIndex from "../../PineconeIndex.ts"
 import * as RecoveryPlan from "../RecoveryPlan.ts"
@@ -178,7 +178,7 @@ const planTags = (
   return { value: Object.fromEntries([...kept, ...set]), source: "options" }
 }
 
-const isReadCapacity = Schema.is(Contract.ReadCapacity)
+const isReadCapacity = Schema.is(IndexSettings.ReadCapacity)
 
 /** The read capacity of an index as a request, if it is dedicated and known. */
 const dedicatedOf = (index: PineconeIndex.PineconeIndex | undefined): PineconeApi.ReadCapacity | undefined => {

@@ -1,0 +1,48 @@
+/**
+ * The paths of the contract, by group. Any request can be to any of them, so they are separate from the endpoints, whose
+ * schemas a program needs only for the services that it uses.
+ */
+export const paths = {
+  BackupSchedules: {
+    ofIndex: "/indexes/:index_name/backup-schedules",
+    one: "/backup-schedules/:schedule_id",
+    history: "/backup-schedules/:schedule_id/history"
+  },
+  Backups: {
+    ofIndex: "/indexes/:index_name/backups",
+    all: "/backups",
+    one: "/backups/:backup_id",
+    restore: "/backups/:backup_id/create-index"
+  },
+  RestoreJobs: {
+    all: "/restore-jobs",
+    one: "/restore-jobs/:job_id"
+  },
+  Indexes: {
+    all: "/indexes",
+    one: "/indexes/:index_name"
+  }
+} as const
+
+/** A path of the contract. All methods of a path belong to the same group. */
+interface Place {
+  readonly group: keyof typeof paths
+  /** With parameter names: `"/backups/:backup_id"`. */
+  readonly path: `/${string}`
+}
+
+const makePatterns = (): ReadonlyArray<readonly [pattern: RegExp, place: Place]> =>
+  (Object.keys(paths) as ReadonlyArray<Place["group"]>).flatMap((group) =>
+    Object.values(paths[group]).map((path) =>
+      [new RegExp(`^${path.replace(/:\w+/g, "[^/]+")}$`), { group, path }] as const
+    )
+  )
+
+/** Created on first use, because most programs never look up a path. */
+let patterns: ReturnType<typeof makePatterns> | undefined
+
+/** Finds the path of the contract that a path without a query has, if any. */
+export const find = (path: string): Place | undefined => {
+  patterns ??= makePatterns()
+  return patterns.find(([pattern]) => pattern.test(path))?.[1]
+}

@@ -1,11 +1,20 @@
 /** The floor: `fetch` and `JSON.parse`. Nothing is validated, and timestamps stay strings. */
-import { concurrency, type Contender, headers, millisPerRow, type Page, pageSize, type Total } from "./contender.ts"
+import {
+  concurrency,
+  type Contender,
+  headers,
+  millisPerRow,
+  type Page,
+  pageSize,
+  parseJson,
+  type Total
+} from "./contender.ts"
 import { inTurns, sleep } from "./promises.ts"
 
 export const make = (host: string): Contender => {
   const get = async (path: string) => {
     const response = await fetch(`${host}${path}`, { headers })
-    return JSON.parse(await response.text())
+    return parseJson(await response.text())
   }
 
   const read = async (

@@ -8,7 +8,16 @@ import * as Effect from "effect/Effect"
 import * as FetchHttpClient from "effect/http/FetchHttpClient"
 import * as HttpClient from "effect/http/HttpClient"
 import type * as Layer from "effect/Layer"
-import { concurrency, type Contender, headers, millisPerRow, type Page, pageSize, type Total } from "./contender.ts"
+import {
+  concurrency,
+  type Contender,
+  headers,
+  millisPerRow,
+  type Page,
+  pageSize,
+  parseJson,
+  type Total
+} from "./contender.ts"
 import * as Typed from "./typed.ts"
 
 /** What happens to JSON. */
@@ -44,7 +53,7 @@ const makeWith =
   ({ makeCount, restoreJob }: Codec) => (host: string, transport: Layer.Layer<HttpClient.HttpClient>): Contender => {
     const get = Effect.fnUntraced(function*(client: HttpClient.HttpClient, path: string) {
       const response = yield* client.get(`${host}${path}`, { headers })
-      return JSON.parse(yield* response.text)
+      return parseJson(yield* response.text)
     })
 
     const read = Effect.fnUntraced(function*(client: HttpClient.HttpClient, schedule: string, millisPerRow = 0) {

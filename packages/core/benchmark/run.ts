@@ -1,5 +1,9 @@
-/** Runs one task of one contender once, and prints the measurements as JSON: `run library drain 100000 URL`. */
+/**
+ * Runs one task of one contender once, and prints the measurements as JSON: `run library drain 100000 URL`, with the
+ * word `profile` behind it to show where the CPU time goes.
+ */
 import type { Contender, Sample } from "./contender.ts"
+import { profile } from "./profile.ts"
 import { percentile } from "./statistics.ts"
 
 const contenders: Readonly<Record<string, () => Promise<{ readonly make: (host: string) => Contender }>>> = {
@@ -27,13 +31,14 @@ const run = async (contender: Contender, scenario: string, size: number) => {
   }
 }
 
-const main = async ([name = "", scenario = "", size = "", host = ""]: ReadonlyArray<string>) => {
+const main = async ([name = "", scenario = "", size = "", host = "", mode]: ReadonlyArray<string>) => {
   const load = contenders[name]
   if (load === undefined) throw new Error(`No contender is called ${name}`)
   const contender = (await load()).make(host)
   const cpu = process.cpuUsage()
   const start = performance.now()
-  const result = await run(contender, scenario, Number(size))
+  const task = () => run(contender, scenario, Number(size))
+  const [result, parts] = mode === "profile" ? await profile(task) : [await task(), undefined]
   const millis = performance.now() - start
   const { system, user } = process.cpuUsage(cpu)
   const sample: Sample = {
@@ -42,7 +47,8 @@ const main = async ([name = "", scenario = "", size = "", host = ""]: ReadonlyAr
     peakMebibytes: process.resourceUsage().maxRSS / 1024,
     count: typeof result === "number" ? result : result.length,
     p50: typeof result === "number" ? undefined : percentile(result, 0.5),
-    p99: typeof result === "number" ? undefined : percentile(result, 0.99)
+    p99: typeof result === "number" ? undefined : percentile(result, 0.99),
+    parts
   }
   console.log(JSON.stringify(sample))
 }

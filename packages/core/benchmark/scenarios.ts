@@ -10,6 +10,7 @@ import { root } from "./consumer.ts"
 import type { Sample } from "./contender.ts"
 import type { Measured } from "./marks.ts"
 import { interleave, serve, time } from "./processes.ts"
+import { parts } from "./profile.ts"
 import { median } from "./statistics.ts"
 import { compare, difference, type Figure, ratio, table, type Values } from "./tables.ts"
 
@@ -65,13 +66,14 @@ const measure = async (
   scenario: "drain" | "work" | "many" | "describe",
   size: number,
   contenders: ReadonlyArray<Contender> = usual,
-  flags: ReadonlyArray<string> = []
+  { flags = [], isProfiled = false }: { readonly flags?: ReadonlyArray<string>; readonly isProfiled?: boolean } = {}
 ): Promise<Samples> => {
   const count = scenario === "many" ? size * rowsOfMany : size
   const results = await interleave(
     rounds,
     contenders.map((contender) => async () => {
       const args = [...flags, join(consumer, "run.js"), contender, scenario, String(size), host]
+      if (isProfiled) args.push("profile")
       const { stdout } = await time(node, args)
       const sample: Sample = JSON.parse(stdout)
       if (sample.count !== count) throw new Error(`${args.join(" ")} did ${sample.count} of ${count}`)
@@ -137,7 +139,7 @@ const million: Scenario = async (setting) => {
   const size = setting.isShort ? 1_000 : 1_000_000
   const rounds = setting.isShort ? 1 : 3
   const free = await measure(setting, rounds, "drain", size)
-  const held = await measure(setting, rounds, "drain", size, usual, heldDown)
+  const held = await measure(setting, rounds, "drain", size, usual, { flags: heldDown })
   const report = (samples: Samples) => compare([timeOf(samples), cpuOf(samples), peakOf(samples, ["SDK", "fetch"])])
   return {
     text: `### A history of ${size} rows\n\n${report(free)}\n\n### A history of ${size} rows with a limited heap: \`${
@@ -427,6 +429,45 @@ const bundle: Scenario = async ({ consumer }) => {
   }
 }
 
+/** Contenders that read JSON into models. */
+const typed: ReadonlyArray<Contender> = ["library", "node", "typed", "typedNode", "sdk"]
+
+/** Shows where the CPU time of tasks goes. */
+const profiles: Scenario = async (setting) => {
+  const tasks = [
+    { title: "A history of 100000 rows", scenario: "drain", size: 100_000, unit: "ms" },
+    { title: "200 histories of 500 rows, 16 at a time", scenario: "many", size: 200, unit: "ms" },
+    { title: "One call, 20000 times in one process: per call", scenario: "describe", size: 20_000, unit: "µs" }
+  ] as const
+  const texts: Array<string> = []
+  for (const { scenario, size: fullSize, title, unit } of tasks) {
+    const size = setting.isShort ? fullSize / 100 : fullSize
+    const samples = await measure(setting, setting.isShort ? 1 : 5, scenario, size, typed, { isProfiled: true })
+    const valuesOf = (name: Contender, some: ReadonlyArray<(typeof parts)[number]> = parts) =>
+      (samples[names[name]] ?? []).map((sample) =>
+        some.reduce((sum, part) => sum + (sample.parts?.[part] ?? NaN), 0) * (unit === "µs" ? 1000 / size : 1)
+      )
+    const rows = typed.map((name) => {
+      const total = valuesOf(name)
+      const own = valuesOf(name, ["decoding", "rest"])
+      const others = total.map((value, round) => value - (own[round] ?? NaN))
+      return [
+        names[name],
+        median(total).toFixed(0),
+        ...parts.map((part) => median(valuesOf(name, [part])).toFixed(0)),
+        name === "sdk" ? "" : ratio(total, valuesOf("sdk")).toFixed(2),
+        name === "sdk" || median(own) === 0 ? "" : ratio(others, valuesOf("sdk")).toFixed(2)
+      ]
+    })
+    texts.push(
+      `### CPU time by code: ${title}, ${unit}\n\n${
+        table(["", "all", ...parts, "× SDK", "without decoding and rest, × SDK"], rows)
+      }`
+    )
+  }
+  return { text: texts.join("\n\n"), measured: {} }
+}
+
 const inMemory: Scenario = async ({ consumer, isShort, node }) => {
   const size = isShort ? 100 : 1_000
   const [samples = []] = await interleave(isShort ? 1 : 7, [async () => {
@@ -489,6 +530,7 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
   work,
   describe,
   many,
+  profiles,
   "start-up": startUp,
   audit,
   health,

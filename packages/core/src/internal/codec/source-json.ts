@@ -34,10 +34,12 @@ const remember = (value: object, json: Schema.JsonObject): object =>
 export const rememberAll = (value: unknown, json: Schema.Json): void => {
   if (!Predicate.isObject(value) || !Predicate.isObject(json) || Array.isArray(json)) return
   remember(value, json as Schema.JsonObject)
-  for (const [key, rows] of Object.entries(value)) {
-    const jsonRows = Reflect.get(json, key)
-    if (!Array.isArray(rows) || !Array.isArray(jsonRows)) continue
-    rows.forEach((row, index) => remember(row, jsonRows[index]))
+  // Decoded values have no inherited properties, and a list of entries would cost more than all the rest.
+  for (const key in value) {
+    const rows: unknown = Reflect.get(value, key)
+    if (!Array.isArray(rows)) continue
+    const jsonRows: unknown = Reflect.get(json, key)
+    if (Array.isArray(jsonRows)) rows.forEach((row, index) => remember(row, jsonRows[index]))
   }
 }
 

@@ -135,8 +135,12 @@ const scrubJson = (json: unknown, scrub: Scrub, depth = 0): Schema.Json => {
 export const known = <A extends object>(fields: A): A =>
   Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as A
 
-/** Parses JSON. Returns `none` for anything else. */
-export const parseJson: (text: string) => Option.Option<Schema.Json> = Option.liftThrowable((text) => JSON.parse(text))
+/** Parses JSON. Returns `none` for anything else. Named, so that profiles show its time. */
+export const parseJson: (text: string) => Option.Option<Schema.Json> = Option.liftThrowable(
+  function parseJson(text: string) {
+    return JSON.parse(text)
+  }
+)
 
 const field = (json: unknown, name: string): unknown => Predicate.isObject(json) ? Reflect.get(json, name) : undefined
 

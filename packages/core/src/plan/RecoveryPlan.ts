@@ -215,8 +215,9 @@ export interface Copy extends DrillReport.DrilledBackup {
 }
 
 /**
- * A backup that is newer than the chosen one, and why it was not chosen: its state, `shrunk`, or `before-replace` for the
- * backup of a damaged index that a replacement made.
+ * A backup that is newer than the chosen one, and why it was not chosen: its state, `shrunk`, `before-replace` for the
+ * backup of a damaged index that a replacement made, or `unidentified` if the service does not report the ID of its
+ * index. Such a backup may be of another index with the same name.
  *
  * @category models
  * @since 0.1.0
@@ -226,7 +227,7 @@ export interface Skipped {
   readonly name: string | null
   readonly takenAt: DateTime.Utc | null
   readonly recordCount: number | null
-  readonly reason: Exclude<Copies.State, "good"> | "shrunk" | "before-replace"
+  readonly reason: Exclude<Copies.State, "good"> | "shrunk" | "before-replace" | "unidentified"
 }
 
 /**

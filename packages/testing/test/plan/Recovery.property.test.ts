@@ -24,7 +24,8 @@ const ago = (hours: number) => DateTime.subtract(now, { hours })
 
 /** Few values, so that equal and contradictory values are common. */
 const AnyBackup = Arbitrary.all({
-  owner: element("first", "second", "live"),
+  /** The service may not report the ID of an index. */
+  owner: element("first", "second", "live", " "),
   hours: element<number | undefined>(-24, 1, 14, 38, 62, 86, 400, undefined),
   status: element("Ready", "Ready", "Ready", "Initializing", "InitializationFailed", "Unheard"),
   recordCount: element<number | null>(100, 100, 100, 12, 0, null),
@@ -173,6 +174,23 @@ describe("Recovery.plan", () => {
     assert.isTrue(
       copy.takenAt !== null && DateTime.isLessThanOrEqualTo(copy.takenAt, DateTime.add(until, { minutes: 5 }))
     )
+  }, options)
+
+  it.prop("names every newer backup of the index, and every one that may be of the index", given, (given) => {
+    const planned = planOf(given)
+    if (Result.isFailure(planned)) return
+    const { copy, sideCopy, skipped, state } = planned.success
+    // The backup of an interrupted recovery or of a side copy was chosen before.
+    if (state === "interrupted" || sideCopy !== null || copy.takenAt === null) return
+    const until = given.until === undefined ? undefined : ago(given.until)
+    const named = skipped.map(({ backupId }) => backupId)
+    for (const { backupId, createdAt, sourceIndexId } of factsOf(given).backups) {
+      if (sourceIndexId.trim() !== "" && sourceIndexId !== copy.sourceIndexId) continue
+      // A scheduled backup may have been taken some minutes before it was created.
+      if (!createdAt || DateTime.isLessThan(createdAt, DateTime.add(copy.takenAt, { hours: 1 }))) continue
+      if (until && DateTime.isGreaterThan(createdAt, until)) continue
+      assert.include(named, backupId)
+    }
   }, options)
 
   it.prop(

@@ -442,10 +442,33 @@ describe("Recovery", () => {
         const read = yield* Recovery.read({ index: docs })
         const facts = { ...read, indexes: [], backups: read.backups.map((backup) => ({ ...backup, ...blank })) }
         const planned = Recovery.plan({ ...facts, liveBackups: [] }, { index: docs })
-        assert.strictEqual(Result.isFailure(planned) && planned.failure.reason._tag, "NoBackups")
+        const reason = Result.isFailure(planned) ? planned.failure.reason : undefined
+        assert.strictEqual(reason?._tag, "NoGoodCopy")
+        assert.deepInclude(reason?._tag === "NoGoodCopy" ? reason.best : null, {
+          backupId: id("only"),
+          reason: "unidentified"
+        })
         const given = Recovery.plan({ ...facts, liveBackups: [] }, { index: docs, backupId: id("only") })
         assert.strictEqual(Result.isSuccess(given) && given.success.copy.backupId, id("only"))
       }).pipe(Effect.provide(world)))
+
+    it.effect("is named if it is newer than the backup that is restored", () =>
+      Effect.gen(function*() {
+        yield* deleteIndex()
+        const read = yield* Recovery.read({ index: docs })
+        const skippedOf = (blankId: string) => {
+          const backups = read.backups.map((backup) => backup.backupId === blankId ? { ...backup, ...blank } : backup)
+          const planned = Recovery.plan({ ...read, backups }, { index: docs })
+          return Result.isSuccess(planned)
+            ? [planned.success.copy.backupId, planned.success.skipped.map(({ backupId, reason }) => [backupId, reason])]
+            : planned.failure.reason
+        }
+        assert.deepStrictEqual(skippedOf("new"), [id("old"), [[id("new"), "unidentified"]]])
+        assert.deepStrictEqual(skippedOf("old"), [id("new"), []])
+      }).pipe(Effect.provide(project({
+        schedules: [],
+        backups: [backup("old", "2026-11-19T06:00:00Z"), backup("new", "2026-11-20T06:00:00Z")]
+      }))))
   })
 
   describe("a replacement", () => {

@@ -90,6 +90,7 @@ const reasons: Readonly<Record<RecoveryPlan.Skipped["reason"], string>> = {
   shrunk: "it has far fewer records, bytes or namespaces than the backups before it",
   uncounted: "its record count is unknown",
   undated: "its time is unknown",
+  unidentified: "the service does not report the ID of its index, so it may be of another one",
   "before-replace": "it was taken of the damaged index"
 }
 

@@ -4,7 +4,7 @@ import * as Backup from "../../Backup.ts"
 import * as Choosing from "../../drill/internal/choosing.ts"
 import * as Copies from "../../health/Copies.ts"
 import { lagMillis } from "../../health/internal/limits.ts"
-import { isSame } from "../../internal/same.ts"
+import { isId, isSame } from "../../internal/same.ts"
 import { millis } from "../../internal/time.ts"
 import type * as PineconeIndex from "../../PineconeIndex.ts"
 import type * as RecoveryPlan from "../RecoveryPlan.ts"
@@ -80,18 +80,26 @@ const isInReach = ({ at }: Copies.Copy, until: DateTime.Utc | undefined): boolea
 
 const skip = (copy: Copies.Copy): RecoveryPlan.Skipped => {
   const { at, backup, state } = copy
+  const isUnidentified = !isId(backup.sourceIndexId)
   return {
     backupId: backup.backupId,
     name: backup.name ?? null,
     takenAt: at ?? null,
     recordCount: backup.recordCount ?? null,
-    reason: state !== "good" ? state : isOfDamaged(backup) ? "before-replace" : "shrunk"
+    reason: state !== "good"
+      ? state
+      : isOfDamaged(backup)
+      ? "before-replace"
+      : isUnidentified
+      ? "unidentified"
+      : "shrunk"
   }
 }
 
 /** Preference among copies that are not chosen automatically, the best first. Others cannot be restored. */
 const preference: ReadonlyArray<RecoveryPlan.Skipped["reason"]> = [
   "shrunk",
+  "unidentified",
   "uncounted",
   "undated",
   "before-replace",
@@ -153,14 +161,19 @@ export const vanished = (backupId: Backup.BackupId, indexId: PineconeIndex.Index
 interface Request extends Pick<RecoveryPlan.Options, "at" | "backupId" | "indexId"> {
   /** Returns when the retention of a copy ends. */
   readonly expiryOf: (copy: Copies.Copy, generation: Generation) => DateTime.Utc | undefined
+  /**
+   * Copies without an index ID, oldest first. They may be of any index with the name, so they are only chosen by their own
+   * ID, but never passed over in silence.
+   */
+  readonly unidentified: ReadonlyArray<Copies.Copy>
 }
 
 /** Chooses a backup, or returns why none can be chosen. */
 export const choose = (
   all: ReadonlyArray<Generation>,
-  { at, backupId, expiryOf, indexId }: Request
+  { at, backupId, expiryOf, indexId, unidentified }: Request
 ): Choice | RecoveryPlan.RefusalReason => {
-  if (all.length === 0) return { _tag: "NoBackups" }
+  if (all.length === 0 && unidentified.length === 0) return { _tag: "NoBackups" }
   if (indexId !== undefined && !all.some((generation) => isSame(generation.indexId, indexId))) {
     return { _tag: "UnknownIndexId", indexId }
   }
@@ -173,17 +186,26 @@ export const choose = (
     : generation.copies.find(({ backup }) => isSame(backup.backupId, backupId)))
   if (generation === undefined || copy === undefined) {
     if (backupId !== undefined) return { _tag: "UnknownBackup", backupId }
-    const skipped = (eligible[0]?.copies ?? []).filter((copy) => isInReach(copy, at)).map(skip).toReversed()
+    const skipped = [...unidentified, ...eligible[0]?.copies ?? []]
+      .filter((copy) => isInReach(copy, at))
+      .map(skip)
+      .toReversed()
     return { _tag: "NoGoodCopy", best: bestOf(skipped), skipped, others: othersOf(all, eligible[0]) }
   }
   if (!Backup.isReady(copy.backup)) {
     return { _tag: "BackupNotReady", backupId: copy.backup.backupId, status: copy.backup.status }
   }
   const place = generation.copies.indexOf(copy)
-  const newer = backupId !== undefined ? [] : generation.copies.filter((other, position) =>
-    // A backup without a time may be newer than any.
-    other.at === undefined ? other !== copy : position > place && isInReach(other, at)
-  )
+  // A backup without a time may be newer than any.
+  const newer = backupId !== undefined ? [] : [
+    ...unidentified.filter((other) =>
+      other.at === undefined || copy.at === undefined ||
+      (DateTime.isGreaterThan(other.at, copy.at) && isInReach(other, at))
+    ),
+    ...generation.copies.filter((other, position) =>
+      other.at === undefined ? other !== copy : position > place && isInReach(other, at)
+    )
+  ]
   return {
     copy: describe(copy, expiryOf(copy, generation)),
     generation,

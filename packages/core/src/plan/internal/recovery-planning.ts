@@ -370,18 +370,24 @@ export const plan = (
     return refuse({ options: given }, { _tag: "ContradictoryId" })
   }
   const liveId = evidence?._tag === "Known" ? evidence.indexId : undefined
-  const generations = Choice.generations(facts, liveId, given.maxShrink)
-    // Only the caller can know to which index a backup without an index ID belongs.
-    .filter(({ indexId }) => isId(indexId) || given.backupId !== undefined)
+  const all = Choice.generations(facts, liveId, given.maxShrink)
+  const identified = all.filter(({ indexId }) => isId(indexId))
+  const unidentified = all.filter(({ indexId }) => !isId(indexId)).flatMap(({ copies }) => copies)
 
   const interrupted = isSide || live !== undefined || given.indexId !== undefined
     ? undefined
-    : interruptedBy(facts, given.index, given.backupId, generations)
+    : interruptedBy(facts, given.index, given.backupId, identified)
   const source = interrupted && Target.sourceOf(facts, interrupted)
   const isInterrupted = source !== undefined
   const options = isInterrupted ? { ...given, backupId: source as Backup.BackupId, at: undefined } : given
 
-  const chosen = Choice.choose(generations, { ...options, expiryOf: Retention.expiryOf(facts, options) })
+  const { backupId } = options
+  // Only the caller and a side copy can tell to which index a backup without an index ID belongs.
+  const generations = all.filter(({ copies, indexId }) =>
+    isId(indexId) || (backupId !== undefined && copies.some(({ backup }) => isSame(backup.backupId, backupId)))
+  )
+  const expiryOf = Retention.expiryOf(facts, options)
+  const chosen = Choice.choose(generations, { ...options, expiryOf, unidentified })
   const isUnknown = "_tag" in chosen && (chosen._tag === "UnknownBackup" || chosen._tag === "NoBackups")
   const vanished = isUnknown ? vanishedChoice(facts, options, generations) : undefined
   const choice = vanished ?? chosen

@@ -62,13 +62,15 @@ export const layerMemory: Layer.Layer<HttpClient.HttpClient, never, ControlPlane
     HttpClient.make((request) =>
       handler.pipe(
         Effect.provideService(HttpServerRequest.HttpServerRequest, HttpServerRequest.fromClientRequest(request)),
-        Effect.scoped,
-        Effect.map((response) => HttpServerResponse.toClientResponse(response, { request })),
-        Effect.mapError(({ message: description }) =>
-          new HttpClientError.HttpClientError({
-            reason: new HttpClientError.TransportError({ request, description })
-          })
-        )
+        Effect.matchEffect({
+          onFailure: ({ message: description }) =>
+            Effect.fail(
+              new HttpClientError.HttpClientError({
+                reason: new HttpClientError.TransportError({ request, description })
+              })
+            ),
+          onSuccess: (response) => Effect.succeed(HttpServerResponse.toClientResponse(response, { request }))
+        })
       )
     ))
 )

@@ -3,6 +3,7 @@ import * as Clocks from "@pinecone-backups/core/health/Clocks"
 import * as PineconeApi from "@pinecone-backups/core/PineconeApi"
 import * as ByteSize from "effect/ByteSize"
 import * as Cause from "effect/Cause"
+import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
@@ -15,7 +16,6 @@ import * as Predicate from "effect/Predicate"
 import * as Record from "effect/Record"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
-import type * as Scope from "effect/Scope"
 import * as Struct from "effect/Struct"
 import type * as Fault from "../Fault.ts"
 import * as DataPlane from "./data-plane.ts"
@@ -23,7 +23,7 @@ import type * as Engine from "./engine.ts"
 import * as Handlers from "./handlers.ts"
 import * as Injection from "./injection.ts"
 import * as RequestRules from "./request-rules.ts"
-import * as Settings from "./settings.ts"
+import type * as Settings from "./settings.ts"
 
 // ============================================================================
 // Handlers
@@ -44,13 +44,10 @@ const targetOf = ({ url }: HttpServerRequest.HttpServerRequest): string => url.r
 
 export const pathOf = (request: HttpServerRequest.HttpServerRequest): string => targetOf(request).replace(/\?.*/, "")
 
-const operations: ReadonlyMap<string, Settings.Operation> = new Map(
-  Settings.Operation.literals.map((name) => [name, name])
-)
-
 const operationOf = (matches: ReadonlyArray<PineconeApi.Route>, method: string): Settings.Operation | undefined => {
   const route = matches.find((route) => route.method === method)
-  return route && operations.get(`${route.group}.${route.endpoint}`)
+  // The names of the contract are those of operations.
+  return route && `${route.group}.${route.endpoint}` as PineconeApi.OperationName
 }
 
 export const toEnvelope = <Status extends number>({ code, message, status }: RequestRules.Refusal<Status>) => ({
@@ -145,20 +142,18 @@ export const methodNotAllowed: RequestRules.Refusal = {
 const invalid = refusalResponse(RequestRules.refuse("InvalidArgument", RequestRules.invalidParameters))
 
 /** Converts an answer to a response. An answer that violates the contract is a bug of the emulator, and a defect. */
-const toResponse = (
-  { encode, name, refusals }: Handlers.Route,
-  status: number,
-  answer: Result.Result<unknown, RequestRules.Refusal>
-) => {
-  if (Result.isFailure(answer)) {
-    if (refusals.has(answer.failure.status)) return refusalResponse(answer.failure)
-    throw new Error(`${name} must not answer with ${answer.failure.status}`)
+const responseOf =
+  ({ encode, name, refusals }: Handlers.Route, status: number) =>
+  (answer: Result.Result<unknown, RequestRules.Refusal>): HttpServerResponse.HttpServerResponse => {
+    if (Result.isFailure(answer)) {
+      if (refusals.has(answer.failure.status)) return refusalResponse(answer.failure)
+      throw new Error(`${name} must not be refused with ${answer.failure.status}`)
+    }
+    const json = encode(answer.success)
+    return json === undefined
+      ? HttpServerResponse.empty({ status })
+      : HttpServerResponse.jsonUnsafe(json, { status })
   }
-  const json = encode(answer.success)
-  return json === undefined
-    ? HttpServerResponse.empty({ status })
-    : HttpServerResponse.jsonUnsafe(json, { status })
-}
 
 /** The response to a request that made the emulator fail, which is a bug. */
 export const failed = (cause: Cause.Cause<unknown>) =>
@@ -171,11 +166,11 @@ export const failed = (cause: Cause.Cause<unknown>) =>
 type App = Effect.Effect<
   HttpServerResponse.HttpServerResponse,
   Fault.ConnectionReset,
-  HttpServerRequest.HttpServerRequest | Scope.Scope
+  HttpServerRequest.HttpServerRequest
 >
 
 /** A running service as an HTTP application. */
-export const make = Effect.fnUntraced(function*(engine: Engine.Engine): Effect.fn.Return<App, never, Scope.Scope> {
+export const make = (engine: Engine.Engine): App => {
   /** Returns the error response for a request that is rejected before routing. */
   const refusalOf = (
     request: HttpServerRequest.HttpServerRequest,
@@ -195,7 +190,7 @@ export const make = Effect.fnUntraced(function*(engine: Engine.Engine): Effect.f
 
   const respondOfIndex = Effect.fnUntraced(
     function*(request: HttpServerRequest.HttpServerRequest, target: DataPlane.Target) {
-      const { switches } = yield* engine.modify((state) => [state, state])
+      const { switches } = yield* Effect.clockWith((clock) => Effect.succeed(engine.stateBy(clock)))
       const refused = refusalOf(request, switches, DataPlane.refusalResponse)
       if (refused !== undefined) return refused
       if (target.operation === undefined) {
@@ -218,82 +213,96 @@ export const make = Effect.fnUntraced(function*(engine: Engine.Engine): Effect.f
   /** Carries out an operation after everything that is due has happened. Without parts, its values are refused. */
   const answer = (
     request: HttpServerRequest.HttpServerRequest,
+    context: Context.Context<never>,
     { handler, name, reader }: Handlers.Route,
-    parts: Omit<Handlers.Parts, "flaws"> | undefined
-  ) =>
-    Effect.contextWith((context: Context.Context<never>) => {
-      const switches = Context.get(context, Injection.RequestSwitches)
-      const pretence = Context.get(context, Injection.Pretence)
-      const given = parts && { ...parts, flaws: Context.get(context, Injection.RestoreFlaws) }
-      const switched = RequestRules.withSwitches(switches, given ? handler(given) : RequestRules.refuseValues(name))
-      const version = knownVersionOf(request)
-      const hostOf = DataPlane.hostOf(request)
-      return engine.modify((state, now) => {
-        const [next, answer] = switched({ state, now, version, hostOf })
-        if (pretence === undefined || Result.isFailure(answer)) return [next, answer]
-        // The reported ID is never reused.
-        const undone = next.ids === state.ids ? state : { ...state, ids: next.ids }
-        return pretence === "asked" || reader === undefined || given === undefined
-          ? [undone, answer]
-          : [undone, RequestRules.withSwitches(switches, reader(given))({ state: undone, now, version, hostOf })[1]]
-      })
+    parts: Handlers.Parts | undefined
+  ) => {
+    const switches = Context.get(context, Injection.RequestSwitches)
+    const pretence = Context.get(context, Injection.Pretence)
+    const switched = RequestRules.withSwitches(switches, parts ? handler(parts) : RequestRules.refuseValues(name))
+    const version = knownVersionOf(request)
+    const hostOf = DataPlane.hostOf(request)
+    return engine.modify((state, now) => {
+      const [next, answer] = switched({ state, now, version, hostOf })
+      if (pretence === undefined || Result.isFailure(answer)) return [next, answer]
+      // The reported ID is never reused.
+      const undone = next.ids === state.ids ? state : { ...state, ids: next.ids }
+      return pretence === "asked" || reader === undefined || parts === undefined
+        ? [undone, answer]
+        : [undone, RequestRules.withSwitches(switches, reader(parts))({ state: undone, now, version, hostOf })[1]]
     })
+  }
 
-  const respond = Effect.fnUntraced(function*(
+  const respond = (
     request: HttpServerRequest.HttpServerRequest,
+    context: Context.Context<never>,
     matches: ReadonlyArray<PineconeApi.Route>,
     operation: Settings.Operation | undefined
-  ) {
-    const { project, switches } = yield* engine.modify((state) => [state, state])
+  ): Effect.Effect<HttpServerResponse.HttpServerResponse> => {
+    const { project, switches } = engine.stateBy(Context.get(context, Clock.Clock))
     const refused = refusalOf(request, switches, refusalResponse)
-    if (refused !== undefined) return refused
+    if (refused !== undefined) return Effect.succeed(refused)
     const version = knownVersionOf(request)
     const isForSchedules = matches.some(({ group }) => group === "BackupSchedules")
-    if (matches.length === 0 || (isForSchedules && !RequestRules.hasSchedules(version, switches))) return notFound
-    if (operation === undefined) return refusalResponse(methodNotAllowed)
+    if (matches.length === 0 || (isForSchedules && !RequestRules.hasSchedules(version, switches))) {
+      return Effect.succeed(notFound)
+    }
+    if (operation === undefined) return Effect.succeed(refusalResponse(methodNotAllowed))
     // The service validates bodies before permissions, but queries after them.
     const admitted = request.method === "GET" ? RequestRules.admit(operation, project) : Result.void
-    if (Result.isFailure(admitted)) return refusalResponse(admitted.failure)
+    if (Result.isFailure(admitted)) return Effect.succeed(refusalResponse(admitted.failure))
     const found = Handlers.find(request)
-    if (found === undefined) return notFound
-    const { handler: route } = found
+    if (found === undefined) return Effect.succeed(notFound)
+    const { route } = found
     const params = route.decodeParams(found.params)
     const query = route.decodeQuery(found.searchParams)
-    if (Exit.isFailure(params) || Exit.isFailure(query)) return invalid
-    let parts: Omit<Handlers.Parts, "flaws"> | undefined = {
-      params: params.value,
-      query: query.value,
-      payload: undefined
-    }
-    if (route.payload !== undefined) {
-      const payload = yield* Effect.result(readPayload(request, route.payload))
-      if (Result.isFailure(payload)) return refusalResponse(payload.failure)
-      parts = payload.success === undefined ? undefined : { ...parts, payload: payload.success }
-    }
+    if (Exit.isFailure(params) || Exit.isFailure(query)) return Effect.succeed(invalid)
+    const flaws = Context.get(context, Injection.RestoreFlaws)
+    const parts = { params: params.value, query: query.value, payload: undefined, flaws }
     const isCreated = route.status === 200 && route.name.endsWith(".create")
-    return toResponse(route, isCreated ? switches.createStatus : route.status, yield* answer(request, route, parts))
-  })
+    const toResponse = responseOf(route, isCreated ? switches.createStatus : route.status)
+    return route.payload === undefined
+      ? Effect.map(answer(request, context, route, parts), toResponse)
+      : Effect.matchEffect(readPayload(request, route.payload), {
+        onFailure: (refusal) => Effect.succeed(refusalResponse(refusal)),
+        onSuccess: (payload) =>
+          Effect.map(
+            answer(request, context, route, payload === undefined ? undefined : { ...parts, payload }),
+            toResponse
+          )
+      })
+  }
 
-  return Effect.gen(function*() {
-    const request = yield* HttpServerRequest.HttpServerRequest
+  return Effect.contextWith((context: Context.Context<HttpServerRequest.HttpServerRequest>) => {
+    const request = Context.get(context, HttpServerRequest.HttpServerRequest)
     const target = DataPlane.targetOf(request)
     const matches = PineconeApi.routesAt(pathOf(request))
     const operation = target === undefined ? operationOf(matches, request.method) : target.operation
-    const { answered, id } = yield* Effect.flatMap(noteOf(request, operation), engine.received)
-    const work = target === undefined ? respond(request, matches, operation) : respondOfIndex(request, target)
-    const fault = yield* Effect.exit(engine.nextFault(operation))
-    const response = yield* Effect.flatMap(
-      fault,
-      (fault) => fault === undefined ? work : Injection.inject(fault, work, engine.controls.now)
-    ).pipe(Effect.catchDefect((defect) => failed(Cause.die(defect))))
-    yield* answered(response.status)
-    // The clock of the emulator can differ from the clock of the machine.
-    const headers = Injection.headers(Exit.isSuccess(fault) ? fault.value : undefined, {
-      date: yield* engine.controls.now,
-      [Clocks.simulatedHeader]: "true",
-      "x-request-id": id
+    const work = target === undefined
+      // A fault changes the context.
+      ? Effect.contextWith((context: Context.Context<never>) => respond(request, context, matches, operation))
+      : respondOfIndex(request, target)
+    return Effect.flatMap(noteOf(request, operation), (note) => {
+      const { answered, id } = engine.received(note)
+      return Effect.flatMap(Effect.exit(engine.nextFault(operation)), (fault) => {
+        const injected = Exit.isFailure(fault)
+          ? Exit.failCause(fault.cause)
+          : fault.value === undefined
+          ? work
+          : Injection.inject(fault.value, work, engine.controls.now)
+        const response = Effect.catchDefect(injected, (defect) => failed(Cause.die(defect)))
+        return Effect.map(response, (response) => {
+          answered(response.status)
+          // The clock of the emulator can differ from the clock of the machine.
+          const headers = Injection.headers(Exit.isSuccess(fault) ? fault.value : undefined, {
+            date: engine.timeBy(Context.get(context, Clock.Clock)),
+            [Clocks.simulatedHeader]: "true",
+            "x-request-id": id
+          })
+          if (!("date" in headers)) Injection.withholdDate(request)
+          return HttpServerResponse.setHeaders(response, headers)
+        })
+      })
     })
-    if (!("date" in headers)) Injection.withholdDate(request)
-    return HttpServerResponse.setHeaders(response, headers)
   })
-})
+}

@@ -185,10 +185,8 @@ const makeRouter = () => {
 let router: ReturnType<typeof makeRouter> | undefined
 
 /** Finds the route of a request, its path parameters and its query. */
-export const find = (
-  { method, url }: HttpServerRequest.HttpServerRequest
-): FindMyWay.FindResult<Route> | undefined => {
+export const find = ({ method, url }: HttpServerRequest.HttpServerRequest) => {
   router ??= makeRouter()
   const found = router.find(method, url)
-  return found && { ...found, handler: prepare(found.handler) }
+  return found && { route: prepare(found.handler), params: found.params, searchParams: found.searchParams }
 }

@@ -1,5 +1,4 @@
 /** The HTTP contract on the simulated service. */
-import * as Clocks from "@pinecone-backups/core/health/Clocks"
 import * as PineconeApi from "@pinecone-backups/core/PineconeApi"
 import * as ByteSize from "effect/ByteSize"
 import * as Cause from "effect/Cause"
@@ -42,7 +41,9 @@ const knownVersionOf = (request: HttpServerRequest.HttpServerRequest): RequestRu
 /** Path and query. The URL of a request in memory also has a host. */
 const targetOf = ({ url }: HttpServerRequest.HttpServerRequest): string => url.replace(/^https?:\/\/[^/]*/, "")
 
-export const pathOf = (request: HttpServerRequest.HttpServerRequest): string => targetOf(request).replace(/\?.*/, "")
+const pathOfTarget = (target: string): string => target.replace(/\?.*/, "")
+
+export const pathOf = (request: HttpServerRequest.HttpServerRequest): string => pathOfTarget(targetOf(request))
 
 const operationOf = (matches: ReadonlyArray<PineconeApi.Route>, method: string): Settings.Operation | undefined => {
   const route = matches.find((route) => route.method === method)
@@ -70,12 +71,16 @@ const textOf = (request: HttpServerRequest.HttpServerRequest) =>
 const notedLength = 4_000
 
 /** The recorded part of a request, with the key redacted. A short key would match any text. */
-const noteOf = (request: HttpServerRequest.HttpServerRequest, operation: Settings.Operation | undefined) => {
+const noteOf = (
+  request: HttpServerRequest.HttpServerRequest,
+  target: string,
+  operation: Settings.Operation | undefined
+) => {
   const key = request.headers["api-key"] ?? ""
   const withoutKey = (text: string) => key.length < 8 ? text : text.replaceAll(key, "<redacted>")
   const note = (body: string) => ({
     method: request.method,
-    url: withoutKey(targetOf(request)),
+    url: withoutKey(target),
     operation,
     version: request.headers["x-pinecone-api-version"],
     body: withoutKey(body).slice(0, notedLength) || undefined
@@ -236,6 +241,7 @@ export const make = (engine: Engine.Engine): App => {
   const respond = (
     request: HttpServerRequest.HttpServerRequest,
     context: Context.Context<never>,
+    target: string,
     matches: ReadonlyArray<PineconeApi.Route>,
     operation: Settings.Operation | undefined
   ): Effect.Effect<HttpServerResponse.HttpServerResponse> => {
@@ -251,7 +257,7 @@ export const make = (engine: Engine.Engine): App => {
     // The service validates bodies before permissions, but queries after them.
     const admitted = request.method === "GET" ? RequestRules.admit(operation, project) : Result.void
     if (Result.isFailure(admitted)) return Effect.succeed(refusalResponse(admitted.failure))
-    const found = Handlers.find(request)
+    const found = Handlers.find(request.method, target)
     if (found === undefined) return Effect.succeed(notFound)
     const { route } = found
     const params = route.decodeParams(found.params)
@@ -275,14 +281,15 @@ export const make = (engine: Engine.Engine): App => {
 
   return Effect.contextWith((context: Context.Context<HttpServerRequest.HttpServerRequest>) => {
     const request = Context.get(context, HttpServerRequest.HttpServerRequest)
-    const target = DataPlane.targetOf(request)
-    const matches = PineconeApi.routesAt(pathOf(request))
-    const operation = target === undefined ? operationOf(matches, request.method) : target.operation
-    const work = target === undefined
+    const target = targetOf(request)
+    const ofIndex = DataPlane.targetOf(request)
+    const matches = ofIndex === undefined ? PineconeApi.routesAt(pathOfTarget(target)) : []
+    const operation = ofIndex === undefined ? operationOf(matches, request.method) : ofIndex.operation
+    const work = ofIndex === undefined
       // A fault changes the context.
-      ? Effect.contextWith((context: Context.Context<never>) => respond(request, context, matches, operation))
-      : respondOfIndex(request, target)
-    return Effect.flatMap(noteOf(request, operation), (note) => {
+      ? Effect.contextWith((context: Context.Context<never>) => respond(request, context, target, matches, operation))
+      : respondOfIndex(request, ofIndex)
+    return Effect.flatMap(noteOf(request, target, operation), (note) => {
       const { answered, id } = engine.received(note)
       return Effect.flatMap(Effect.exit(engine.nextFault(operation)), (fault) => {
         const injected = Exit.isFailure(fault)
@@ -294,11 +301,8 @@ export const make = (engine: Engine.Engine): App => {
         return Effect.map(response, (response) => {
           answered(response.status)
           // The clock of the emulator can differ from the clock of the machine.
-          const headers = Injection.headers(Exit.isSuccess(fault) ? fault.value : undefined, {
-            date: engine.timeBy(Context.get(context, Clock.Clock)),
-            [Clocks.simulatedHeader]: "true",
-            "x-request-id": id
-          })
+          const date = engine.timeBy(Context.get(context, Clock.Clock))
+          const headers = Injection.headers(Exit.isSuccess(fault) ? fault.value : undefined, { date, id })
           if (!("date" in headers)) Injection.withholdDate(request)
           return HttpServerResponse.setHeaders(response, headers)
         })

@@ -11,7 +11,6 @@ import * as HttpApi from "effect/http-api/HttpApi"
 import type * as HttpApiEndpoint from "effect/http-api/HttpApiEndpoint"
 import * as HttpApiSchema from "effect/http-api/HttpApiSchema"
 import * as FindMyWay from "effect/http/FindMyWay"
-import type * as HttpServerRequest from "effect/http/HttpServerRequest"
 import * as Schema from "effect/Schema"
 import type * as Records from "./records.ts"
 import * as RequestRules from "./request-rules.ts"
@@ -184,9 +183,9 @@ const makeRouter = () => {
 /** Created on first use, and shared by all services of a process. */
 let router: ReturnType<typeof makeRouter> | undefined
 
-/** Finds the route of a request, its path parameters and its query. */
-export const find = ({ method, url }: HttpServerRequest.HttpServerRequest) => {
+/** Finds the route of a request, its path parameters and its query. The target has a path and maybe a query. */
+export const find = (method: string, target: string) => {
   router ??= makeRouter()
-  const found = router.find(method, url)
+  const found = router.find(method, target)
   return found && { route: prepare(found.handler), params: found.params, searchParams: found.searchParams }
 }

@@ -69,9 +69,12 @@ export interface Moment {
 /** Response to a request, and the new state. */
 export type Operation<A> = (moment: Moment) => readonly [Simulation.State, Result.Result<A, Refusal>]
 
-/** Applies other switches to a single request. */
-export const withSwitches =
-  <A>(switches: Partial<Settings.Switches>, operation: Operation<A>): Operation<A> => ({ state, ...moment }) => {
+/** Applies other switches to a single request, if any. */
+export const withSwitches = <A>(
+  switches: Partial<Settings.Switches> | undefined,
+  operation: Operation<A>
+): Operation<A> =>
+  switches === undefined ? operation : ({ state, ...moment }) => {
     const switched = { ...state, switches: { ...state.switches, ...switches } }
     const [next, answer] = operation({ ...moment, state: switched })
     return [next === switched ? state : { ...next, switches: state.switches }, answer]
@@ -91,21 +94,21 @@ const planWithout = "Scheduled backups are not available on the plan of this pro
 export const admit = (
   name: Settings.Operation,
   { deniedOperations, hasBackups, isOverdue }: Settings.Project
-): Result.Result<void, Refusal> =>
-  check(
-    [
-      isOverdue && (name === "BackupSchedules.create" || name === "Backups.create" || name === "Backups.restore"),
-      "PaymentRequired",
-      "The organization has overdue invoices."
-    ],
-    [deniedOperations.includes(name), "PermissionDenied", `The API key has no permission for ${name}.`],
-    [!hasBackups && name === "BackupSchedules.create", "PermissionDenied", planWithout],
-    [
-      !hasBackups && name === "Backups.create",
-      "PermissionDenied",
-      "Backups are not available on the plan of this project."
-    ]
-  )
+): Result.Result<void, Refusal> => {
+  // Every request passes here, so the refusals are not prepared as in `check`.
+  if (isOverdue && (name === "BackupSchedules.create" || name === "Backups.create" || name === "Backups.restore")) {
+    return Result.fail(refuse("PaymentRequired", "The organization has overdue invoices."))
+  }
+  if (deniedOperations.includes(name)) {
+    return Result.fail(refuse("PermissionDenied", `The API key has no permission for ${name}.`))
+  }
+  if (!hasBackups && name === "BackupSchedules.create") {
+    return Result.fail(refuse("PermissionDenied", planWithout))
+  }
+  return !hasBackups && name === "Backups.create"
+    ? Result.fail(refuse("PermissionDenied", "Backups are not available on the plan of this project."))
+    : Result.void
+}
 
 /** Handler of a request. It can yield refusals. */
 type Body<A> = (moment: Moment) => Generator<Result.Result<unknown, Refusal>, A, unknown>

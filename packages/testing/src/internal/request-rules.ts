@@ -131,6 +131,20 @@ export const read = <A>(name: Settings.Operation, body: Body<A>): Operation<A> =
   answerOf(name, body, moment)
 ]
 
+/** A request for one object. */
+const describe = <A, B>(
+  name: Settings.Operation,
+  find: (moment: Moment) => Result.Result<A, Refusal>,
+  show: (object: A, moment: Moment) => B
+): Operation<B> =>
+(moment) => {
+  const { state } = moment
+  return [
+    state,
+    Result.flatMap(admit(name, state.project), () => Result.map(find(moment), (object) => show(object, moment)))
+  ]
+}
+
 const found = <A>(value: A | undefined, message: string): Result.Result<A, Refusal> =>
   value === undefined ? Result.fail(refuse("NotFound", message)) : Result.succeed(value)
 
@@ -357,9 +371,7 @@ export const listSchedules = (
 
 /** `GET /backup-schedules/{schedule_id}` */
 export const describeSchedule = (id: string): Operation<BackupSchedule.BackupSchedule> =>
-  read("BackupSchedules.describe", function*(moment) {
-    return showSchedule(yield* scheduleOf(moment, id), moment)
-  })
+  describe("BackupSchedules.describe", (moment) => scheduleOf(moment, id), showSchedule)
 
 /** Removes the planned run of a schedule. */
 const unplan = (state: Simulation.State, id: string, now: DateTime.Utc): Simulation.State => ({
@@ -563,9 +575,7 @@ export const listBackupsByIndex = (
 
 /** `GET /backups/{backup_id}` */
 export const describeBackup = (id: string): Operation<Backup.Backup> =>
-  read("Backups.describe", function*(moment) {
-    return showBackup(yield* backupOf(moment, id), moment)
-  })
+  describe("Backups.describe", (moment) => backupOf(moment, id), showBackup)
 
 /** `DELETE /backups/{backup_id}` */
 export const deleteBackup = (id: string): Operation<void> =>
@@ -674,11 +684,11 @@ export const listRestoreJobs = (request: PageRequest): Operation<Envelope<Restor
 
 /** `GET /restore-jobs/{job_id}` */
 export const describeRestoreJob = (id: string): Operation<RestoreJob.RestoreJob> =>
-  read("RestoreJobs.describe", function*(moment) {
+  describe("RestoreJobs.describe", (moment) => {
     const restore = moment.state.restores.get(id)
     const isThere = restore !== undefined && isReadable(restore, moment)
-    return showRestore(yield* found(isThere ? restore : undefined, `Restore job ${id} not found.`), moment)
-  })
+    return found(isThere ? restore : undefined, `Restore job ${id} not found.`)
+  }, showRestore)
 
 // ============================================================================
 // Indexes
@@ -728,9 +738,7 @@ export const listIndexes: Operation<Schema.JsonObject> = read("Indexes.list", fu
 
 /** `GET /indexes/{index_name}` */
 export const describeIndex = (name: string): Operation<Schema.JsonObject> =>
-  read("Indexes.describe", function*(moment) {
-    return showIndex(yield* indexOf(moment, name), moment)
-  })
+  describe("Indexes.describe", (moment) => indexOf(moment, name), showIndex)
 
 /**
  * `PATCH /indexes/{index_name}`

@@ -38,8 +38,9 @@ const versionOf = (request: HttpServerRequest.HttpServerRequest): RequestRules.V
 const knownVersionOf = (request: HttpServerRequest.HttpServerRequest): RequestRules.Version =>
   versionOf(request) ?? RequestRules.versions[0]
 
-/** Path and query. The URL of a request in memory also has a host. */
-const targetOf = ({ url }: HttpServerRequest.HttpServerRequest): string => url.replace(/^https?:\/\/[^/]*/, "")
+/** Path and query. Some requests also have a host, and requests in memory a fragment, which is never sent. */
+const targetOf = ({ url }: HttpServerRequest.HttpServerRequest): string =>
+  url.replace(/^https?:\/\/[^/]*/, "").replace(/#.*/s, "")
 
 const pathOfTarget = (target: string): string => target.replace(/\?.*/, "")
 
@@ -245,6 +246,7 @@ export const make = (engine: Engine.Engine): App => {
     matches: ReadonlyArray<PineconeApi.Route>,
     operation: Settings.Operation | undefined
   ): Effect.Effect<HttpServerResponse.HttpServerResponse> => {
+    const path = pathOfTarget(target)
     const { project, switches } = engine.stateBy(Context.get(context, Clock.Clock))
     const refused = refusalOf(request, switches, refusalResponse)
     if (refused !== undefined) return Effect.succeed(refused)
@@ -257,11 +259,10 @@ export const make = (engine: Engine.Engine): App => {
     // The service validates bodies before permissions, but queries after them.
     const admitted = request.method === "GET" ? RequestRules.admit(operation, project) : Result.void
     if (Result.isFailure(admitted)) return Effect.succeed(refusalResponse(admitted.failure))
-    const found = Handlers.find(request.method, target)
-    if (found === undefined) return Effect.succeed(notFound)
-    const { route } = found
-    const params = route.decodeParams(found.params)
-    const query = route.decodeQuery(found.searchParams)
+    const route = Handlers.routeOf(operation)
+    const params = route?.paramsOf(path)
+    if (route === undefined || params === undefined) return Effect.succeed(notFound)
+    const query = route.queryOf(target.slice(path.length + 1))
     if (Exit.isFailure(params) || Exit.isFailure(query)) return Effect.succeed(invalid)
     const flaws = Context.get(context, Injection.RestoreFlaws)
     const parts = { params: params.value, query: query.value, payload: undefined, flaws }

@@ -6,14 +6,15 @@
  */
 import * as PineconeApi from "@pinecone-backups/core/PineconeApi"
 import * as Exit from "effect/Exit"
-import { constUndefined, identity, memoize } from "effect/Function"
+import { constUndefined, identity } from "effect/Function"
 import * as HttpApi from "effect/http-api/HttpApi"
 import type * as HttpApiEndpoint from "effect/http-api/HttpApiEndpoint"
 import * as HttpApiSchema from "effect/http-api/HttpApiSchema"
-import * as FindMyWay from "effect/http/FindMyWay"
+import * as UrlParams from "effect/http/UrlParams"
 import * as Schema from "effect/Schema"
 import type * as Records from "./records.ts"
 import * as RequestRules from "./request-rules.ts"
+import type * as Settings from "./settings.ts"
 
 // ============================================================================
 // Handlers
@@ -113,8 +114,10 @@ type AnyHandler = (request: Parts) => RequestRules.Operation<unknown>
 /** A route of the contract, with the codecs and the handler of its operation. */
 export interface Route {
   readonly name: PineconeApi.OperationName
-  readonly decodeParams: (params: unknown) => Exit.Exit<unknown, unknown>
-  readonly decodeQuery: (query: unknown) => Exit.Exit<unknown, unknown>
+  /** Decodes the parameters in a path; `undefined` if it is not valid percent-encoding. */
+  readonly paramsOf: (path: string) => Exit.Exit<unknown, unknown> | undefined
+  /** Decodes a query, without the question mark. */
+  readonly queryOf: (query: string) => Exit.Exit<unknown, unknown>
   /** Schema of the body, if requests have one. */
   readonly payload: Schema.Codec<unknown> | undefined
   readonly handler: AnyHandler
@@ -128,15 +131,6 @@ export interface Route {
   readonly refusals: ReadonlySet<number>
 }
 
-/** Matches paths exactly. */
-export const routerConfig: FindMyWay.RouterConfig = {
-  // The service does not limit the length of IDs. The default limit of the router is 100 characters.
-  maxParamLength: 10_000,
-  caseSensitive: true,
-  ignoreTrailingSlash: false,
-  ignoreDuplicateSlashes: false
-}
-
 /** The contract loses the types of its schemas. None of them needs services. */
 const codecOf = (schema: Schema.Constraint) => schema as unknown as Schema.Codec<unknown>
 
@@ -145,16 +139,41 @@ const decoderOf = (schema: Schema.Constraint | undefined) =>
 
 type Described = Parameters<Parameters<typeof HttpApi.reflect>[1]["onEndpoint"]>[0]
 
+/** Values of the parameters in a path, by the path of the route; `undefined` if one is not valid percent-encoding. */
+const paramsOf = (pattern: string, path: string): Readonly<Record<string, string>> | undefined => {
+  const params: Record<string, string> = {}
+  const values = path.split("/")
+  const names = pattern.split("/")
+  try {
+    for (let index = 0; index < names.length; index++) {
+      const name = names[index]!
+      if (name.startsWith(":")) params[name.slice(1)] = decodeURIComponent(values[index] ?? "")
+    }
+  } catch {
+    return undefined
+  }
+  return params
+}
+
+/** Values of a query by key: a list if there are several. */
+const queryOf = (query: string): Readonly<Record<string, string | ReadonlyArray<string>>> =>
+  query === "" ? {} : UrlParams.toRecord(UrlParams.fromInput(new URLSearchParams(query)))
+
 /** Prepares a route on its first request, because few programs use all of them. */
-const prepare = memoize(({ endpoint, errors, group, successes }: Described): Route => {
+const prepare = ({ endpoint, errors, group, successes }: Described): Route => {
   // The names of the contract are those of operations.
   const name = `${group.identifier}.${endpoint.identifier}` as PineconeApi.OperationName
   const payload = [...endpoint.payload.values()][0]?.schemas[0]
   const [[status, [success]]] = [...successes] as [[number, [Schema.Top]]]
+  const decodeParams = decoderOf(endpoint.params)
+  const decodeQuery = decoderOf(endpoint.query && Schema.toCodecArrayFromSingle(endpoint.query))
   return {
     name,
-    decodeParams: decoderOf(endpoint.params),
-    decodeQuery: decoderOf(endpoint.query && Schema.toCodecArrayFromSingle(endpoint.query)),
+    paramsOf: (path) => {
+      const params = paramsOf(endpoint.path, path)
+      return params && decodeParams(params)
+    },
+    queryOf: (query) => decodeQuery(queryOf(query)),
     payload: payload && codecOf(payload),
     handler: handlers[name] as AnyHandler,
     reader: readers[name] as AnyHandler | undefined,
@@ -166,26 +185,25 @@ const prepare = memoize(({ endpoint, errors, group, successes }: Described): Rou
       : Schema.encodeUnknownSync(codecOf(success)),
     refusals: new Set(errors.keys())
   }
-})
+}
 
-const makeRouter = () => {
-  const router = FindMyWay.make<Described>(routerConfig)
+const makeRoutes = () => {
+  const routes = new Map<string, () => Route>()
   HttpApi.reflect(PineconeApi.PineconeApi, {
     onGroup: () => {},
     onEndpoint: (described) => {
-      const { method, path } = described.endpoint
-      router.on(method, path as FindMyWay.PathInput, described)
+      let route: Route | undefined
+      routes.set(`${described.group.identifier}.${described.endpoint.identifier}`, () => route ??= prepare(described))
     }
   })
-  return router
+  return routes
 }
 
 /** Created on first use, and shared by all services of a process. */
-let router: ReturnType<typeof makeRouter> | undefined
+let routes: ReturnType<typeof makeRoutes> | undefined
 
-/** Finds the route of a request, its path parameters and its query. The target has a path and maybe a query. */
-export const find = (method: string, target: string) => {
-  router ??= makeRouter()
-  const found = router.find(method, target)
-  return found && { route: prepare(found.handler), params: found.params, searchParams: found.searchParams }
+/** Returns the route of an operation of the contract. */
+export const routeOf = (operation: Settings.Operation): Route | undefined => {
+  routes ??= makeRoutes()
+  return routes.get(operation)?.()
 }

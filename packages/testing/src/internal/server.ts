@@ -25,7 +25,6 @@ import * as HostGuard from "../HostGuard.ts"
 import * as Access from "./access.ts"
 import * as App from "./app.ts"
 import * as Control from "./control.ts"
-import * as Handlers from "./handlers.ts"
 import * as Injection from "./injection.ts"
 import * as RequestRules from "./request-rules.ts"
 
@@ -43,6 +42,13 @@ const resetResponse = Effect.flatMap(
       ? Effect.succeed(HttpServerResponse.empty())
       : Effect.succeed(HttpServerResponse.stream(Stream.fail(new Fault.ConnectionReset())))
 )
+
+/** Matches paths exactly. */
+const routerConfig: (typeof HttpRouter.RouterConfig)["Service"] = {
+  caseSensitive: true,
+  ignoreTrailingSlash: false,
+  ignoreDuplicateSlashes: false
+}
 
 /** Converts a failure to a response: an unknown route, a request that violates `ControlApi`, or a bug of the emulator. */
 const toResponse = (cause: Cause.Cause<unknown>) => {
@@ -67,7 +73,7 @@ const controlApp = Effect.fnUntraced(function*(access: Access.Access) {
     HttpApiBuilder.layer(ControlApi.ControlApi).pipe(
       Layer.provide([Control.handlers(plane), HttpServer.layerServices])
     )
-  ).pipe(Effect.provideService(HttpRouter.RouterConfig, Handlers.routerConfig))
+  ).pipe(Effect.provideService(HttpRouter.RouterConfig, routerConfig))
   // The descriptions are large, so each is created on first use.
   const descriptions = new Map<string, Effect.Effect<typeof routes>>()
   for (const [path, description] of Control.descriptions) {

@@ -53,7 +53,8 @@ export const app = Effect.flatMap(ControlPlane.ControlPlane, (plane) => plane.ap
  *
  * **Details**
  *
- * The data of an index is at `NAME.svc.invalid`. A client sends its key there with `indexDomains: ["invalid"]`.
+ * The data of an index is at `NAME.svc.invalid`. A client sends its key there with `indexDomains: ["invalid"]`. The
+ * `HttpClient` creates no spans and adds no trace headers.
  *
  * @category layers
  * @since 0.1.0

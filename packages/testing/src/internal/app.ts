@@ -25,7 +25,7 @@ import * as RequestRules from "./request-rules.ts"
 import type * as Settings from "./settings.ts"
 
 // ============================================================================
-// Handlers
+// Requests
 // ============================================================================
 
 /** API version of a request, or the oldest without the header; `undefined` for an unknown version. */

@@ -130,13 +130,16 @@ const headers = { "x-pinecone-api-version": Schema.optionalKey(Schema.String) }
 
 type Success<E> = E extends { readonly success: infer S extends Schema.Top } ? S : Schema.Void
 
+const successOf = ({ status = 200, success = Schema.Void }: Contract.Endpoint) =>
+  // 200 is the default, and an annotated copy of a codec would be encoded without its writer.
+  status === 200 ? success : HttpApiSchema.status(status)(success)
+
 /** The arguments of `HttpApiEndpoint` for an endpoint. Without a schema for success, the response body is empty. */
 const partsOf = <E extends Contract.Endpoint>(endpoint: E) =>
   [endpoint.name as E["name"], endpoint.path as E["path"], {
     ...endpoint,
     headers,
-    // A status does not change the type of a schema.
-    success: HttpApiSchema.status(endpoint.status ?? 200)(endpoint.success ?? Schema.Void) as Success<E>,
+    success: successOf(endpoint) as Success<E>,
     error: [401, 500, ...endpoint.errors].map(ErrorEnvelope)
   }] as const
 

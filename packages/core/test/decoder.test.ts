@@ -256,12 +256,48 @@ for (const [name, schema] of Object.entries(schemas)) {
       }
     })
 
-    it("does not encode", () => {
+    it("does not change what the schema accepts as a value", () => {
       const value = read(bodies.find((body) => read(body) !== undefined))
       assert.deepStrictEqual(Schema.encodeUnknownSync(schema)(value), Schema.encodeUnknownSync(general[name]!)(value))
       assert.isTrue(Schema.is(schema)(value))
       assert.isFalse(Schema.is(schema)({}))
     })
+  })
+
+  describe(`the writer of ${name}`, () => {
+    const read = Decoder.of(schema.ast)
+    const decoded = bodies.map(read).filter((value) => value !== undefined)
+
+    const assertAgrees = (value: unknown, options?: SchemaAST.ParseOptions) => {
+      assert.deepStrictEqual(
+        outcome(Schema.flip(schema), value, options),
+        outcome(Schema.flip(general[name]!), value, options)
+      )
+    }
+
+    it("agrees with the schema on every recorded response", () => {
+      for (const value of decoded) assertAgrees(value)
+      assert.isNotEmpty(decoded)
+    })
+
+    it.prop(
+      "agrees with the schema on every other value",
+      [
+        element(...decoded),
+        Arbitrary.schema(Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: 10_000 }))),
+        oneOf<unknown>(
+          values,
+          odd,
+          element<unknown>(DateTime.makeUnsafe(0.5), DateTime.makeZonedUnsafe(0, { timeZone: "Europe/Berlin" }))
+        ),
+        element(...options)
+      ],
+      ([value, at, part, options]) => {
+        assertAgrees(value, options)
+        assertAgrees(place(value, at, part), options)
+      },
+      { arbitrary: { runs: Long.runs(1_000) } }
+    )
   })
 }
 
@@ -286,6 +322,23 @@ describe("Schema", () => {
     // Schemas that decode to their input stay unchanged.
     assert.strictEqual(hasReader(schema), name !== "RestoreJob.Started")
     assert.isFalse(hasReader(general[name]!))
+  })
+
+  it.each(["Backup", "BackupRun", "BackupSchedule", "RestoreJob"])("encodes a %s with its writer", (model) => {
+    const [schema, other] = [schemas[`${model}.FromWire`]!, general[`${model}.FromWire`]!]
+    Decoder.of(schema.ast)
+    const value = bodies.map(Decoder.of(schema.ast)).find((value) => value !== undefined) as object
+    const hasWriter = (schema: Codec): boolean => {
+      let isAsked = false
+      const has = (value: object, key: string | symbol) => {
+        isAsked ||= key in value
+        return key in value
+      }
+      Schema.encodeUnknownSync(schema)(new Proxy(value, { has }))
+      return !isAsked
+    }
+    assert.isTrue(hasWriter(schema))
+    assert.isFalse(hasWriter(other))
   })
 
   it("decodes runs with all fields and with missing fields alike", () => {
@@ -441,5 +494,20 @@ describe("Effect", () => {
     assert.notStrictEqual<unknown>(copy.ast, schema.ast)
     assert.deepStrictEqual(Schema.decodeUnknownSync(copy)({ count: "1" }), { count: 1 })
     assert.deepStrictEqual(Schema.encodeUnknownSync(schema)({ count: 1 }), { count: "1" })
+  })
+
+  it("encodes by decoding with the flipped node, which is the same without a transformation", () => {
+    const plain = Schema.Struct({ a: Schema.optionalKey(Schema.NullOr(text.check(Schema.isNonEmpty()))) })
+    assert.strictEqual(SchemaAST.flip(plain.ast), plain.ast)
+    for (const { type } of plain.ast.propertySignatures) assert.strictEqual(SchemaAST.flip(type), type)
+
+    const schema = Schema.Struct({ count: Schema.FiniteFromString })
+    const flipped = SchemaAST.flip(schema.ast)
+    assert.notStrictEqual<SchemaAST.AST>(flipped, schema.ast)
+    assert.strictEqual(SchemaAST.flip(schema.ast), flipped)
+    SchemaCompiler.set(flipped, { decodeEffect: () => Exit.succeed("registered") })
+    assert.strictEqual(Schema.encodeUnknownSync(schema)({ count: 1 }), "registered" as never)
+    assert.deepStrictEqual(Schema.encodeUnknownSync(Schema.Array(schema))([{ count: 1 }]), ["registered" as never])
+    assert.deepStrictEqual(Schema.decodeUnknownSync(schema)({ count: "1" }), { count: 1 })
   })
 })

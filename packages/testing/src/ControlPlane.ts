@@ -104,7 +104,7 @@ export interface App extends
   Effect.Effect<
     HttpServerResponse.HttpServerResponse,
     Fault.ConnectionReset,
-    HttpServerRequest.HttpServerRequest | Scope.Scope
+    HttpServerRequest.HttpServerRequest
   >
 {}
 
@@ -140,7 +140,7 @@ export interface Service extends Engine.Controls {
   /** Path of the state file, if any. */
   readonly path: string | undefined
   /** The HTTP application, as in `Emulator.app`. */
-  readonly app: Effect.Effect<App, never, Scope.Scope>
+  readonly app: Effect.Effect<App>
 }
 
 /**
@@ -189,7 +189,7 @@ const fromEngine = (engine: Engine.Engine, path?: string): Service => {
     ),
     load: (json) => Effect.flatMap(Schema.decodeUnknownEffect(DumpFromJson, exact)(json), engine.load),
     path,
-    app: Application.make(engine)
+    app: Effect.succeed(Application.make(engine))
   })
 }
 

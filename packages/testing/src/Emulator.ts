@@ -27,9 +27,11 @@
 import * as Effect from "effect/Effect"
 import * as HttpClient from "effect/http/HttpClient"
 import * as HttpClientError from "effect/http/HttpClientError"
+import * as HttpClientRequest from "effect/http/HttpClientRequest"
 import * as HttpServerRequest from "effect/http/HttpServerRequest"
 import * as HttpServerResponse from "effect/http/HttpServerResponse"
 import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
 import * as ControlPlane from "./ControlPlane.ts"
 
 /**
@@ -51,27 +53,38 @@ export const app = Effect.flatMap(ControlPlane.ControlPlane, (plane) => plane.ap
  *
  * **Details**
  *
- * The data of an index is at `NAME.svc.invalid`. A client sends its key there with `indexDomains: ["invalid"]`.
+ * The data of an index is at `NAME.svc.invalid`. A client sends its key there with `indexDomains: ["invalid"]`. The
+ * `HttpClient` creates no spans and adds no trace headers.
  *
  * @category layers
  * @since 0.1.0
  */
 export const layerMemory: Layer.Layer<HttpClient.HttpClient, never, ControlPlane.ControlPlane> = Layer.effect(
   HttpClient.HttpClient,
-  Effect.map(app, (handler) =>
-    HttpClient.make((request) =>
-      handler.pipe(
+  Effect.map(app, (handler) => {
+    const send = (request: HttpClientRequest.HttpClientRequest) => {
+      if (Option.isNone(HttpClientRequest.toUrl(request))) {
+        const description = `Invalid URL: ${request.url}`
+        return Effect.fail(failure(new HttpClientError.InvalidUrlError({ request, description })))
+      }
+      return handler.pipe(
         Effect.provideService(HttpServerRequest.HttpServerRequest, HttpServerRequest.fromClientRequest(request)),
-        Effect.scoped,
-        Effect.map((response) => HttpServerResponse.toClientResponse(response, { request })),
-        Effect.mapError(({ message: description }) =>
-          new HttpClientError.HttpClientError({
-            reason: new HttpClientError.TransportError({ request, description })
-          })
-        )
+        Effect.matchEffect({
+          onFailure: ({ message: description }) =>
+            Effect.fail(failure(new HttpClientError.TransportError({ request, description }))),
+          onSuccess: (response) => Effect.succeed(HttpServerResponse.toClientResponse(response, { request }))
+        })
       )
-    ))
+    }
+    // `HttpClient.make` would prepare what no connection needs, such as a signal that aborts it.
+    return HttpClient.makeWith<HttpClientError.HttpClientError, never, HttpClientError.HttpClientError, never>(
+      (request) => Effect.flatMap(request, send),
+      Effect.succeed
+    )
+  })
 )
+
+const failure = (reason: HttpClientError.HttpClientErrorReason) => new HttpClientError.HttpClientError({ reason })
 
 export type { ServerOptions } from "./internal/access.ts"
 

@@ -502,6 +502,23 @@ describe("Emulator: responds to", () => {
       assert.strictEqual((yield* send("DELETE", path)).status, 404)
     }).pipe(Effect.provide(PopulatedTest())))
 
+  it.effect.each<readonly [id: string, path: string]>([
+    ["backup;v=1", "/backups/backup;v=1"],
+    ["a/b", "/backups/a%2Fb?x=1"],
+    ["100%", "/backups/100%25"],
+    ["backup", "/backups/backup#part"]
+  ])("the ID %s as a whole", ([id, path]) =>
+    Effect.gen(function*() {
+      const { error } = JSON.parse((yield* send("GET", path)).text)
+      assert.strictEqual(error.message, `Backup ${id} not found.`)
+    }).pipe(Effect.provide(PopulatedTest())))
+
+  it.effect("a request without a host with the error of every client", () =>
+    Effect.gen(function*() {
+      const { reason } = yield* Effect.flip(HttpClient.get("/backups"))
+      assert.strictEqual(reason._tag, "InvalidUrlError")
+    }).pipe(Effect.provide(PopulatedTest())))
+
   it.effect.each<readonly [method: HttpMethod.HttpMethod, path: string]>([
     ["PUT", "/backups"],
     ["POST", "/restore-jobs"],

@@ -31,9 +31,10 @@ const onServer = /^\/data\/([^/?]+)(?=[/?]|$)/
 
 /** Returns the target of a request for an index, or `undefined` for the control plane. */
 export const targetOf = ({ method, originalUrl, url }: HttpServerRequest.HttpServerRequest): Target | undefined => {
-  const [indexInMemory] = inMemory.exec(originalUrl)?.slice(1) ?? []
-  const [base = "", indexName = indexInMemory] = onServer.exec(url) ?? []
+  const onPath = onServer.exec(url)
+  const indexName = onPath?.[1] ?? inMemory.exec(originalUrl)?.[1]
   if (indexName === undefined) return undefined
+  const base = onPath?.[0] ?? ""
   const [path = "", query] = url.slice(base.length).split(/\?(.*)/s)
   const atPath = Object.entries(endpoints).filter(([, endpoint]) => endpoint.path === path)
   const [endpoint] = atPath.find(([, endpoint]) => endpoint.method === method) ?? []

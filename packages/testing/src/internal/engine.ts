@@ -1,5 +1,6 @@
 /** The running simulated service: its state, time, faults and received requests. */
 import * as Array from "effect/Array"
+import * as Clock from "effect/Clock"
 import * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
@@ -84,6 +85,10 @@ export interface Controls {
 
 export interface Engine {
   readonly controls: Controls
+  /** Returns the current time of the service. */
+  readonly timeBy: (clock: Clock.Clock) => DateTime.Utc
+  /** Returns the state after everything that is due has happened. */
+  readonly stateBy: (clock: Clock.Clock) => Simulation.State
   /** Changes the state after everything that is due has happened, and saves it. */
   readonly modify: <A>(
     f: (state: Simulation.State, now: DateTime.Utc) => readonly [Simulation.State, A]
@@ -93,20 +98,20 @@ export interface Engine {
   /** Takes the fault for a request. */
   readonly nextFault: (operation: Fault.Operation | undefined) => Effect.Effect<Fault.Fault | undefined>
   /** Records a request and returns its ID (`"request-1"`, counting up). `answered` records the status. */
-  readonly received: (request: Omit<ReceivedRequest, "status">) => Effect.Effect<{
+  readonly received: (request: Omit<ReceivedRequest, "status">) => {
     readonly id: string
-    readonly answered: (status: number) => Effect.Effect<void>
-  }>
+    readonly answered: (status: number) => void
+  }
   /** Returns `true` if an API key is accepted. */
   readonly acceptsKey: (key: string | undefined) => boolean
 }
 
 /** Reference point and speed of the time of the service. */
 interface Time {
-  /** Time of the `Clock` at the reference point. */
-  readonly clock: DateTime.Utc
-  /** Time of the service at the reference point. */
-  readonly service: DateTime.Utc
+  /** Time of the `Clock` at the reference point, in milliseconds. */
+  readonly clock: number
+  /** Time of the service at the reference point, in milliseconds. */
+  readonly service: number
   readonly speed: number
 }
 
@@ -115,18 +120,15 @@ interface Held {
   readonly time: Time
 }
 
+const endOfTime = DateTime.toEpochMillis(TimeRules.endOfTime)
+
+/** Adds milliseconds to a time. Ignores negative durations. */
+const afterMillis = (time: number, millis: number): number =>
+  Math.min(time + (millis > 0 ? Math.round(millis) : 0), endOfTime)
+
 /** Adds a duration to a time. Ignores negative durations. */
-const later = (time: DateTime.Utc, duration: Duration.Input): DateTime.Utc =>
-  afterMillis(time, Duration.toMillis(Duration.fromInputUnsafe(duration)))
-
-const afterMillis = (time: DateTime.Utc, millis: number): DateTime.Utc =>
-  DateTime.makeUnsafe(Math.min(
-    DateTime.toEpochMillis(time) + (millis > 0 ? Math.round(millis) : 0),
-    DateTime.toEpochMillis(TimeRules.endOfTime)
-  ))
-
-const timeAt = ({ clock, service, speed }: Time, now: DateTime.Utc): DateTime.Utc =>
-  afterMillis(service, (DateTime.toEpochMillis(now) - DateTime.toEpochMillis(clock)) * speed)
+const later = (time: DateTime.Utc, duration: Duration.Input): number =>
+  afterMillis(DateTime.toEpochMillis(time), Duration.toMillis(Duration.fromInputUnsafe(duration)))
 
 /** Rules that have not ended at a time. */
 const remaining = (rules: ReadonlyArray<Fault.Rule>, now: DateTime.Utc): ReadonlyArray<Fault.Rule> =>
@@ -159,18 +161,30 @@ export const make = Effect.fnUntraced(function*(
   initial: Simulation.Dump,
   write?: (dump: Simulation.Dump) => Effect.Effect<void>
 ): Effect.fn.Return<Engine> {
-  const { chooseFault = (_, fault) => Effect.succeed(fault), keptRequests = 10_000 } = options
+  const { chooseFault, keptRequests = 10_000 } = options
   // Variables instead of `Ref`s: each is read and set in one synchronous step, several times per request.
   let held: Held = {
     state: initial.state,
     // An invalid speed is a bug in the test.
-    time: { clock: yield* DateTime.now, service: initial.now, speed: Settings.Speed.make(options.speed ?? 1) }
+    time: {
+      clock: yield* Clock.currentTimeMillis,
+      service: DateTime.toEpochMillis(initial.now),
+      speed: Settings.Speed.make(options.speed ?? 1)
+    }
   }
   let faults: ReadonlyArray<Fault.Rule> = options.faults ?? []
   let received = 0
   let requests: Array<ReceivedRequest> = []
 
-  const now = Effect.map(DateTime.now, (now) => timeAt(held.time, now))
+  let latest = initial.now
+  const timeBy = (by: Clock.Clock): DateTime.Utc => {
+    const { clock, service, speed } = held.time
+    const millis = afterMillis(service, (by.currentTimeMillisUnsafe() - clock) * speed)
+    // A request needs the time several times within a millisecond.
+    if (millis !== DateTime.toEpochMillis(latest)) latest = DateTime.makeUnsafe(millis)
+    return latest
+  }
+  const now = Effect.clockWith((clock) => Effect.succeed(timeBy(clock)))
 
   let saved = held
   const saving = yield* Semaphore.make(1)
@@ -185,20 +199,21 @@ export const make = Effect.fnUntraced(function*(
     })
   ).pipe(Effect.uninterruptible)
 
-  const change = <A>(f: (held: Held, now: DateTime.Utc, clock: DateTime.Utc) => readonly [Held, A]): Effect.Effect<A> =>
-    Effect.flatMap(DateTime.now, (clock) => {
+  const change = <A>(f: (held: Held, clock: Clock.Clock) => readonly [Held, A]): Effect.Effect<A> =>
+    Effect.clockWith((clock) => {
       const current = held
-      const [next, value] = f(current, timeAt(current.time, clock), clock)
+      const [next, value] = f(current, clock)
       held = next
-      return next === current ? Effect.succeed(value) : Effect.as(save, value)
+      return next === current || write === undefined ? Effect.succeed(value) : Effect.as(save, value)
     })
 
   /** Sets a new reference point of the time. */
   const retime = (f: (now: DateTime.Utc) => Partial<Time>, state?: Simulation.State): Effect.Effect<void> =>
-    change((held, now, clock) => [
-      { state: state ?? held.state, time: { clock, service: now, speed: held.time.speed, ...f(now) } },
-      undefined
-    ])
+    change((held, clock) => {
+      const now = timeBy(clock)
+      const point = { clock: clock.currentTimeMillisUnsafe(), service: DateTime.toEpochMillis(now) }
+      return [{ state: state ?? held.state, time: { ...point, speed: held.time.speed, ...f(now) } }, undefined]
+    })
 
   return {
     controls: {
@@ -207,7 +222,7 @@ export const make = Effect.fnUntraced(function*(
       setSpeed: (speed) => retime(() => ({ speed: Settings.Speed.make(speed) })),
       fault: (operation, fault, { for: lasting, ...extent } = {}) =>
         Effect.map(now, (now) => {
-          const until = lasting === undefined ? undefined : later(now, lasting)
+          const until = lasting === undefined ? undefined : DateTime.makeUnsafe(later(now, lasting))
           // An invalid count is a bug in the test.
           const rule = Fault.Rule.make(Settings.defined({ operation, fault, ...extent, until }))
           faults = [...faults, rule]
@@ -221,34 +236,36 @@ export const make = Effect.fnUntraced(function*(
         requests = []
       })
     },
+    timeBy,
+    stateBy: (clock) => TimeRules.advance(held.state, timeBy(clock)),
     modify: (f) =>
-      change((held, now) => {
+      change((held, clock) => {
+        const now = timeBy(clock)
         const [state, value] = f(TimeRules.advance(held.state, now), now)
         return [state === held.state ? held : { ...held, state }, value]
       }),
-    load: ({ now, state }) => retime(() => ({ service: now }), state),
+    load: ({ now, state }) => retime(() => ({ service: DateTime.toEpochMillis(now) }), state),
     nextFault: (operation) =>
-      Effect.flatMap(now, (now) => {
+      // Most programs have no faults.
+      faults.length === 0 && chooseFault === undefined ? Effect.undefined : Effect.flatMap(now, (now) => {
         const [fault, others] = takeFault(faults, operation, now)
         faults = others
-        return chooseFault(operation, fault)
+        return chooseFault === undefined ? Effect.succeed(fault) : chooseFault(operation, fault)
       }),
-    received: (request) =>
-      Effect.sync(() => {
-        const noted: { -readonly [Key in keyof ReceivedRequest]: ReceivedRequest[Key] } = {
-          ...request,
-          status: undefined
+    received: (request) => {
+      const noted: { -readonly [Key in keyof ReceivedRequest]: ReceivedRequest[Key] } = {
+        ...request,
+        status: undefined
+      }
+      // A server may run for days, so only the latest requests are kept.
+      if (requests.push(noted) > keptRequests) requests.shift()
+      return {
+        id: `request-${++received}`,
+        answered: (status) => {
+          noted.status = status
         }
-        // A server may run for days, so only the latest requests are kept.
-        if (requests.push(noted) > keptRequests) requests.shift()
-        return {
-          id: `request-${++received}`,
-          answered: (status: number) =>
-            Effect.sync(() => {
-              noted.status = status
-            })
-        }
-      }),
+      }
+    },
     acceptsKey: (key) => key !== undefined && key !== "" && (options.apiKey === undefined || key === options.apiKey)
   }
 })

@@ -17,9 +17,9 @@ import type * as Settings from "./settings.ts"
 import * as TimeRules from "./time-rules.ts"
 
 /** Switches for a single request. */
-export const RequestSwitches = Context.Reference<Partial<Settings.Switches>>(
+export const RequestSwitches = Context.Reference<Partial<Settings.Switches> | undefined>(
   "@pinecone-backups/testing/RequestSwitches",
-  { defaultValue: () => ({}) }
+  { defaultValue: () => undefined }
 )
 
 /**
@@ -284,17 +284,20 @@ export const inject = <R>(
     AfterCommit: ({ fault }) => Effect.flatMap(work, (response) => inject(fault, Effect.succeed(response), now))
   })
 
-/** Effect of a fault on the standard headers. */
-export const headers = <Headers extends { readonly date: DateTime.Utc; readonly [Clocks.simulatedHeader]: string }>(
+/** The standard headers, as a fault changes them. */
+export const headers = (
   fault: Fault.Fault | undefined,
-  { date, [Clocks.simulatedHeader]: simulated, ...others }: Headers
-) => {
+  { date, id }: { readonly date: DateTime.Utc; readonly id: string }
+): Readonly<Record<string, string>> => {
   const skew = fault?._tag === "AfterCommit" ? fault.fault : fault
-  const { age, date: shifted } = skew?._tag === "ClockSkew" ? skew : {}
+  if (skew?._tag !== "ClockSkew") {
+    return { "x-request-id": id, [Clocks.simulatedHeader]: "true", date: DateTime.toDateUtc(date).toUTCString() }
+  }
+  const { age, date: shifted } = skew
   return {
-    ...others,
+    "x-request-id": id,
     // A wrong clock belongs to a gateway, which does not simulate its time.
-    ...((shifted === undefined || shifted === "missing") && { [Clocks.simulatedHeader]: simulated }),
+    ...((shifted === undefined || shifted === "missing") && { [Clocks.simulatedHeader]: "true" }),
     ...(shifted !== "missing" && {
       date: DateTime.toDateUtc(shifted === undefined ? date : DateTime.addDuration(date, shifted)).toUTCString()
     }),

@@ -69,9 +69,12 @@ export interface Moment {
 /** Response to a request, and the new state. */
 export type Operation<A> = (moment: Moment) => readonly [Simulation.State, Result.Result<A, Refusal>]
 
-/** Applies other switches to a single request. */
-export const withSwitches =
-  <A>(switches: Partial<Settings.Switches>, operation: Operation<A>): Operation<A> => ({ state, ...moment }) => {
+/** Applies other switches to a single request, if any. */
+export const withSwitches = <A>(
+  switches: Partial<Settings.Switches> | undefined,
+  operation: Operation<A>
+): Operation<A> =>
+  switches === undefined ? operation : ({ state, ...moment }) => {
     const switched = { ...state, switches: { ...state.switches, ...switches } }
     const [next, answer] = operation({ ...moment, state: switched })
     return [next === switched ? state : { ...next, switches: state.switches }, answer]
@@ -91,21 +94,21 @@ const planWithout = "Scheduled backups are not available on the plan of this pro
 export const admit = (
   name: Settings.Operation,
   { deniedOperations, hasBackups, isOverdue }: Settings.Project
-): Result.Result<void, Refusal> =>
-  check(
-    [
-      isOverdue && (name === "BackupSchedules.create" || name === "Backups.create" || name === "Backups.restore"),
-      "PaymentRequired",
-      "The organization has overdue invoices."
-    ],
-    [deniedOperations.includes(name), "PermissionDenied", `The API key has no permission for ${name}.`],
-    [!hasBackups && name === "BackupSchedules.create", "PermissionDenied", planWithout],
-    [
-      !hasBackups && name === "Backups.create",
-      "PermissionDenied",
-      "Backups are not available on the plan of this project."
-    ]
-  )
+): Result.Result<void, Refusal> => {
+  // Every request passes here, so the refusals are not prepared as in `check`.
+  if (isOverdue && (name === "BackupSchedules.create" || name === "Backups.create" || name === "Backups.restore")) {
+    return Result.fail(refuse("PaymentRequired", "The organization has overdue invoices."))
+  }
+  if (deniedOperations.includes(name)) {
+    return Result.fail(refuse("PermissionDenied", `The API key has no permission for ${name}.`))
+  }
+  if (!hasBackups && name === "BackupSchedules.create") {
+    return Result.fail(refuse("PermissionDenied", planWithout))
+  }
+  return !hasBackups && name === "Backups.create"
+    ? Result.fail(refuse("PermissionDenied", "Backups are not available on the plan of this project."))
+    : Result.void
+}
 
 /** Handler of a request. It can yield refusals. */
 type Body<A> = (moment: Moment) => Generator<Result.Result<unknown, Refusal>, A, unknown>
@@ -127,6 +130,20 @@ export const read = <A>(name: Settings.Operation, body: Body<A>): Operation<A> =
   moment.state,
   answerOf(name, body, moment)
 ]
+
+/** A request for one object. */
+const describe = <A, B>(
+  name: Settings.Operation,
+  find: (moment: Moment) => Result.Result<A, Refusal>,
+  show: (object: A, moment: Moment) => B
+): Operation<B> =>
+(moment) => {
+  const { state } = moment
+  return [
+    state,
+    Result.flatMap(admit(name, state.project), () => Result.map(find(moment), (object) => show(object, moment)))
+  ]
+}
 
 const found = <A>(value: A | undefined, message: string): Result.Result<A, Refusal> =>
   value === undefined ? Result.fail(refuse("NotFound", message)) : Result.succeed(value)
@@ -354,9 +371,7 @@ export const listSchedules = (
 
 /** `GET /backup-schedules/{schedule_id}` */
 export const describeSchedule = (id: string): Operation<BackupSchedule.BackupSchedule> =>
-  read("BackupSchedules.describe", function*(moment) {
-    return showSchedule(yield* scheduleOf(moment, id), moment)
-  })
+  describe("BackupSchedules.describe", (moment) => scheduleOf(moment, id), showSchedule)
 
 /** Removes the planned run of a schedule. */
 const unplan = (state: Simulation.State, id: string, now: DateTime.Utc): Simulation.State => ({
@@ -560,9 +575,7 @@ export const listBackupsByIndex = (
 
 /** `GET /backups/{backup_id}` */
 export const describeBackup = (id: string): Operation<Backup.Backup> =>
-  read("Backups.describe", function*(moment) {
-    return showBackup(yield* backupOf(moment, id), moment)
-  })
+  describe("Backups.describe", (moment) => backupOf(moment, id), showBackup)
 
 /** `DELETE /backups/{backup_id}` */
 export const deleteBackup = (id: string): Operation<void> =>
@@ -671,11 +684,11 @@ export const listRestoreJobs = (request: PageRequest): Operation<Envelope<Restor
 
 /** `GET /restore-jobs/{job_id}` */
 export const describeRestoreJob = (id: string): Operation<RestoreJob.RestoreJob> =>
-  read("RestoreJobs.describe", function*(moment) {
+  describe("RestoreJobs.describe", (moment) => {
     const restore = moment.state.restores.get(id)
     const isThere = restore !== undefined && isReadable(restore, moment)
-    return showRestore(yield* found(isThere ? restore : undefined, `Restore job ${id} not found.`), moment)
-  })
+    return found(isThere ? restore : undefined, `Restore job ${id} not found.`)
+  }, showRestore)
 
 // ============================================================================
 // Indexes
@@ -725,9 +738,7 @@ export const listIndexes: Operation<Schema.JsonObject> = read("Indexes.list", fu
 
 /** `GET /indexes/{index_name}` */
 export const describeIndex = (name: string): Operation<Schema.JsonObject> =>
-  read("Indexes.describe", function*(moment) {
-    return showIndex(yield* indexOf(moment, name), moment)
-  })
+  describe("Indexes.describe", (moment) => indexOf(moment, name), showIndex)
 
 /**
  * `PATCH /indexes/{index_name}`

@@ -6,10 +6,12 @@ import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import { identity } from "effect/Function"
 import * as HttpApiBuilder from "effect/http-api/HttpApiBuilder"
+import * as HttpApiError from "effect/http-api/HttpApiError"
 import * as HttpIncomingMessage from "effect/http/HttpIncomingMessage"
 import * as HttpMiddleware from "effect/http/HttpMiddleware"
 import * as HttpRouter from "effect/http/HttpRouter"
 import * as HttpServer from "effect/http/HttpServer"
+import * as HttpServerError from "effect/http/HttpServerError"
 import * as HttpServerRequest from "effect/http/HttpServerRequest"
 import * as HttpServerResponse from "effect/http/HttpServerResponse"
 import * as Layer from "effect/Layer"
@@ -24,6 +26,7 @@ import * as Access from "./access.ts"
 import * as App from "./app.ts"
 import * as Control from "./control.ts"
 import * as Injection from "./injection.ts"
+import * as RequestRules from "./request-rules.ts"
 
 /** Maximum body size of control requests. A state can be large. */
 export const MaxControlSize = Context.Reference<ByteSize.ByteSize>(
@@ -40,6 +43,28 @@ const resetResponse = Effect.flatMap(
       : Effect.succeed(HttpServerResponse.stream(Stream.fail(new Fault.ConnectionReset())))
 )
 
+/** Matches paths exactly. */
+const routerConfig: (typeof HttpRouter.RouterConfig)["Service"] = {
+  caseSensitive: true,
+  ignoreTrailingSlash: false,
+  ignoreDuplicateSlashes: false
+}
+
+/** Converts a failure to a response: an unknown route, a request that violates `ControlApi`, or a bug of the emulator. */
+const toResponse = (cause: Cause.Cause<unknown>) => {
+  const reason = Cause.squash(cause)
+  if (HttpServerError.isHttpServerError(reason)) {
+    if (reason.reason._tag === "RouteNotFound") return Effect.succeed(App.notFound)
+    if (reason.reason._tag === "RequestParseError" && reason.reason.reason === "BodyTooLarge") {
+      return Effect.succeed(App.refusalResponse(App.tooLarge))
+    }
+  }
+  // A response that violates `ControlApi` is a bug of the emulator.
+  return HttpApiError.HttpApiSchemaError.is(reason) && reason.kind !== "Body" && reason.kind !== "ResponseHeaders"
+    ? Effect.succeed(App.refusalResponse(RequestRules.refuse("InvalidArgument", reason.cause.message)))
+    : App.failed(cause)
+}
+
 /** The routes of `ControlApi`. */
 const controlApp = Effect.fnUntraced(function*(access: Access.Access) {
   const plane = yield* ControlPlane.ControlPlane
@@ -48,7 +73,7 @@ const controlApp = Effect.fnUntraced(function*(access: Access.Access) {
     HttpApiBuilder.layer(ControlApi.ControlApi).pipe(
       Layer.provide([Control.handlers(plane), HttpServer.layerServices])
     )
-  ).pipe(Effect.provideService(HttpRouter.RouterConfig, App.routerConfig))
+  ).pipe(Effect.provideService(HttpRouter.RouterConfig, routerConfig))
   // The descriptions are large, so each is created on first use.
   const descriptions = new Map<string, Effect.Effect<typeof routes>>()
   for (const [path, description] of Control.descriptions) {
@@ -71,7 +96,7 @@ const controlApp = Effect.fnUntraced(function*(access: Access.Access) {
     Effect.catchCause((cause) =>
       Cause.hasInterruptsOnly(cause)
         ? Effect.interrupt
-        : App.toResponse(cause, ({ cause }) => cause.message)
+        : toResponse(cause)
     )
   )
 })

@@ -1,7 +1,7 @@
 /**
  * Decodes responses several times as fast as `Schema` does: in one pass, where `Schema` walks a struct once for its
  * keys and once for its fields. {@link of} registers a reader with `Schema`, so that there is only one way to decode a
- * schema.
+ * schema. The simulated service encodes the same models, so they have writers too, which are registered with them.
  *
  * This module depends on undocumented parts of Effect, because the structure of a schema is not documented:
  *
@@ -10,6 +10,7 @@
  * - `_tag`, `run` and `checks` of checks
  * - that `Schema.Finite`, `Schema.Json` and `SchemaAST.string` are the same node wherever they are used
  * - `SchemaCompiler.set`, which Effect calls unstable, and that an annotated copy of a schema is a different node
+ * - `SchemaAST.flip`: `Schema` encodes by decoding with the flipped node, and a node without transformations is its own
  *
  * `decoder.test.ts` fails when an Effect release changes any of this, or adds properties to nodes.
  */
@@ -29,11 +30,20 @@ import * as SchemaParser from "effect/SchemaParser"
  */
 export type Read = (input: unknown) => unknown
 
+/** Encodes one value. The rules of {@link Read} apply. */
+export type Write = Read
+
 const makers = /* @__PURE__ */ new WeakMap<SchemaAST.AST, () => Read>()
 
-/** Assigns a reader to a schema that {@link of} cannot analyze: one with a transformation. */
-export const assign = <S extends Schema.Constraint>(schema: S, make: () => Read): S => {
+const writeMakers = /* @__PURE__ */ new WeakMap<SchemaAST.AST, () => Write>()
+
+/**
+ * Assigns a reader, and maybe a writer, to a schema that {@link of} cannot analyze: one with a transformation. `Schema`
+ * itself encodes values without a writer.
+ */
+export const assign = <S extends Schema.Constraint>(schema: S, make: () => Read, makeWrite?: () => Write): S => {
   makers.set(schema.ast, make)
+  if (makeWrite !== undefined) writeMakers.set(schema.ast, makeWrite)
   return schema
 }
 
@@ -86,27 +96,55 @@ export type ByName<A, Fields extends Schema.Struct.Fields> = (
 const ofPresent = (read: Read): Read =>
   read(undefined) === undefined ? read : (input) => input === undefined ? undefined : read(input)
 
+interface Field {
+  /** Name in the result. */
+  readonly key: string
+  /** Name in the input. */
+  readonly name: string
+  readonly isOptional: boolean
+  readonly read: Read
+}
+
 /** Creates the reader of a struct whose keys may have other names in JSON. */
 export const struct = <A, Fields extends Schema.Struct.Fields>(
   ast: SchemaAST.Objects,
   nameOf: (key: string) => string,
   byName?: ByName<A, Fields>
 ): Read => {
-  const fields = ast.propertySignatures.map(({ name, type }) => {
-    const read = of(type)
-    return {
-      key: String(name),
-      name: nameOf(String(name)),
-      isOptional: SchemaAST.isOptional(type),
-      read,
-      kind: read === text ? Kind.text : read === textOrNull ? Kind.textOrNull : Kind.other
-    }
-  })
+  const fields = ast.propertySignatures.map(({ name, type }): Field => ({
+    key: String(name),
+    name: nameOf(String(name)),
+    isOptional: SchemaAST.isOptional(type),
+    read: of(type)
+  }))
   const readAll = byName?.(Object.fromEntries(fields.map(({ key, read }) => [key, ofPresent(read)])) as Readers<Fields>)
+  const readFields = ofFields(fields)
+  return readAll === undefined
+    ? readFields
+    : (input) => (isRecord(input) ? readAll(input) : undefined) ?? readFields(input)
+}
+
+/** Creates the writer of a struct whose keys may have other names in JSON. */
+export const structWriter = (ast: SchemaAST.Objects, nameOf: (key: string) => string): Write =>
+  ofFields(ast.propertySignatures.map(({ name, type }) => ({
+    key: nameOf(String(name)),
+    name: String(name),
+    isOptional: SchemaAST.isOptional(type),
+    read: writerOf(type)
+  })))
+
+const writerOf = (ast: SchemaAST.AST): Write => {
+  const flipped = SchemaAST.flip(ast)
+  return flipped === ast ? of(ast) : writeMakers.get(ast)?.() ?? slow(flipped)
+}
+
+const ofFields = (parts: ReadonlyArray<Field>): Read => {
+  const fields = parts.map((field) => ({
+    ...field,
+    kind: field.read === text ? Kind.text : field.read === textOrNull ? Kind.textOrNull : Kind.other
+  }))
   return (input) => {
     if (!isRecord(input)) return undefined
-    const all = readAll?.(input)
-    if (all !== undefined) return all
     const struct: Record<string, unknown> = {}
     // Before code is compiled, an iterator would be a large part of its time.
     for (let index = 0; index < fields.length; index++) {
@@ -227,7 +265,7 @@ const isPlain = (options: SchemaAST.ParseOptions): boolean => {
 }
 
 /** Makes `Schema` decode this exact schema with a reader, alone or as part of another schema. */
-const install = (ast: SchemaAST.Objects, read: Read): void => {
+const install = (ast: SchemaAST.AST, read: Read): void => {
   let decode:
     | ((input: unknown, options: SchemaAST.ParseOptions) => Effect.Effect<unknown, SchemaIssue.Issue>)
     | undefined
@@ -253,13 +291,19 @@ const install = (ast: SchemaAST.Objects, read: Read): void => {
  * Returns the reader of a schema, and registers it and the readers of its parts with `Schema` for object schemas.
  *
  * If a reader rejects a value, `Schema` itself decodes it and describes the issue. `Schema` also decodes if readers do
- * not support the options. Encoding does not change.
+ * not support the options. The same applies to encoding a schema with a writer.
  *
  * Do not call this while modules load. It would slow down every import, and bundlers would drop the call.
  */
 export const of: (ast: SchemaAST.AST) => Read = memoize((ast) => {
   const read = make(ast)
   // A schema that decodes to its input is also used for decoded values.
-  if (ast._tag === "Objects" && SchemaAST.toType(ast) !== ast) install(ast, read)
+  if (ast._tag === "Objects" && SchemaAST.toType(ast) !== ast) {
+    install(ast, read)
+    const makeWrite = writeMakers.get(ast)
+    let write: Write | undefined
+    // Clients rarely encode models.
+    if (makeWrite !== undefined) install(SchemaAST.flip(ast), (input) => (write ??= makeWrite())(input))
+  }
   return read
 })

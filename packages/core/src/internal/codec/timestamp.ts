@@ -163,6 +163,8 @@ export const parseStamp = (name: string): number | undefined => {
 /** Returns the instant in a JSON value, or `null` if it is not a timestamp. */
 const fromJson = (json: unknown): DateTime.Utc | null => typeof json === "string" ? parse(json) ?? null : null
 
+const toText = (instant: DateTime.Utc): string => DateTime.formatIso(instant).replace("Z", "000Z")
+
 /**
  * An instant in a response. The service sends it, sends `null`, or omits the key. An unknown format decodes to `null`,
  * so that one odd timestamp does not cost the whole list. Encoded with six decimals and `Z`, like most timestamps of
@@ -174,7 +176,7 @@ export const Timestamp = Schema.Json.pipe(
     Schema.NullOr(Schema.DateTimeUtc),
     SchemaTransformation.transform<DateTime.Utc | null, Schema.Json>({
       decode: fromJson,
-      encode: (instant) => instant === null ? null : DateTime.formatIso(instant).replace("Z", "000Z")
+      encode: (instant) => instant === null ? null : toText(instant)
     })
   )
 )
@@ -185,3 +187,11 @@ export const makeRead = (): Decoder.Read => {
   return (json) =>
     typeof json === "string" || json === null ? fromJson(json) : readJson(json) === undefined ? undefined : null
 }
+
+/** Writes a {@link Timestamp}. */
+export const write: Decoder.Write = (instant) =>
+  instant === null
+    ? null
+    : DateTime.isDateTime(instant) && DateTime.isUtc(instant)
+    ? toText(instant)
+    : undefined

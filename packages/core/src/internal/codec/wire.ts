@@ -6,7 +6,7 @@ import * as SchemaGetter from "effect/SchemaGetter"
 import * as SchemaTransformation from "effect/SchemaTransformation"
 import * as String from "effect/String"
 import * as Decoder from "./decoder.ts"
-import { makeRead, Timestamp } from "./timestamp.ts"
+import { makeRead, Timestamp, write } from "./timestamp.ts"
 
 /**
  * A field that the service may send, send as `null`, or omit. Documentation and service disagree on which of these to
@@ -16,7 +16,7 @@ export const maybe = <S extends Schema.Constraint>(schema: S): Schema.optionalKe
   Schema.optionalKey(Schema.NullOr(schema))
 
 /** An instant that is optional and nullable. */
-export const maybeTimestamp = Decoder.assign(Schema.optionalKey(Timestamp), makeRead)
+export const maybeTimestamp = Decoder.assign(Schema.optionalKey(Timestamp), makeRead, () => write)
 
 const decimal = /^-?\d+(\.\d+)?$/
 
@@ -47,7 +47,8 @@ export const maybeNumber = Decoder.assign(
     const readJson = Decoder.of(Schema.Json.ast)
     return (json) =>
       Number.isFinite(json) || json === null ? json : readJson(json) === undefined ? undefined : toNumber(json)
-  }
+  },
+  () => (number) => Number.isFinite(number) || number === null ? number : undefined
 )
 
 /** Status or frequency if the field is missing in the response. */
@@ -65,7 +66,8 @@ export const openEnum = <const Known extends ReadonlyArray<string>>(known: Known
         encode: SchemaGetter.passthrough()
       })
     ),
-    () => (json) => typeof json === "string" ? json : json === null || json === undefined ? unsent : undefined
+    () => (json) => typeof json === "string" ? json : json === null || json === undefined ? unsent : undefined,
+    () => (status) => typeof status === "string" ? status : undefined
   )
 
 /** A schema that decodes any JSON with one function, and encodes with another. */
@@ -131,5 +133,6 @@ export const fromWire = <A, Fields extends Schema.Struct.Fields>(
       // Users may store models as JSON and decode them with the model itself.
       Decoder.of(model.ast)
       return Decoder.struct(model.ast, String.camelToSnake, byName)
-    }
+    },
+    () => Decoder.structWriter(model.ast, String.camelToSnake)
   ) as never

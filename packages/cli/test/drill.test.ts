@@ -378,6 +378,24 @@ describe.skipIf(!isSupported)("pcb drill run", { timeout: 120_000 }, () => {
       assert.strictEqual(yield* dueNow, 1)
     }))
 
+  it.effect("selects with --due an index whose ID cannot be read, whatever was drilled", () =>
+    Effect.gen(function*() {
+      const { options, plane } = yield* setUp
+      const dueNow = Effect.map(
+        passUntilOver("drill run --due --dry-run -o json", options),
+        ({ stdout }) => JSON.parse(stdout).requests.map(({ path }: { readonly path: string }) => path)
+      )
+      assert.strictEqual((yield* passUntilOver(`drill run --due --concurrency 2 ${quick}`, options)).exitCode, 0)
+      assert.lengthOf(yield* dueNow, 0)
+      // One response each for the two indexes.
+      for (const operation of ["BackupSchedules.list", "Backups.listByIndex"] as const) {
+        yield* plane.fault(operation, Fault.respond({ status: 403 }), { times: 2 })
+      }
+      assert.lengthOf(yield* dueNow, 2)
+      yield* plane.clearFaults
+      assert.lengthOf(yield* dueNow, 0)
+    }))
+
   it.effect("selects with --due only the indexes whose policy requires drills", () =>
     Effect.gen(function*() {
       const { options } = yield* setUp

@@ -113,10 +113,17 @@ export const candidates = Effect.fnUntraced(function*(input: Input) {
   })
 })
 
-/** Adds the ID of the index, so that drills of an earlier index with the same name do not count. */
+/**
+ * Adds the ID of the index, so that drills of an earlier index with the same name do not count. If the ID is contradictory
+ * or cannot be read, no drill is certain to be of the index. An index without any evidence has no backup to drill.
+ */
 const identified = Effect.fnUntraced(function*(candidate: DrillRound.Requirement) {
   const live = yield* LiveId.read({ name: candidate.index, id: candidate.indexId ?? null })
-  return { ...candidate, indexId: live._tag === "Known" ? live.indexId : undefined }
+  return {
+    ...candidate,
+    indexId: live._tag === "Known" ? live.indexId : undefined,
+    isUncertain: live._tag === "Contradictory" || live._tag === "Unread"
+  }
 })
 
 /** Maximum number of indexes to identify concurrently. */
@@ -129,10 +136,12 @@ export const due = Effect.fnUntraced(function*(input: Input, candidates: Readonl
   const [drilled, now] = [yield* latest, yield* DateTime.now]
   // An index that is due by its name is due whatever its ID is.
   const dueByName = new Set(DrillRound.due(candidates, drilled, now))
-  const certain = yield* Effect.forEach(
+  const checked = yield* Effect.forEach(
     candidates,
-    (candidate) => dueByName.has(candidate.index) ? Effect.succeed(candidate) : identified(candidate),
+    (candidate) =>
+      dueByName.has(candidate.index) ? Effect.succeed({ ...candidate, isUncertain: false }) : identified(candidate),
     { concurrency }
   )
-  return DrillRound.due(certain, drilled, now)
+  const uncertain = new Set(checked.filter(({ isUncertain }) => isUncertain).map(({ index }) => index))
+  return DrillRound.due(checked, new Map([...drilled].filter(([index]) => !uncertain.has(index))), now)
 })

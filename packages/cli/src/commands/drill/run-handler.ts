@@ -100,7 +100,7 @@ const submit = (rounds: ReadonlyArray<DrillRound.RoundRequest>) =>
 const withoutCommand = new CliFailure({
   code: "NO_PROBE",
   message: "--probe requires a command after --, because no other process runs the drills of this store",
-  hint: "pcb drill run INDEX --probe -- COMMAND",
+  hint: CommandLine.within(CommandLine.make`pcb drill run INDEX --probe`, { after: " -- COMMAND" }),
   exitCode: ExitCode.usage
 })
 

@@ -6,11 +6,10 @@ import * as Remedy from "@pinecone-backups/core/health/Remedy"
 import { IndexName } from "@pinecone-backups/core/PineconeIndex"
 import { RestoreJobId } from "@pinecone-backups/core/RestoreJob"
 import * as Effect from "effect/Effect"
-import { spawnSync } from "node:child_process"
 import * as ExitCode from "../src/output/ExitCode.ts"
 import * as RemedyCommand from "../src/output/RemedyCommand.ts"
 import * as SameConnection from "../src/output/SameConnection.ts"
-import { run } from "./harness.ts"
+import { argumentsOf, run } from "./harness.ts"
 import * as Health from "./health.ts"
 
 type Tag = Remedy.Remedy["_tag"]
@@ -55,13 +54,6 @@ const examplesOf = (name: string): ReadonlyArray<Remedy.Remedy> =>
 
 /** Returns `true` if the command of a remedy has no name in it. */
 const isNameless = ({ _tag }: Remedy.Remedy): boolean => _tag === "InspectManualBackups" || _tag === "CleanUpDrills"
-
-/** The arguments of a command line, parsed by a shell. */
-const argumentsOf = (line: string): ReadonlyArray<string> =>
-  spawnSync("sh", ["-c", `pcb() { printf '%s\\0' "$@"; }; ${line}`], { encoding: "utf8" }).stdout.split("\0").slice(
-    0,
-    -1
-  )
 
 /** Fails unless the program accepts a command line, with only the key missing. */
 const assertParses = Effect.fnUntraced(function*(line: string) {

@@ -42,11 +42,11 @@ export interface Printable extends ErrorReport {
 }
 
 /** Adds the connection to the hint of a report, if the hint is a command that connects. */
-export const printable = <A extends ErrorReport>(report: A) =>
+export const printable = (report: ErrorReport) =>
   Effect.map(
     SameConnection.inHint(report.hint),
     // `message` is not an own property of an error.
-    (hint): Omit<A, "hint"> & Printable => ({ ...report, message: report.message, hint })
+    (hint): Printable => ({ ...report, message: report.message, hint })
   )
 
 /** The ID of the started operation, under its API name. */

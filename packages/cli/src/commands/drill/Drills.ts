@@ -156,7 +156,7 @@ export const find = Effect.fnUntraced(function*(selector: string) {
   return yield* Effect.flatMap(
     notFound(
       `No drill matches "${Format.plain(selector)}"`,
-      "pcb drill list shows the drills of this store"
+      CommandLine.within(CommandLine.make`pcb drill list`, { after: " shows the drills of this store" })
     ),
     Effect.fail
   )

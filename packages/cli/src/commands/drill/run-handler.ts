@@ -178,7 +178,11 @@ export const run = Effect.fnUntraced(function*(input: Input) {
 const noRunner = new CliFailure({
   code: "NO_RUNNER",
   message: "--detach requires another process that runs the drills of this store, and none is running",
-  hint: "start pcb drill serve first, or omit --detach",
+  hint: CommandLine.within(CommandLine.make`pcb drill serve`, {
+    before: "start ",
+    after: " first, or omit --detach",
+    otherwise: "omit --detach"
+  }),
   exitCode: ExitCode.refused
 })
 

@@ -23,9 +23,12 @@ interface Part extends Partial<ErrorReport.ErrorReport> {
   readonly code: string
 }
 
-const notGoodHints: Partial<Readonly<Record<Copies.State, string>>> = {
+const notGoodHints: Partial<Readonly<Record<Copies.State, CommandLine.Hint | undefined>>> = {
   empty: "records of the last 15 minutes are not in a backup; if the index may be empty, add --allow-empty",
-  future: "check the clock of this machine: pcb doctor"
+  future: CommandLine.within(CommandLine.make`pcb doctor`, {
+    before: "check the clock of this machine: ",
+    otherwise: "check the clock of this machine"
+  })
 }
 
 /** The error code, the reason and the next step. */

@@ -39,7 +39,7 @@ const partOf = ({ indexName, reason }: Guard.NoNet): Part =>
     RequestFailed: ({ cause }): Part => {
       const report = DescribeError.toReport(cause)
       return report.isInDoubt === true
-        ? { ...report, hint: CommandLine.make`pcb backup list --index ${indexName}` }
+        ? { ...report, hint: CommandLine.make`pcb backup list --index ${indexName}` ?? report.hint }
         : report
     },
     QuotaExceeded: ({ cause }) => DescribeError.toReport(cause),

@@ -740,6 +740,17 @@ describe("pcb audit --listen", () => {
       yield* Fiber.interrupt(fiber)
     }))
 
+  it.effect("serves a page whose commands have the flags of the connection", () =>
+    Effect.gen(function*() {
+      const plane = yield* project({ indexes: [{ name: "docs", deletionProtection: "enabled" }] })
+      const { fiber, page } = yield* listening(plane, "--host http://127.0.0.1:5081")
+      const text = (yield* get(page)).text.replace(/<\/?span>/g, "")
+      const commands = [...text.matchAll(/<code translate="no">(.*?)<\/code>/g)].map(([, command]) => command)
+      assert.include(commands, "pcb schedule create docs --every daily --keep 30 --host http://127.0.0.1:5081")
+      for (const command of commands) assert.match(command ?? "", / --host http:\/\/127\.0\.0\.1:5081$/)
+      yield* Fiber.interrupt(fiber)
+    }))
+
   it.effect("serves the latest audit and keeps it while later audits fail", () =>
     Effect.gen(function*() {
       const plane = yield* project(good)

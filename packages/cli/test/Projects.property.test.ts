@@ -1,5 +1,4 @@
 import { assert, describe, it } from "@effect/vitest"
-import type * as BackupHealth from "@pinecone-backups/core/health/BackupHealth"
 import * as BackupPolicy from "@pinecone-backups/core/health/BackupPolicy"
 import * as HealthCheck from "@pinecone-backups/core/health/HealthCheck"
 import * as CliOutput from "effect/cli/CliOutput"
@@ -66,6 +65,7 @@ const reportsOf = (world: typeof World.Type): ReadonlyArray<ProjectReport.Projec
       profile,
       others: [],
       projectId: undefined,
+      connection: { text: CommandLine.words` --profile ${profile}` },
       health: reason === undefined
         ? Health.health({
           project: findings(project, null),
@@ -84,13 +84,9 @@ const options = (runs: number) => ({
   timeout: Long.soak(120_000, 3_600_000)
 })
 
-/** The start of a line with a command, which is omitted if the profile cannot be part of a command. */
-const fix = "    fix  "
-
-/** Removes an expected line from the actual lines. Fails if it is missing. A fix has additional flags. */
+/** Removes an expected line from the actual lines. Fails if it is missing. */
 const take = (actual: Array<string>, expected: string) => {
-  const isFix = expected.startsWith(fix)
-  const at = actual.findIndex((line) => isFix ? line.startsWith(`${expected} `) : line === expected)
+  const at = actual.indexOf(expected)
   assert.isAtLeast(at, 0, `${JSON.stringify(expected)} is missing`)
   actual.splice(at, 1)
 }
@@ -127,16 +123,15 @@ describe("a page of several projects", () => {
       Effect.sync(() => {
         const reports = reportsOf(world)
         const profiles = reports.map(({ profile }) => Format.plain(profile))
-        const all = (of: (health: BackupHealth.BackupHealth) => ReadonlyArray<string>) =>
-          reports.flatMap(({ health, profile }) => of(health).map((line) => [Format.plain(profile), line] as const))
+        const all = (of: (report: ProjectReport.ProjectReport) => ReadonlyArray<string>) =>
+          reports.flatMap((report) => of(report).map((line) => [Format.plain(report.profile), line] as const))
 
         const text = [...TextFormat.several(reports, [], plainScreen(Infinity))]
-        for (const { error, health, profile } of reports) {
+        for (const { connection, error, health } of reports) {
           // The head of a report is in the table of projects.
-          const [, ...lines] = error === undefined ? TextFormat.lines(health, plainScreen(Infinity)) : [""]
-          const isPasteable = CommandLine.make`${profile}` !== undefined
+          const [, ...lines] = error === undefined ? TextFormat.lines(health, plainScreen(Infinity), connection) : [""]
           for (const line of lines) {
-            if (line !== "" && (isPasteable || !line.startsWith(fix))) take(text, line)
+            if (line !== "") take(text, line)
           }
           if (error !== undefined) {
             const [{ sentence = "" } = {}] = health.project
@@ -148,26 +143,36 @@ describe("a page of several projects", () => {
           assert.isTrue(text.some((line) => line.startsWith(`${profile} `)), profile)
         }
 
-        const tsv = reports.flatMap(({ health, profile }) => MachineFormats.tsv(health, profile))
-        const withoutFix = (line: string) => line.split("\t").slice(0, -1).join("\t")
-        assert.deepStrictEqual(
-          tsv.map(withoutFix),
-          all(MachineFormats.tsv).map(([profile, line]) => `${profile}\t${withoutFix(line)}`)
+        const tsv = reports.flatMap(({ connection, health, profile }) =>
+          MachineFormats.tsv(health, connection, profile)
         )
-
-        const ndjson = reports.flatMap(({ health, profile }) => MachineFormats.ndjson(health, profile))
         assert.deepStrictEqual(
-          ndjson.map((line) => ({ ...JSON.parse(line), fix: null })),
-          reports.flatMap(({ health, profile }) =>
-            MachineFormats.ndjson(health).map((line) => ({ profile, ...JSON.parse(line), fix: null }))
+          tsv,
+          all(({ connection, health }) => MachineFormats.tsv(health, connection)).map(([profile, line]) =>
+            `${profile}\t${line}`
           )
         )
 
-        const findings = reports.reduce((sum, { health }) => sum + MachineFormats.tsv(health).length, 0)
+        const ndjson = reports.flatMap(({ connection, health, profile }) =>
+          MachineFormats.ndjson(health, connection, profile)
+        )
+        assert.deepStrictEqual(
+          ndjson.map((line) => JSON.parse(line)),
+          reports.flatMap(({ connection, health, profile }) =>
+            MachineFormats.ndjson(health, connection).map((line) => ({ profile, ...JSON.parse(line) }))
+          )
+        )
+
+        const findings = reports.reduce(
+          (sum, { health }) => sum + MachineFormats.tsv(health, Health.connection).length,
+          0
+        )
         assert.lengthOf(GithubFormat.several(reports, [], "ok"), findings + 1)
         const rows = MarkdownFormat.several(reports, [], "ok").filter((line) => line.startsWith("| "))
         const single = reports.flatMap(({ health }) =>
-          MarkdownFormat.lines(health, "ok").filter((line) => /^\| (?!---|Severity|Index)/.test(line))
+          MarkdownFormat.lines(health, "ok", Health.connection).filter((line) =>
+            /^\| (?!---|Severity|Index)/.test(line)
+          )
         )
         const headers = rows.filter((line) => /^\| (?:Project|---) /.test(line))
         assert.lengthOf(rows, headers.length + reports.length + single.length)
@@ -203,7 +208,7 @@ describe("a page of several projects", () => {
         for (const { health, profile } of reports) {
           const shown = Format.plain(profile).replaceAll("|", "/")
           assert.include(labels, `${shown.replaceAll("=", "_")}::stale`)
-          if (MachineFormats.tsv(health).length > 0) assert.include(text, `${shown}: `)
+          if (MachineFormats.tsv(health, Health.connection).length > 0) assert.include(text, `${shown}: `)
         }
       }),
     options(500)

@@ -57,23 +57,6 @@ const world = Effect.gen(function*() {
   return { planes, options: { env: { HOME }, transport: Projects.services(planes) } satisfies Options as Options }
 })
 
-describe("one project of a profile", () => {
-  const formats = ["table", "wide", "json", "ndjson", "tsv", "nagios", "github", "markdown", "html"]
-
-  it.effect.each([...formats.map((format) => `audit -o ${format}`), "status -o json", "status -o ndjson"])(
-    "is the project of the fixes: %s",
-    (args) =>
-      Effect.gen(function*() {
-        const { options } = yield* world
-        const { stdout } = yield* run(`${args} --profile bad`, options)
-        // The page has markup within commands.
-        const text = args.endsWith("html") ? stdout.replace(/<[^>]*>/g, "") : stdout
-        assert.include(text, "pcb schedule create wiki --every daily --keep 30 --profile bad")
-        assert.notMatch(stdout, /^bad\t|"profile":"bad"/m)
-      })
-  )
-})
-
 describe("several projects", { timeout: 30_000 }, () => {
   it.effect("are accepted by the commands with --all-profiles, and by no other", () =>
     Effect.gen(function*() {

@@ -19,6 +19,7 @@ import * as Stdio from "effect/Stdio"
 import * as Stream from "effect/Stream"
 import * as Terminal from "effect/Terminal"
 import * as TestClock from "effect/testing/TestClock"
+import { spawnSync } from "node:child_process"
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { dirname, join } from "node:path"
@@ -199,6 +200,13 @@ export const runFast = Effect.fnUntraced(function*(args: string | ReadonlyArray<
   }
   return yield* run
 })
+
+/** The arguments of a command line of this program, parsed by a shell. */
+export const argumentsOf = (line: string): ReadonlyArray<string> =>
+  spawnSync("sh", ["-c", `pcb() { printf '%s\\0' "$@"; }; ${line}`], { encoding: "utf8" }).stdout.split("\0").slice(
+    0,
+    -1
+  )
 
 /** A scoped home directory with files. */
 export const home = (

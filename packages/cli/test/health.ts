@@ -4,10 +4,14 @@ import type * as HealthCheck from "@pinecone-backups/core/health/HealthCheck"
 import type * as Remedy from "@pinecone-backups/core/health/Remedy"
 import * as PineconeIndex from "@pinecone-backups/core/PineconeIndex"
 import * as DateTime from "effect/DateTime"
+import type * as SameConnection from "../src/output/SameConnection.ts"
 
 const at = (text: string) => DateTime.makeUnsafe(text)
 
 const now = at("2026-11-21T20:00:00Z")
+
+/** A project that settings select, so that commands need no flags. */
+export const connection: SameConnection.Flags = { text: "" }
 
 /** A finding. */
 export const finding = (

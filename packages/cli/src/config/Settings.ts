@@ -65,13 +65,13 @@ export const warn = Effect.fnUntraced(function*(which: "all" | "ours") {
   for (const [path, isOurs] of loose) {
     if (isOurs || which === "all") {
       yield* Note.info(
-        `note: the API key is readable by other users of this machine: ${CommandLine.make`chmod 600 ${path}` ?? path}`
+        `note: the API key is readable by other users of this machine: ${CommandLine.words`chmod 600 ${path}` ?? path}`
       )
     }
   }
 })
 
-const invalid = (message: string, hint: string) =>
+const invalid = (message: string, hint: CommandLine.Hint) =>
   new CliFailure({ code: "INVALID_CONFIG", message, hint, exitCode: ExitCode.usage })
 
 /** The error for a file that cannot be used. */
@@ -234,7 +234,7 @@ export const make = Effect.fnUntraced(function*(args: ReadonlyArray<string>) {
           code: "UNKNOWN_PROFILE",
           message: `Profile "${inUse.value}" does not exist (from ${inUse.source})`,
           hint: known.length === 0
-            ? CommandLine.make`pcb config set host ${Globals.defaultHost} --profile ${inUse.value}`
+            ? CommandLine.unconnected`pcb config set host ${Globals.defaultHost} --profile ${inUse.value}`
             : `use one of these profiles: ${known.join(", ")}`,
           exitCode: ExitCode.usage
         })

@@ -40,7 +40,7 @@ export type File = typeof File.Type
 export interface Wrong {
   readonly message: string
   /** The command to run first, if a missing setting is the problem. */
-  readonly first?: string | undefined
+  readonly first?: CommandLine.Command | undefined
 }
 
 const allowance = `${SettingNames.variables["insecure-http"]}=true`
@@ -61,8 +61,8 @@ const checkConnection = (
     const text = found === undefined ? cause.message : SchemaIssues.text(found)
     const message = `${name}: ${text.replace(allowance, "insecure-http")}`
     const first = profile === undefined
-      ? "pcb config set insecure-http true"
-      : CommandLine.make`pcb config set insecure-http true --profile ${profile}`
+      ? CommandLine.unconnected`pcb config set insecure-http true`
+      : CommandLine.unconnected`pcb config set insecure-http true --profile ${profile}`
     return {
       message: profile === undefined ? message : `profiles.${profile}.${message}`,
       ...(text.includes(allowance) && { first })

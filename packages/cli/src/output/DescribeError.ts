@@ -11,7 +11,6 @@ import * as CommandLine from "./CommandLine.ts"
 import * as ConnectionHints from "./ConnectionHints.ts"
 import * as ErrorReport from "./ErrorReport.ts"
 import * as ExitCode from "./ExitCode.ts"
-import * as SameConnection from "./SameConnection.ts"
 import * as SchemaIssues from "./SchemaIssues.ts"
 
 /** Exit codes and default hints by error category. */
@@ -130,7 +129,7 @@ export const ofConfig = (
 const ofOutcome = (
   error: WaitError.BackupFailed | WaitError.RestoreFailed | WaitError.RestoreCancelled,
   why: string,
-  hint: string | undefined
+  hint: CommandLine.Hint | undefined
 ): ErrorReport.ErrorReport => ({
   code: codeOf(error),
   message: error.message,
@@ -147,16 +146,16 @@ const ofOutcome = (
 export const afterStart = (
   report: ErrorReport.ErrorReport,
   started: WaitError.Started,
-  goOn: string | undefined
+  goOn: CommandLine.Command | undefined
 ): ErrorReport.ErrorReport => {
   if (goOn === undefined || report.exitCode === ExitCode.notFound || report.exitCode === ExitCode.usage) {
     return { ...report, started }
   }
-  const isMended = report.exitCode === ExitCode.auth && report.hint !== undefined
+  const fix = report.exitCode === ExitCode.auth && typeof report.hint === "string" ? report.hint : undefined
   return {
     ...report,
     why: [report.why, "the operation is still running"].filter(Predicate.isNotUndefined).join("; "),
-    hint: isMended ? `${report.hint}, then ${goOn}` : goOn,
+    hint: fix === undefined ? goOn : CommandLine.within(goOn, { before: `${fix}, then `, otherwise: fix }),
     started
   }
 }
@@ -195,12 +194,9 @@ export const report = (error: unknown, asJson: boolean): Effect.Effect<never, Re
   return Effect.andThen(ErrorReport.print(report, asJson), Effect.fail(new Reported({ exitCode: report.exitCode })))
 }
 
-/** Adds the current connection to the hint of an error that is not displayed yet, if the hint is a command. */
+/** Adds the connection to the hint of an error that is displayed where the flags of the command line are unknown. */
 export const onConnection = Effect.fnUntraced(function*<E>(error: E) {
   if (error instanceof Reported || CliError.isCliError(error)) return error
   const report = toReport(error)
-  if (report.hint === undefined) return error
-  const hint = yield* SameConnection.inHint(report.hint)
-  // `message` is not an own property of an error.
-  return hint === report.hint ? error : new CliFailure({ ...report, message: report.message, hint })
+  return typeof report.hint === "object" ? new CliFailure(yield* ErrorReport.printable(report)) : error
 })

@@ -2,14 +2,16 @@
 import type * as WaitError from "@pinecone-backups/core/WaitError"
 import * as Console from "effect/Console"
 import * as Duration from "effect/Duration"
-import type * as Effect from "effect/Effect"
+import * as Effect from "effect/Effect"
 import * as Format from "../terminal/Format.ts"
 import type * as Screen from "../terminal/Screen.ts"
 import * as Text from "../terminal/Text.ts"
+import type * as CommandLine from "./CommandLine.ts"
 import * as ExitCode from "./ExitCode.ts"
 import type * as Help from "./Help.ts"
 import type * as Json from "./Json.ts"
 import * as Note from "./Note.ts"
+import * as SameConnection from "./SameConnection.ts"
 
 /** An error report. */
 export interface ErrorReport {
@@ -18,7 +20,7 @@ export interface ErrorReport {
   readonly message: string
   readonly why?: string | undefined
   /** The suggested next step. */
-  readonly hint?: string | undefined
+  readonly hint?: CommandLine.Hint | undefined
   readonly status?: number | undefined
   readonly requestId?: string | undefined
   readonly retryAfter?: Duration.Duration | undefined
@@ -34,6 +36,19 @@ export interface ErrorReport {
   readonly exitCode: number
 }
 
+/** An error report whose hint can be displayed and pasted. */
+export interface Printable extends ErrorReport {
+  readonly hint?: string | undefined
+}
+
+/** Adds the connection to the hint of a report, if the hint is a command that connects. */
+export const printable = (report: ErrorReport) =>
+  Effect.map(
+    SameConnection.inHint(report.hint),
+    // `message` is not an own property of an error.
+    (hint): Printable => ({ ...report, message: report.message, hint })
+  )
+
 /** The ID of the started operation, under its API name. */
 const startedJson = (started: WaitError.Started) =>
   "restoreJobId" in started
@@ -43,7 +58,7 @@ const startedJson = (started: WaitError.Started) =>
     : { schedule_id: started.scheduleId }
 
 /** The JSON of an error. */
-export const toJson = (report: ErrorReport): typeof Json.ErrorLine.Encoded["error"] => {
+export const toJson = (report: Printable): typeof Json.ErrorLine.Encoded["error"] => {
   const { code, details = [], exitCode, hint, isInDoubt, message, requestId, retryAfter, started, status } = report
   return {
     code,
@@ -60,7 +75,7 @@ export const toJson = (report: ErrorReport): typeof Json.ErrorLine.Encoded["erro
 }
 
 /** One JSON line for programs. */
-const lineOf = (report: ErrorReport) => Format.json({ error: toJson(report) })
+const lineOf = (report: Printable) => Format.json({ error: toJson(report) })
 
 /**
  * Removes API keys, which may have been typed in the wrong place. Must run before wrapping, which would break up a key.
@@ -84,7 +99,7 @@ const detailLines = (label: string, text: string, screen: Screen.Service): Reado
 }
 
 /** The report for people, ending with the next step. */
-const toText = ({ body, details: lines = [], hint, message, requestId, why }: ErrorReport) => {
+const toText = ({ body, details: lines = [], hint, message, requestId, why }: Printable) => {
   const answer = body === undefined || body.startsWith(message) ? undefined : body.replace(/\s+/g, " ").slice(0, 200)
   const details = [["why", why], ["response", answer], ["try", hint], ["request ID", requestId]] as const
   return Note.print((screen) => [
@@ -96,7 +111,7 @@ const toText = ({ body, details: lines = [], hint, message, requestId, why }: Er
 
 /** Displays an error report, as one JSON line if the output is JSON. */
 export const print = (report: ErrorReport, asJson: boolean): Effect.Effect<void> =>
-  asJson ? Console.error(lineOf(report)) : toText(report)
+  Effect.flatMap(printable(report), (report) => asJson ? Console.error(lineOf(report)) : toText(report))
 
 /** Displays a usage error, with suggestions and the help command. */
 export const printUsage = (

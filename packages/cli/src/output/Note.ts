@@ -4,6 +4,7 @@ import * as Effect from "effect/Effect"
 import * as Globals from "../input/Globals.ts"
 import * as Screen from "../terminal/Screen.ts"
 import * as Text from "../terminal/Text.ts"
+import type * as CommandLine from "./CommandLine.ts"
 import * as SameConnection from "./SameConnection.ts"
 
 /** Matches hints that are commands, which must stay pasteable. */
@@ -40,7 +41,7 @@ export const dim = (line: string) =>
   unlessQuiet(print((screen) => fit(screen, line).map((part) => screen.errorStyle("dim", part))))
 
 /** Prints the next command to run. Prints nothing if `step` is `undefined` or cannot be pasted. */
-export const nextStep = Effect.fnUntraced(function*(step: string | undefined, why?: string) {
+export const nextStep = Effect.fnUntraced(function*(step: CommandLine.Command | undefined, why?: string) {
   const command = yield* SameConnection.add(step)
   if (command === undefined) return
   yield* unlessQuiet(print((screen) => {
@@ -59,7 +60,7 @@ export const recovered = ({ recovered }: { readonly recovered: boolean }): strin
   recovered ? " (response lost; found by a recovery lookup)" : ""
 
 /** If the request is interrupted, notes that it may have taken effect, and how to check. */
-export const onInDoubt = (what: string, look: string | undefined) =>
+export const onInDoubt = (what: string, look: CommandLine.Command | undefined) =>
   Effect.onInterrupt(() =>
     Effect.flatMap(SameConnection.add(look), (look) => {
       const where = look === undefined ? "" : ` To check, run ${look}`

@@ -1,39 +1,66 @@
-/** Adds the current connection to suggested commands. */
+/** Adds the flags of the connection to suggested commands, so that they act on the same project. */
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Globals from "../input/Globals.ts"
 import * as CommandLine from "./CommandLine.ts"
 
-const toggle = (name: string, flag: Option.Option<boolean>): string | undefined =>
+/** The flags that select a project and its API key. */
+export interface Flags {
+  /**
+   * The end of a command line: ` --demo`. Empty if settings from the environment and files select the project.
+   * `undefined` if the flags are unknown or cannot be pasted: the command would use another project without them.
+   */
+  readonly text: string | undefined
+}
+
+const toggle = (name: string, flag: Option.Option<boolean>): string =>
   Option.match(flag, { onNone: () => "", onSome: (isOn) => isOn ? ` --${name}` : ` --no-${name}` })
 
-const text = (name: string, flag: Option.Option<string>): string | undefined =>
-  Option.match(flag, {
-    onNone: () => "",
-    // `-` is standard input.
-    onSome: (value) => value === "-" ? ` --${name} -` : CommandLine.make` --${name} ${value}`
-  })
+const text = (name: string, value: string): string | undefined =>
+  // `-` is standard input.
+  value === "-" ? ` --${name} -` : CommandLine.words` --${name} ${value}`
 
-/**
- * Adds the flags that select the project and API key of this command line. Settings from the environment and files need
- * no flags. `undefined` if a flag's value cannot be pasted, because the command would use another project without it.
- */
-export const add = Effect.fnUntraced(function*(command: string | undefined) {
-  const flags = [
-    toggle("demo", yield* Globals.Demo),
-    ...(yield* Globals.Profiles).map((profile) => text("profile", Option.some(profile))),
-    text("api-key-file", yield* Globals.ApiKeyFile),
-    text("host", yield* Globals.Host),
-    toggle("insecure-http", yield* Globals.InsecureHttp)
-  ]
-  return command === undefined || flags.includes(undefined) ? undefined : `${command}${flags.join("")}`
-})
+const option = (name: string, flag: Option.Option<string>): string | undefined =>
+  Option.match(flag, { onNone: () => "", onSome: (value) => text(name, value) })
 
-/** Matches a hint that is a single command of this program which connects to Pinecone. */
-const connects = /^pcb (?!config |emulator|completion)[^,;]+$/
+/** The flags of this command line, or of one of its projects while that project is read. Unknown before parsing. */
+export const flags: Effect.Effect<Flags> = Effect.map(
+  Effect.all([
+    Effect.serviceOption(Globals.Demo),
+    Effect.serviceOption(Globals.Profiles),
+    Effect.serviceOption(Globals.ApiKeyFile),
+    Effect.serviceOption(Globals.Host),
+    Effect.serviceOption(Globals.InsecureHttp)
+  ]),
+  (settings) =>
+    Option.match(Option.all(settings), {
+      onNone: () => ({ text: undefined }),
+      onSome: ([demo, profiles, apiKeyFile, host, insecureHttp]) => {
+        const all = [
+          toggle("demo", demo),
+          ...profiles.map((profile) => text("profile", profile)),
+          option("api-key-file", apiKeyFile),
+          option("host", host),
+          toggle("insecure-http", insecureHttp)
+        ]
+        return { text: all.includes(undefined) ? undefined : all.join("") }
+      }
+    })
+)
 
-/** Adds the current connection to the hint of an error, if the hint is a command that does not have it. */
-export const inHint = Effect.fnUntraced(function*(hint: string) {
-  if (!connects.test(hint) || / --(demo|no-demo|profile|api-key-file|host) ?/.test(hint)) return hint
-  return yield* add(hint)
-})
+/** A command with the flags of its connection, if it connects. `undefined` if it cannot be pasted. */
+export const line = (command: CommandLine.Command | undefined, flags: Flags): string | undefined => {
+  if (command === undefined) return undefined
+  const added = command.connects ? flags.text : ""
+  return added === undefined
+    ? command.otherwise
+    : `${command.before}${command.line}${added}${command.after}`
+}
+
+/** A command with the flags of this command line. `undefined` if it cannot be pasted. */
+export const add = (command: CommandLine.Command | undefined): Effect.Effect<string | undefined> =>
+  Effect.map(flags, (flags) => line(command, flags))
+
+/** A hint with the flags of this command line. */
+export const inHint = (hint: CommandLine.Hint | undefined): Effect.Effect<string | undefined> =>
+  typeof hint === "string" ? Effect.succeed(hint) : add(hint)

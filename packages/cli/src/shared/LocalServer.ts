@@ -6,6 +6,7 @@ import * as Predicate from "effect/Predicate"
 import { createServer } from "node:http"
 import * as Listen from "../input/Listen.ts"
 import { CliFailure } from "../output/CliFailure.ts"
+import * as CommandLine from "../output/CommandLine.ts"
 import * as ExitCode from "../output/ExitCode.ts"
 
 /** The listening address and the allowed hosts. */
@@ -13,15 +14,18 @@ export interface Options extends Listen.Address {
   /** Additional names and addresses accepted in the Host header, without ports. */
   readonly allowHosts: ReadonlyArray<string>
   /** The hint if the port is in use. */
-  readonly freePort: string
+  readonly freePort: CommandLine.Hint | undefined
 }
 
 /** The hint if the port is in use: a free port on the same host. */
-export const freePort = (command: string, host: string): string =>
-  `${command} --listen ${Listen.textOf({ host: host === Listen.defaultHost ? "" : host, port: 0 })}, to use a free port`
+export const freePort = (command: "audit" | "emulator", host: string): CommandLine.Hint | undefined => {
+  const address = Listen.textOf({ host: host === Listen.defaultHost ? "" : host, port: 0 })
+  const parts = [CommandLine.words`pcb ${command} --listen ${address}`]
+  return CommandLine.within(CommandLine.join(parts, command === "audit"), { after: ", to use a free port" })
+}
 
 /** Hints if a server cannot listen, by error code. */
-const hintOf = ({ freePort, host, port }: Options, code: string): string | undefined => {
+const hintOf = ({ freePort, host, port }: Options, code: string): CommandLine.Hint | undefined => {
   switch (code) {
     case "EADDRINUSE":
       return freePort

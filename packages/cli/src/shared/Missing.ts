@@ -10,7 +10,6 @@ import { CliFailure } from "../output/CliFailure.ts"
 import * as CommandLine from "../output/CommandLine.ts"
 import * as DescribeError from "../output/DescribeError.ts"
 import * as Help from "../output/Help.ts"
-import * as SameConnection from "../output/SameConnection.ts"
 import * as Time from "../output/Time.ts"
 import * as Format from "../terminal/Format.ts"
 import * as CopyView from "./CopyView.ts"
@@ -21,11 +20,11 @@ const mostProposed = 3
 /** Advice for an error report. */
 interface Advice {
   readonly details?: ReadonlyArray<string>
-  readonly hint: string
+  readonly hint: CommandLine.Hint
 }
 
 /** The command that restores a deleted index. It asks before it restores, or refuses, if no backup is known to be good. */
-const recovery = (name: string) => SameConnection.add(CommandLine.make`pcb recover ${name}`)
+const recovery = (name: string) => CommandLine.make`pcb recover ${name}`
 
 /**
  * Advice about an index that does not exist, if any. `alsoKnown` are other names that may have been meant. Names
@@ -46,7 +45,7 @@ export const advice = (name: string, alsoKnown: ReadonlyArray<string> = []) =>
       Stream.runCollect,
       Effect.option
     )
-    const recover = yield* recovery(name)
+    const recover = recovery(name)
     const count = Option.match(left, {
       onNone: () => 0,
       onSome: (all) => all.filter((backup) => !Backup.isFailed(backup)).length
@@ -65,12 +64,13 @@ export const advice = (name: string, alsoKnown: ReadonlyArray<string> = []) =>
     }
     const all = [...Option.getOrElse(indexes, () => []), ...alsoKnown].filter((known) => known !== name)
     const meant = Help.nearest(name, all).slice(0, mostProposed)
-    const hints = [
-      ...(meant.length === 0 ? [] : [`did you mean ${meant.map(Format.plain).join(" or ")}?`]),
-      ...(Option.isNone(left) && recover !== undefined ? [`if the index was deleted: ${recover}`] : [])
-    ]
-    if (hints.length === 0) return undefined
-    const advice: Advice = { hint: hints.join(" ") }
+    const similar = meant.length === 0 ? undefined : `did you mean ${meant.map(Format.plain).join(" or ")}?`
+    const hint = Option.isSome(left) ? similar : CommandLine.within(recover, {
+      before: `${similar === undefined ? "" : `${similar} `}if the index was deleted: `,
+      otherwise: similar
+    })
+    if (hint === undefined) return undefined
+    const advice: Advice = { hint }
     return advice
   })
 

@@ -34,6 +34,7 @@ import * as DescribeError from "../output/DescribeError.ts"
 import * as ErrorReport from "../output/ErrorReport.ts"
 import * as ExitCode from "../output/ExitCode.ts"
 import type * as Json from "../output/Json.ts"
+import * as SameConnection from "../output/SameConnection.ts"
 import * as Format from "../terminal/Format.ts"
 import * as PolicyFile from "./PolicyFile.ts"
 
@@ -55,7 +56,9 @@ export interface Project<A> {
   readonly others: ReadonlyArray<string>
   /** The ID of the project, if any schedule has it. */
   readonly projectId: string | undefined
-  readonly result: Result.Result<A, ErrorReport.ErrorReport>
+  /** The flags that select the profile. */
+  readonly connection: SameConnection.Flags
+  readonly result: Result.Result<A, ErrorReport.Printable>
 }
 
 // ============================================================================
@@ -117,7 +120,7 @@ export const select = Effect.fnUntraced(function*(
     return yield* new CliFailure({
       code: "NO_PROFILES",
       message: `No profile in ${Format.plain(yield* file)} has an API key`,
-      hint: "pcb config set api-key --profile NAME",
+      hint: CommandLine.unconnected`pcb config set api-key --profile NAME`,
       exitCode: ExitCode.usage
     })
   }
@@ -135,7 +138,7 @@ export interface RunOptions<A> {
   /** The IDs of the project in a value. */
   readonly projectIds: (value: A) => ReadonlyArray<string>
   /** The rank of a value: the lowest is the worst. */
-  readonly rank: (result: Result.Result<A, ErrorReport.ErrorReport>) => number
+  readonly rank: (result: Result.Result<A, ErrorReport.Printable>) => number
 }
 
 /** One project to read. */
@@ -232,6 +235,7 @@ const merge = <A>(all: ReadonlyArray<Merged<A>>, { rank }: RunOptions<A>): Reado
       profile: self.profile,
       others: [...self.others, that.profile, ...that.others],
       projectId: self.projectId ?? that.projectId,
+      connection: self.connection,
       result: rank(that.result) < rank(self.result) ? that.result : self.result,
       addresses: [...self.addresses, ...that.addresses]
     }), project)
@@ -247,14 +251,14 @@ const reportOf = (error: unknown, profile: string): ErrorReport.ErrorReport => {
   const described = DescribeError.toReport(error)
   // `message` is not an own property of an error.
   const report = { ...described, message: described.message }
-  if (report.hint?.includes("PINECONE_") !== true) return report
+  if (typeof report.hint !== "string" || !report.hint.includes("PINECONE_")) return report
   return report.code === "NO_API_KEY"
     ? {
       ...report,
       message: report.message.replace(SettingNames.variables["api-key"], "api-key"),
-      hint: CommandLine.make`pcb config set api-key --profile ${profile}`
+      hint: CommandLine.unconnected`pcb config set api-key --profile ${profile}`
     }
-    : { ...report, hint: CommandLine.make`pcb doctor --profile ${profile}` }
+    : { ...report, hint: CommandLine.make`pcb doctor` }
 }
 
 /**
@@ -290,15 +294,19 @@ export const run = Effect.fnUntraced(function*<A, E, R>(
       )
     )
     if (Exit.isFailure(exit) && Cause.hasInterruptsOnly(exit.cause)) return yield* Effect.interrupt
-    const result = Exit.match(exit, {
-      onSuccess: (value) => Result.succeed(value),
-      onFailure: (cause) => Result.fail(reportOf(Cause.squash(cause), profile))
-    })
+    const { connection, result } = yield* Effect.all({
+      connection: SameConnection.flags,
+      result: Exit.match(exit, {
+        onSuccess: (value) => Effect.succeed(Result.succeed(value)),
+        onFailure: (cause) => Effect.map(ErrorReport.printable(reportOf(Cause.squash(cause), profile)), Result.fail)
+      })
+    }).pipe(withProfile(profile, settings))
     const ids = Result.isSuccess(result) ? Array.dedupe(options.projectIds(result.success)) : []
     const project: Merged<A> = {
       profile,
       others,
       projectId: ids.length === 1 ? ids[0] : undefined,
+      connection,
       result,
       addresses: address === undefined ? [] : [address]
     }
@@ -345,7 +353,7 @@ export const count = (number: number): string => `${Format.count(number)} ${numb
 
 /** Notes about profiles that are not projects of their own. Part of every page, and on standard error otherwise. */
 export const notes = (
-  projects: ReadonlyArray<Omit<Project<unknown>, "result">>,
+  projects: ReadonlyArray<Pick<Project<unknown>, "others" | "profile">>,
   { skipped }: Selection
 ): ReadonlyArray<string> => {
   const list = (names: ReadonlyArray<string>) => names.map(Format.plain).join(", ")
@@ -362,16 +370,16 @@ export const toJson = <A>(
   projects: ReadonlyArray<Project<A>>,
   { skipped }: Selection,
   status: string,
-  resultOf: (value: A, profile: string) => Schema.JsonObject
+  resultOf: (value: A, connection: SameConnection.Flags) => Schema.JsonObject
 ): typeof Json.Projects.Encoded => ({
   schema: "pcb.projects/v1",
   status,
-  projects: projects.map(({ others, profile, projectId, result }) => ({
+  projects: projects.map(({ connection, others, profile, projectId, result }) => ({
     profile,
     ...(others.length > 0 && { other_profiles: others }),
     project_id: projectId ?? null,
     ...(Result.isSuccess(result)
-      ? { result: resultOf(result.success, profile) }
+      ? { result: resultOf(result.success, connection) }
       : { error: ErrorReport.toJson(result.failure) })
   })),
   skipped: skipped.map((profile) => ({ profile, reason: "no-key" }))

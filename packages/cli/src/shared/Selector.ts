@@ -16,7 +16,6 @@ import * as RestoreJobs from "@pinecone-backups/core/RestoreJobs"
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
-import * as Predicate from "effect/Predicate"
 import * as Stream from "effect/Stream"
 import * as Flags from "../input/Flags.ts"
 import { CliFailure } from "../output/CliFailure.ts"
@@ -38,7 +37,7 @@ const ambiguous = (message: string, candidates: ReadonlyArray<string>, hint = "u
   new CliFailure({ code: "AMBIGUOUS", message, details: candidates, hint, exitCode: ExitCode.usage })
 
 /** No resource matches the selector. */
-const nothingFits = (message: string, hint: string | undefined, details?: ReadonlyArray<string>) =>
+const nothingFits = (message: string, hint: CommandLine.Hint | undefined, details?: ReadonlyArray<string>) =>
   new CliFailure({ code: "NOT_FOUND", message, hint, details, exitCode: ExitCode.notFound })
 
 /** Returns `true` if a selector is certainly an ID, so that no lookup is needed. */
@@ -166,7 +165,7 @@ const findSchedule = Effect.fnUntraced(function*(selector: string, isStrict: boo
           (advice) =>
             nothingFits(
               `No schedule or index matches "${Format.plain(selector)}"`,
-              advice?.hint ?? "pcb schedule list",
+              advice?.hint ?? CommandLine.make`pcb schedule list`,
               advice?.details
             )
         )
@@ -242,7 +241,9 @@ const newest = Effect.fnUntraced(
       `Index "${Format.plain(index)}" has no good backup${
         Option.match(by, { onNone: () => "", onSome: () => ` from ${selector.slice(index.length + 1)} or earlier` })
       }`,
-      skipped.length === 0 ? hint : [hint, "use the ID of a backup"].filter(Predicate.isNotUndefined).join(", then ")
+      skipped.length === 0
+        ? hint
+        : CommandLine.within(hint, { after: ", then use the ID of a backup", otherwise: "use the ID of a backup" })
     )
   }
 )

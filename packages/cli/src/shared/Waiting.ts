@@ -97,7 +97,7 @@ export const all = Effect.fnUntraced(function*<A, B, E, R>(
 
   const elapsed = Effect.map(sinceStart, Format.elapsed)
 
-  const resume = (ids: ReadonlyArray<string>) => SameConnection.add(CommandLine.make`pcb ${kind.noun} wait ${ids}`)
+  const resume = (ids: ReadonlyArray<string>) => CommandLine.make`pcb ${kind.noun} wait ${ids}`
 
   const surroundings = Effect.map(elapsed, (elapsed) => ({ elapsed, estimate, isUnicode }))
 
@@ -147,33 +147,28 @@ export const all = Effect.fnUntraced(function*<A, B, E, R>(
   })
 
   /** The error of a wait that timed out while the operation is still running. */
-  const timedOut = ({ id }: WaitText.Entry, message: string, resume: string | undefined) =>
+  const timedOut = ({ id }: WaitText.Entry, message: string) =>
     new CliFailure({
       code: "WAIT_TIMED_OUT",
       message,
       why: "timed out waiting; the operation is still running",
-      hint: resume,
+      hint: resume([id]),
       started: startedBy(id),
       exitCode: ExitCode.timedOut
     })
 
   /** The error of a failed operation, or of a failed wait for an operation that is still running. */
-  const stopped = ({ id }: WaitText.Entry, error: E, resume: string | undefined) => {
+  const stopped = ({ id }: WaitText.Entry, error: E) => {
     const report = DescribeError.toReport(error)
-    return new CliFailure(isBadEnd(error) ? report : DescribeError.afterStart(report, startedBy(id), resume))
+    return new CliFailure(isBadEnd(error) ? report : DescribeError.afterStart(report, startedBy(id), resume([id])))
   }
 
   const waitFor = (entry: WaitText.Entry) =>
     kind.run(entry.id, { timeout, onState: onState(entry) }).pipe(
       Effect.tap((value) => succeeded(entry, value)),
       Effect.tapError((error) => failed(entry, error)),
-      Effect.catch((error) =>
-        Effect.flatMap(resume([entry.id]), (resume) =>
-          Effect.fail(
-            error instanceof WaitError.WaitTimedOut
-              ? timedOut(entry, error.message, resume)
-              : stopped(entry, error, resume)
-          ))
+      Effect.mapError((error) =>
+        error instanceof WaitError.WaitTimedOut ? timedOut(entry, error.message) : stopped(entry, error)
       )
     )
 
@@ -199,7 +194,7 @@ export const all = Effect.fnUntraced(function*<A, B, E, R>(
       const many = left.length > 1
       return left.length === 0 ?
         Effect.void :
-        Effect.flatMap(resume(left.map(({ id }) => id)), (command) =>
+        Effect.flatMap(SameConnection.add(resume(left.map(({ id }) => id))), (command) =>
           Console.error(
             `Stopped waiting; the ${kind.noun}${many ? "s are" : " is"} still running.${
               command === undefined ? "" : ` Resume: ${command}`

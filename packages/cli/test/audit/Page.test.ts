@@ -20,7 +20,7 @@ const screen = (columns: number, isUnicode = true, isColourful = false) => ({
 })
 
 const page = (health: Parameters<typeof TextFormat.lines>[0], ...on: Parameters<typeof screen>) =>
-  TextFormat.lines(health, screen(...on)).join("\n")
+  TextFormat.lines(health, screen(...on), Health.connection).join("\n")
 
 describe("Page", () => {
   it("prints a summary, then findings with fixes, worst first", () =>
@@ -130,19 +130,21 @@ old         DELETED  14h ago · 3 restorable
     const size = { columns: 80, rows: 24 }
 
     it("repeats the summary as the last line of a longer report, worst first", () => {
-      const long = TextFormat.lines(Health.project, screen(80), { size: { ...size, rows: 20 } })
+      const long = TextFormat.lines(Health.project, screen(80), Health.connection, { size: { ...size, rows: 20 } })
       assert.deepStrictEqual([long.at(-2), long.at(-1)], ["", long[0]])
-      const narrow = TextFormat.lines(Health.project, screen(40), { size: { columns: 40, rows: 24 } })
+      const narrow = TextFormat.lines(Health.project, screen(40), Health.connection, {
+        size: { columns: 40, rows: 24 }
+      })
       assert.strictEqual(narrow.at(-1), "✗ 2 critical   ▲ 2 warnings   • 1 notice")
       assert.deepStrictEqual(
-        TextFormat.lines(Health.project, screen(80), { size: { ...size, rows: 28 } }),
-        TextFormat.lines(Health.project, screen(80))
+        TextFormat.lines(Health.project, screen(80), Health.connection, { size: { ...size, rows: 28 } }),
+        TextFormat.lines(Health.project, screen(80), Health.connection)
       )
     })
 
     it("counts the rows of lines that are wider than the terminal", () => {
       const wide = (columns: number) =>
-        TextFormat.lines(Health.project, screen(Infinity), { size: { columns, rows: 24 } }).length
+        TextFormat.lines(Health.project, screen(Infinity), Health.connection, { size: { columns, rows: 24 } }).length
       assert.deepStrictEqual([wide(100), wide(50)], [22, 24])
     })
 
@@ -156,7 +158,7 @@ old         DELETED  14h ago · 3 restorable
         ],
         project: [Health.finding("untested", "notice", null, "never restored", null)]
       })
-      const folded = TextFormat.lines(health, screen(80), { foldNotices: true }).join("\n")
+      const folded = TextFormat.lines(health, screen(80), Health.connection, { foldNotices: true }).join("\n")
       assert.strictEqual(folded.match(/deletion protection is disabled/g)?.length, 1)
       assert.include(folded, "never restored")
       assert.include(
@@ -175,8 +177,8 @@ faq                         OK  14h ago · 30 restorable
           indexes: [Health.index("docs", [Health.finding("stale", severity, "docs", "too old", null), notice])]
         })
         assert.deepStrictEqual(
-          TextFormat.lines(health, screen(80), { foldNotices: true }),
-          TextFormat.lines(health, screen(80))
+          TextFormat.lines(health, screen(80), Health.connection, { foldNotices: true }),
+          TextFormat.lines(health, screen(80), Health.connection)
         )
       }
     )
@@ -218,7 +220,7 @@ faq                         OK  14h ago · 30 restorable
   it("fits the screen and contains no control characters", () => {
     for (let columns = 40; columns <= 200; columns++) {
       for (const health of [Health.project, hostileHealth]) {
-        for (const line of TextFormat.lines(health, screen(columns))) {
+        for (const line of TextFormat.lines(health, screen(columns), Health.connection)) {
           assert.isAtMost(CliOutput.displayWidth(line), columns, line)
           assert.notMatch(line, /[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/u)
         }
@@ -234,7 +236,7 @@ faq                         OK  14h ago · 30 restorable
       )
     })
     const start = performance.now()
-    assert.isAbove(TextFormat.lines(many, screen(100)).length, 5000)
+    assert.isAbove(TextFormat.lines(many, screen(100), Health.connection).length, 5000)
     assert.isBelow(performance.now() - start, 1000)
   })
 })

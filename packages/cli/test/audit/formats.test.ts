@@ -92,7 +92,7 @@ describe("ExitStatus", () => {
 
 describe("nagios", () => {
   it("prints the worst finding with performance data, then all findings", () =>
-    assert.deepStrictEqual(NagiosFormat.lines(Health.project, "critical"), [
+    assert.deepStrictEqual(NagiosFormat.lines(Health.project, "critical", Health.connection), [
       "PINECONE_BACKUP CRITICAL - product-catalog stale: the newest usable backup is 2d14h old; a daily schedule allows " +
       "26h (+1 critical, 2 warnings, 1 notice) | critical=2;0;0;0 warning=2;0;~:;0 unknown=0;0;0;0 " +
       "notice=1;~:;~:;0 indexes=4;1:;1:;0 backups=76;449;499;0;500 oldest_age=U;93600;93600;0",
@@ -109,16 +109,19 @@ describe("nagios", () => {
     ]))
 
   it("reports a healthy project and an empty one", () => {
-    assert.deepStrictEqual(NagiosFormat.lines(good, "ok"), [
+    assert.deepStrictEqual(NagiosFormat.lines(good, "ok", Health.connection), [
       "PINECONE_BACKUP OK - 1 index ok | critical=0;0;0;0 warning=0;0;~:;0 unknown=0;0;0;0 notice=0;~:;~:;0 " +
       "indexes=1;1:;1:;0 backups=76;449;499;0;500 oldest_age=51300s;93600;93600;0",
       "1 index checked | 'docs age'=51300s;93600;93600;0"
     ])
-    assert.deepStrictEqual(NagiosFormat.lines({ ...nothing, quota: { used: null, limit: null } }, "ok"), [
-      "PINECONE_BACKUP OK - 0 indexes ok | critical=0;0;0;0 warning=0;0;~:;0 unknown=0;0;0;0 notice=0;~:;~:;0 " +
-      "indexes=0;1:;1:;0 backups=U;~:;~:;0 oldest_age=U;~:;~:;0",
-      "0 indexes checked"
-    ])
+    assert.deepStrictEqual(
+      NagiosFormat.lines({ ...nothing, quota: { used: null, limit: null } }, "ok", Health.connection),
+      [
+        "PINECONE_BACKUP OK - 0 indexes ok | critical=0;0;0;0 warning=0;0;~:;0 unknown=0;0;0;0 notice=0;~:;~:;0 " +
+        "indexes=0;1:;1:;0 backups=U;~:;~:;0 oldest_age=U;~:;~:;0",
+        "0 indexes checked"
+      ]
+    )
   })
 
   it("explains an unknown status by an unknown finding, even beside critical ones", () => {
@@ -127,14 +130,14 @@ describe("nagios", () => {
       indexes: [Health.index("docs", [Health.finding("stale", "critical", "docs", "old")])]
     })
     assert.match(
-      NagiosFormat.lines(health, "unknown")[0] ?? "",
+      NagiosFormat.lines(health, "unknown", Health.connection)[0] ?? "",
       /^PINECONE_BACKUP UNKNOWN - project unreadable: .* \(\+1 critical\) \| /
     )
   })
 
   it("has limits from the policy and --fail-on", () => {
     const limits = (args: Partial<Limits>, health = good) => {
-      const [first = "", ...rest] = NagiosFormat.lines(health, "ok", {
+      const [first = "", ...rest] = NagiosFormat.lines(health, "ok", Health.connection, {
         failOn: "warning",
         policy: {},
         allowEmpty: false,
@@ -162,14 +165,14 @@ describe("nagios", () => {
     const health = Health.health({
       indexes: [Health.index("docs", []), Health.index("wiki", [], { copies: null, ageSeconds: null, dataUntil: null })]
     })
-    assert.match(NagiosFormat.lines(health, "unknown")[0] ?? "", / oldest_age=U;/)
+    assert.match(NagiosFormat.lines(health, "unknown", Health.connection)[0] ?? "", / oldest_age=U;/)
   })
 
   it("has an unknown oldest age if an index has no backup", () => {
     const health = Health.health({
       indexes: [Health.index("docs", []), Health.index("wiki", [], { copies: 0, ageSeconds: null, dataUntil: null })]
     })
-    const lines = NagiosFormat.lines(health, "critical")
+    const lines = NagiosFormat.lines(health, "critical", Health.connection)
     assert.match(lines[0] ?? "", / oldest_age=U;/)
     assert.include(lines.at(-1), "'wiki age'=U;")
   })
@@ -179,7 +182,9 @@ describe("nagios", () => {
     const range = String.raw`(?:~:|\d+:?)`
     const item = new RegExp(`^${label}=(?:U|\\d+s?);${range};${range};0(?:;\\d+)?$`)
     for (const health of [Health.project, hostile, nothing, good, unmade]) {
-      const lines = health === unmade ? NagiosFormat.failed(health) : NagiosFormat.lines(health, "critical")
+      const lines = health === unmade
+        ? NagiosFormat.failed(health)
+        : NagiosFormat.lines(health, "critical", Health.connection)
       for (const [index, line] of lines.entries()) {
         assert.notMatch(line, moving)
         const [text, performance, ...more] = line.split(" | ")
@@ -189,7 +194,10 @@ describe("nagios", () => {
         for (const [one] of (performance ?? "").matchAll(/(?:[^\s']|'(?:[^']|'')+')+/g)) assert.match(one, item)
       }
     }
-    assert.include(NagiosFormat.lines(hostile, "critical").join("\n"), `'a/b_1;2;3 ''x''_9 age'=51300s;93600;93600;0`)
+    assert.include(
+      NagiosFormat.lines(hostile, "critical", Health.connection).join("\n"),
+      `'a/b_1;2;3 ''x''_9 age'=51300s;93600;93600;0`
+    )
   })
 })
 
@@ -256,7 +264,7 @@ describe("prometheus", () => {
 
 describe("github", () => {
   it("prints an annotation for each finding", () =>
-    assert.deepStrictEqual(GithubFormat.lines(Health.project, "critical"), [
+    assert.deepStrictEqual(GithubFormat.lines(Health.project, "critical", Health.connection), [
       "::warning title=project%3A quota::480 of 500 backups used; full on 2026-12-10 at this rate%0Afix: pcb backup " +
       "list --manual",
       "::error title=product-catalog%3A stale::the newest usable backup is 2d14h old; a daily schedule allows 26h%0A" +
@@ -271,10 +279,10 @@ describe("github", () => {
     ]))
 
   it("prints a summary that depends on --fail-on", () =>
-    assert.deepStrictEqual(GithubFormat.lines(good, "warning"), ["warning: 1 index"]))
+    assert.deepStrictEqual(GithubFormat.lines(good, "warning", Health.connection), ["warning: 1 index"]))
 
   it("prevents workflow commands in names", () => {
-    const lines = GithubFormat.lines(hostile, "critical")
+    const lines = GithubFormat.lines(hostile, "critical", Health.connection)
     assert.lengthOf(lines, names.length + 1)
     for (const line of lines.slice(0, -1)) {
       assert.notMatch(line, moving)
@@ -286,7 +294,7 @@ describe("github", () => {
 describe("markdown", () => {
   it("prints a table, and collapses healthy indexes", () =>
     assert.strictEqual(
-      MarkdownFormat.lines(Health.project, "critical").join("\n"),
+      MarkdownFormat.lines(Health.project, "critical", Health.connection).join("\n"),
       `### Backups: critical
 
 2 critical · 2 warnings · 1 notice · 4 indexes · 2026-11-21 20:00 UTC
@@ -318,7 +326,7 @@ describe("markdown", () => {
     ))
 
   it("escapes any index name", () => {
-    const lines = MarkdownFormat.lines(hostile, "critical")
+    const lines = MarkdownFormat.lines(hostile, "critical", Health.connection)
     assert.deepStrictEqual(
       lines.filter((line) => line.startsWith("| ")).map((line) => line.split(/(?<!\\)\|/).length),
       [...Array.from({ length: names.length + 2 }, () => 7), ...Array.from({ length: names.length + 2 }, () => 6)]
@@ -334,14 +342,14 @@ describe("markdown", () => {
 
 describe("json, ndjson, tsv and id", () => {
   it("json prints the report with a schema name", () => {
-    const json = JSON.parse(JSON.stringify(MachineFormats.json(Health.project)))
+    const json = JSON.parse(JSON.stringify(MachineFormats.json(Health.project, Health.connection)))
     assert.strictEqual(Object.keys(json)[0], "schema")
     assert.strictEqual(json.schema, "pcb.audit/v1")
     assert.deepStrictEqual(Schema.decodeUnknownSync(BackupHealth.BackupHealth)(json), Health.project)
   })
 
   it("ndjson prints one finding per line", () => {
-    const lines = MachineFormats.ndjson(hostile)
+    const lines = MachineFormats.ndjson(hostile, Health.connection)
     for (const line of lines) assert.notMatch(line, moving)
     assert.deepStrictEqual(
       lines.map((line) => Schema.decodeUnknownSync(BackupHealth.Finding)(JSON.parse(line))),
@@ -350,12 +358,12 @@ describe("json, ndjson, tsv and id", () => {
   })
 
   it("tsv prints one finding per line", () => {
-    assert.deepStrictEqual(MachineFormats.tsv(Health.project).slice(0, 2), [
+    assert.deepStrictEqual(MachineFormats.tsv(Health.project, Health.connection).slice(0, 2), [
       "warning\tquota\t\t\t480 of 500 backups used; full on 2026-12-10 at this rate\tpcb backup list --manual",
       "critical\tstale\tproduct-catalog\tcatalog-daily\tthe newest usable backup is 2d14h old; a daily schedule allows " +
       "26h\tpcb backup create product-catalog --wait"
     ])
-    for (const line of MachineFormats.tsv(hostile)) {
+    for (const line of MachineFormats.tsv(hostile, Health.connection)) {
       assert.lengthOf(line.split("\t"), 6)
       assert.notMatch(line.replaceAll("\t", ""), moving)
     }
@@ -371,10 +379,10 @@ describe("a failed audit", () => {
   it.effect("is unknown in every format, without broken lines", () =>
     Effect.gen(function*() {
       const nagios = NagiosFormat.failed(unmade)
-      const github = GithubFormat.failed(unmade)
+      const github = GithubFormat.failed(unmade, Health.connection)
       const markdown = MarkdownFormat.failed(unmade)
-      const tsv = MachineFormats.tsv(unmade)
-      const ndjson = MachineFormats.ndjson(unmade)
+      const tsv = MachineFormats.tsv(unmade, Health.connection)
+      const ndjson = MachineFormats.ndjson(unmade, Health.connection)
       const prometheus = yield* PrometheusFormat.failed(unmade)
       for (const line of [nagios, github, markdown, ndjson, prometheus.split("\n")].flat()) {
         assert.notMatch(line, moving)
@@ -396,7 +404,7 @@ describe("a failed audit", () => {
       assert.lengthOf(tsv[0]?.split("\t") ?? [], 6)
       assert.include(tsv[0] ?? "", sentence)
       assert.deepInclude(JSON.parse(ndjson[0] ?? ""), { check: "unreadable", severity: "unknown" })
-      assert.strictEqual(MachineFormats.json(unmade).status, "unknown")
+      assert.strictEqual(MachineFormats.json(unmade, Health.connection).status, "unknown")
       assert.deepStrictEqual(
         parsePrometheus(prometheus).map(({ metrics, name }) => [name, metrics]).sort(),
         [
@@ -484,7 +492,7 @@ describe("repeated special characters", () => {
     )
 
   it.each(cases)("nagios: %s", (_, name) => {
-    const lines = NagiosFormat.lines(reportOf(name), "critical")
+    const lines = NagiosFormat.lines(reportOf(name), "critical", Health.connection)
     assert.lengthOf(lines, 2)
     // One line with performance data before it, and one after.
     for (const line of lines) assert.lengthOf(line.split("|"), 2)
@@ -495,7 +503,7 @@ describe("repeated special characters", () => {
   })
 
   it.each(cases)("github: %s", (_, name) => {
-    const [line = "", ...more] = GithubFormat.lines(reportOf(name), "critical")
+    const [line = "", ...more] = GithubFormat.lines(reportOf(name), "critical", Health.connection)
     assert.lengthOf(more, 1)
     const [, title = "", message = ""] = /^::error title=([^:,\r\n]*)::([^\r\n]*)$/.exec(line) ?? []
     const read = (text: string) =>
@@ -508,7 +516,7 @@ describe("repeated special characters", () => {
   })
 
   it.each(cases)("markdown: %s", (_, name) => {
-    const lines = MarkdownFormat.lines(reportOf(name), "critical")
+    const lines = MarkdownFormat.lines(reportOf(name), "critical", Health.connection)
     const [row = "", ignored = ""] = lines.filter((line) => /^\| (?:🔴|.*2027)/u.test(line))
     const cells = (line: string) => line.split(/(?<!\\)\|/).slice(1, -1).map((cell) => cell.trim())
     assert.deepStrictEqual([cells(row).length, cells(ignored).length], [5, 4])
@@ -539,12 +547,12 @@ describe("repeated special characters", () => {
     }))
 
   it.each(cases)("tsv and ndjson: %s", (_, name) => {
-    const [line = "", ...more] = MachineFormats.tsv(reportOf(name))
+    const [line = "", ...more] = MachineFormats.tsv(reportOf(name), Health.connection)
     assert.deepStrictEqual(more, [])
     const fields = line.split("\t")
     assert.lengthOf(fields, 6)
     assert.deepStrictEqual(fields.slice(0, 5).map(unescaped), ["critical", "stale", name, name, `say ${name}`])
-    const [json = ""] = MachineFormats.ndjson(reportOf(name))
+    const [json = ""] = MachineFormats.ndjson(reportOf(name), Health.connection)
     assert.notMatch(json, moving)
     assert.deepInclude(JSON.parse(json), { index_name: name, sentence: `say ${name}` })
   })

@@ -728,11 +728,11 @@ describe("the page", () => {
       )
     }))
 
-  it("shows remedies as quoted commands, with the profile of one of several projects", () => {
+  it("shows remedies as quoted commands, with the flags of the project", () => {
     const { text } = parsed(
       Page.make(View.make(
         Pages.looked([{ name: "a'b <c>", kind: "critical" }]),
-        { ...Pages.file, profile: "prod" }
+        { ...Pages.file, profile: "prod", connection: { text: " --profile prod" } }
       )).text
     )
     assert.include(text, `pcb backup create 'a'\\''b <c>' --wait --profile prod`)

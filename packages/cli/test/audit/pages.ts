@@ -15,6 +15,7 @@ import * as Result from "effect/Result"
 import * as Page from "../../src/commands/audit/html/Page.ts"
 import * as View from "../../src/commands/audit/html/View.ts"
 import * as Unmade from "../../src/commands/audit/Unmade.ts"
+import * as Health from "../health.ts"
 
 /** A Saturday evening, 14 hours after the runs of the day. */
 export const now = DateTime.makeUnsafe("2026-11-21T20:00:00Z")
@@ -165,7 +166,7 @@ export const looked = (
 }
 
 /** The origin of a file. */
-export const file = { version: "1.2.3", interval: null, isDemo: false }
+export const file = { version: "1.2.3", interval: null, isDemo: false, connection: Health.connection }
 
 /** The origin of a served page. */
 export const served = { ...file, interval: Duration.minutes(5) }

@@ -11,6 +11,7 @@ import * as PlanSummary from "../../src/commands/policy/PlanSummary.ts"
 import * as PlanText from "../../src/commands/policy/PlanText.ts"
 import * as PlanView from "../../src/commands/policy/PlanView.ts"
 import * as Text from "../../src/terminal/Text.ts"
+import * as Health from "../health.ts"
 import { plainScreen } from "../screens.ts"
 import * as Worlds from "./worlds.ts"
 
@@ -30,10 +31,10 @@ describe("policy plan", () => {
         const plan = SchedulePlan.make(wanted.success, Worlds.factsOf(states), { deleteExtra })
         const summary = PlanSummary.of(plan)
         const exitCode = PlanSummary.exitCodes[summary.verdict]
-        const lines = PlanText.lines(plan, summary, plainScreen(columns))
+        const lines = PlanText.lines(plan, summary, plainScreen(columns), { connection: Health.connection })
         // The summary is the only text that starts in the first column, apart from names.
         const text = PlanText.summary(summary, plainScreen(columns)).join(" ").replaceAll(/ +/g, " ")
-        const markdown = PlanMarkdown.lines(plan, summary, plan.at).join("\n")
+        const markdown = PlanMarkdown.lines(plan, summary, plan.at, Health.connection).join("\n")
         assert.strictEqual(exitCode === 0, text.includes("no changes"))
         assert.strictEqual(exitCode === 0, markdown.startsWith("### Backup policy: no changes\n"))
         assert.strictEqual(exitCode === 2, markdown.startsWith("### Backup policy: changes\n"))

@@ -198,6 +198,10 @@ describe("an index that was deleted", () => {
         assert.match(stdout, /^ +fix {2}pcb recover blog$/m)
       }
       assert.include((yield* pcb("plan -o markdown")).stdout, "| `pcb recover blog` |")
+      for (const format of ["table", "wide", "markdown"]) {
+        const { stdout } = yield* pcb(`plan -o ${format} --host http://127.0.0.1:5081`)
+        assert.match(stdout, /pcb recover blog --host http:\/\/127\.0\.0\.1:5081(`| *$)/m, format)
+      }
       const applied = yield* pcb("apply")
       assert.include(applied.stderr, "error: 1 index does not match the policy: blog")
       assert.strictEqual(applied.exitCode, 7)

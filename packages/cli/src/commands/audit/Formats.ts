@@ -2,10 +2,9 @@
 import type * as BackupHealth from "@pinecone-backups/core/health/BackupHealth"
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
-import * as Option from "effect/Option"
 import type * as Schema from "effect/Schema"
-import * as Globals from "../../input/Globals.ts"
 import * as Output from "../../output/Output.ts"
+import * as SameConnection from "../../output/SameConnection.ts"
 import { CurrentSize, Screen } from "../../terminal/Screen.ts"
 import type * as FormatNames from "./FormatNames.ts"
 import * as GithubFormat from "./GithubFormat.ts"
@@ -39,35 +38,34 @@ export const print = Effect.fnUntraced(function*(
 ) {
   const screen = yield* Screen
   const size = yield* yield* CurrentSize
-  // Without it, a fix would change the project of the default profile.
-  const profile = Option.getOrUndefined(yield* Globals.Profile)
+  const connection = yield* SameConnection.flags
   switch (format) {
     case "table":
       return yield* Output.lines(
-        TextFormat.lines(health, screen, { size, profile, foldNotices: foldNotices && screen.isTerminal })
+        TextFormat.lines(health, screen, connection, { size, foldNotices: foldNotices && screen.isTerminal })
       )
     case "wide":
-      return yield* Output.lines(TextFormat.lines(health, { ...screen, columns: Infinity }, { size, profile }))
+      return yield* Output.lines(TextFormat.lines(health, { ...screen, columns: Infinity }, connection, { size }))
     case "json": {
       const pick = yield* Output.fieldsOf
-      return yield* Output.lines([yield* Output.json(pick({ ...MachineFormats.json(health, profile) }))])
+      return yield* Output.lines([yield* Output.json(pick({ ...MachineFormats.json(health, connection) }))])
     }
     case "ndjson":
-      return yield* Output.lines(MachineFormats.ndjson(health, undefined, profile))
+      return yield* Output.lines(MachineFormats.ndjson(health, connection))
     case "tsv":
-      return yield* Output.lines(MachineFormats.tsv(health, undefined, profile))
+      return yield* Output.lines(MachineFormats.tsv(health, connection))
     case "id":
       return yield* Output.lines(MachineFormats.names(health))
     case "nagios":
-      return yield* Output.lines(NagiosFormat.lines(health, status, limits, profile))
+      return yield* Output.lines(NagiosFormat.lines(health, status, connection, limits))
     case "prometheus": {
       const { text } = yield* loadPrometheus
       return yield* Output.lines(linesOf(yield* text(health)))
     }
     case "github":
-      return yield* Output.lines(GithubFormat.lines(health, status, profile))
+      return yield* Output.lines(GithubFormat.lines(health, status, connection))
     case "markdown":
-      return yield* Output.lines(MarkdownFormat.lines(health, status, profile))
+      return yield* Output.lines(MarkdownFormat.lines(health, status, connection))
     case "html": {
       const { text } = yield* loadHtml
       return yield* Output.lines(linesOf(yield* text({ facts, health, policy: limits.policy })))
@@ -87,6 +85,7 @@ export const failed = Effect.fnUntraced(function*(
   areSeveral = false
 ) {
   const screen = yield* Screen
+  const connection = yield* SameConnection.flags
   const health = Unmade.report(why, yield* DateTime.now)
   switch (format) {
     case "table":
@@ -95,13 +94,13 @@ export const failed = Effect.fnUntraced(function*(
     case "json":
       return [
         yield* Output.json(
-          areSeveral ? MachineFormats.severalFailed(health) : pick({ ...MachineFormats.json(health) })
+          areSeveral ? MachineFormats.severalFailed(health) : pick({ ...MachineFormats.json(health, connection) })
         )
       ]
     case "ndjson":
-      return MachineFormats.ndjson(health)
+      return MachineFormats.ndjson(health, connection)
     case "tsv":
-      return MachineFormats.tsv(health, areSeveral ? "" : undefined)
+      return MachineFormats.tsv(health, connection, areSeveral ? "" : undefined)
     case "id":
       return []
     case "nagios":
@@ -111,7 +110,7 @@ export const failed = Effect.fnUntraced(function*(
       return linesOf(yield* failed(health))
     }
     case "github":
-      return GithubFormat.failed(health)
+      return GithubFormat.failed(health, connection)
     case "markdown":
       return MarkdownFormat.failed(health)
     case "html": {

@@ -2,6 +2,7 @@
 import * as BackupHealth from "@pinecone-backups/core/health/BackupHealth"
 import type * as HealthCheck from "@pinecone-backups/core/health/HealthCheck"
 import * as RemedyCommand from "../../output/RemedyCommand.ts"
+import type * as SameConnection from "../../output/SameConnection.ts"
 import * as Format from "../../terminal/Format.ts"
 import * as ProjectReport from "./ProjectReport.ts"
 import * as Summary from "./Summary.ts"
@@ -19,30 +20,30 @@ const property = (text: string): string => data(text).replaceAll(":", "%3A").rep
 
 const annotations = (
   health: BackupHealth.BackupHealth,
-  profile?: string,
-  fixProfile = profile
+  connection: SameConnection.Flags,
+  profile?: string
 ): ReadonlyArray<string> =>
   BackupHealth.findings(health).map((finding) => {
     const { check, sentence, severity } = finding
-    const fix = RemedyCommand.fixOf(finding, fixProfile)
+    const fix = RemedyCommand.fixOf(finding, connection)
     const subject = [...(profile === undefined ? [] : [Format.plain(profile)]), Summary.subjectOf(finding)].join(": ")
     const message = [Format.plain(sentence), ...(fix === null ? [] : [`fix: ${Format.plain(fix)}`])].join("\n")
     return `::${commands[severity]} title=${property(`${subject}: ${check}`)}::${data(message)}`
   })
 
-/** One line per finding, then a summary for the log. `profile` is the profile of the fixes. */
+/** One line per finding, then a summary for the log. `connection` has the flags of the fixes. */
 export const lines = (
   health: BackupHealth.BackupHealth,
   status: BackupHealth.Status,
-  profile?: string
+  connection: SameConnection.Flags
 ): ReadonlyArray<string> => [
-  ...annotations(health, undefined, profile),
+  ...annotations(health, connection),
   `${status}: ${Summary.parts(health).join(", ")}`
 ]
 
 /** The lines of a failed audit. */
-export const failed = (health: BackupHealth.BackupHealth): ReadonlyArray<string> => [
-  ...annotations(health),
+export const failed = (health: BackupHealth.BackupHealth, connection: SameConnection.Flags): ReadonlyArray<string> => [
+  ...annotations(health, connection),
   `${health.status}: ${Summary.counts(health.totals).join(", ")}`
 ]
 
@@ -52,6 +53,6 @@ export const several = (
   notes: ReadonlyArray<string>,
   status: BackupHealth.Status
 ): ReadonlyArray<string> => [
-  ...reports.flatMap(({ health, profile }) => annotations(health, profile)),
+  ...reports.flatMap(({ connection, health, profile }) => annotations(health, connection, profile)),
   [`${status}: ${ProjectReport.parts(reports).join(", ")}`, ...notes].join("; ")
 ]

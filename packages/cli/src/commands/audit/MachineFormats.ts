@@ -3,12 +3,16 @@ import * as BackupHealth from "@pinecone-backups/core/health/BackupHealth"
 import * as HealthJson from "../../output/HealthJson.ts"
 import type * as Json from "../../output/Json.ts"
 import * as RemedyCommand from "../../output/RemedyCommand.ts"
+import type * as SameConnection from "../../output/SameConnection.ts"
 import * as Format from "../../terminal/Format.ts"
 
-/** The report as one document. `profile` is that of its project, if the command reads several. */
-export const json = (health: BackupHealth.BackupHealth, profile?: string): typeof Json.Audit.Encoded => ({
+/** The report as one document. `connection` has the flags of the fixes. */
+export const json = (
+  health: BackupHealth.BackupHealth,
+  connection: SameConnection.Flags
+): typeof Json.Audit.Encoded => ({
   schema: "pcb.audit/v1",
-  ...HealthJson.ofReport(health, profile)
+  ...HealthJson.ofReport(health, connection)
 })
 
 /** The document of a failed audit of several projects. */
@@ -21,34 +25,34 @@ export const severalFailed = (health: BackupHealth.BackupHealth): typeof Json.Pr
 })
 
 /**
- * One finding per line, as JSON. The lines of several projects name their profiles. `fixProfile` is the profile of the
+ * One finding per line, as JSON. The lines of several projects name their profiles. `connection` has the flags of the
  * fixes.
  */
 export const ndjson = (
   health: BackupHealth.BackupHealth,
-  profile?: string,
-  fixProfile = profile
+  connection: SameConnection.Flags,
+  profile?: string
 ): ReadonlyArray<string> =>
   BackupHealth.findings(health).map((finding) => {
     const line: typeof Json.FindingLine.Encoded = {
       ...(profile !== undefined && { profile }),
-      ...HealthJson.ofFinding(finding, fixProfile)
+      ...HealthJson.ofFinding(finding, connection)
     }
     return Format.json(line)
   })
 
 /**
  * One line per finding: severity, check, index, schedule, sentence and fix, separated by tabs. The lines of several
- * projects start with their profiles. `fixProfile` is the profile of the fixes.
+ * projects start with their profiles. `connection` has the flags of the fixes.
  */
 export const tsv = (
   health: BackupHealth.BackupHealth,
-  profile?: string,
-  fixProfile = profile
+  connection: SameConnection.Flags,
+  profile?: string
 ): ReadonlyArray<string> =>
   BackupHealth.findings(health).map((finding) => {
     const { check, indexName, scheduleName, sentence, severity } = finding
-    const fix = RemedyCommand.fixOf(finding, fixProfile)
+    const fix = RemedyCommand.fixOf(finding, connection)
     const project = profile === undefined ? [] : [profile]
     return [...project, severity, check, indexName ?? "", scheduleName ?? "", sentence, fix ?? ""].map(Format.plain)
       .join("\t")

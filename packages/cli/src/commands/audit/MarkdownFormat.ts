@@ -3,6 +3,7 @@ import * as BackupHealth from "@pinecone-backups/core/health/BackupHealth"
 import * as DateTime from "effect/DateTime"
 import * as Markdown from "../../output/Markdown.ts"
 import * as RemedyCommand from "../../output/RemedyCommand.ts"
+import type * as SameConnection from "../../output/SameConnection.ts"
 import * as HealthSummary from "../../shared/HealthSummary.ts"
 import * as Format from "../../terminal/Format.ts"
 import * as ProjectReport from "./ProjectReport.ts"
@@ -14,8 +15,8 @@ const marks = { critical: "🔴", unknown: "❔", warning: "🟡", notice: "⚪"
 interface Section {
   readonly health: BackupHealth.BackupHealth
   readonly profile?: string
-  /** The profile of the fixes. Defaults to `profile`. */
-  readonly fixProfile?: string | undefined
+  /** The flags of the fixes. */
+  readonly connection: SameConnection.Flags
 }
 
 /** The tables of reports: findings, then indexes that are ok and suppressed findings. */
@@ -30,10 +31,10 @@ const tables = (sections: ReadonlyArray<Section>): ReadonlyArray<string> => {
   return [
     ...Markdown.table(
       headers("Severity", "Index", "Check", "Finding", "Fix"),
-      rows(({ health, profile, fixProfile = profile }) =>
+      rows(({ connection, health }) =>
         BackupHealth.findings(health).map((finding) => {
           const { check, indexName, sentence, severity } = finding
-          const fix = RemedyCommand.fixOf(finding, fixProfile)
+          const fix = RemedyCommand.fixOf(finding, connection)
           return [
             `${marks[severity]} ${severity}`,
             indexName === null ? "(project)" : Markdown.code(indexName),
@@ -74,16 +75,16 @@ const tables = (sections: ReadonlyArray<Section>): ReadonlyArray<string> => {
   ]
 }
 
-/** The lines of the document. */
+/** The lines of the document. `connection` has the flags of the fixes. */
 export const lines = (
   health: BackupHealth.BackupHealth,
   status: BackupHealth.Status,
-  fixProfile?: string
+  connection: SameConnection.Flags
 ): ReadonlyArray<string> => [
   `### Backups: ${status}`,
   "",
   [...Summary.parts(health), Format.minute(health.at)].join(" · "),
-  ...tables([{ health, fixProfile }])
+  ...tables([{ health, connection }])
 ]
 
 /** The marks of statuses. */

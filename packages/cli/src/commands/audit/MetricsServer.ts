@@ -150,7 +150,7 @@ export const serve = <E, R>(look: Effect.Effect<View.Looked, E, R>, options: Opt
     let state: State = { latest: undefined, text: undefined, error: undefined }
     const { allowHosts, listensOn, port, server } = yield* LocalServer.server({
       ...options,
-      freePort: LocalServer.freePort("pcb audit", options.host)
+      freePort: LocalServer.freePort("audit", options.host)
     })
     const origin = yield* HtmlFormat.origin(options.interval)
     yield* server.serve(app(() => state, options, origin, HostGuard.make({ listensOn, allowHosts })))

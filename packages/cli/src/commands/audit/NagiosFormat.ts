@@ -8,6 +8,7 @@ import * as Cadence from "@pinecone-backups/core/health/Cadence"
 import * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
 import * as RemedyCommand from "../../output/RemedyCommand.ts"
+import type * as SameConnection from "../../output/SameConnection.ts"
 import * as HealthSummary from "../../shared/HealthSummary.ts"
 import * as Projects from "../../shared/Projects.ts"
 import * as Format from "../../terminal/Format.ts"
@@ -126,18 +127,18 @@ const summaryOf = (health: BackupHealth.BackupHealth): string => {
 const usualLimits: Limits = { failOn: FailOn.usual, policy: BackupPolicy.empty, allowEmpty: false }
 
 /**
- * The lines of a report. `status` is the status to print, as decided by the command line, and `profile` the profile of the
- * fixes.
+ * The lines of a report. `status` is the status to print, as decided by the command line, and `connection` has the flags
+ * of the fixes.
  */
 export const lines = (
   health: BackupHealth.BackupHealth,
   status: BackupHealth.Status,
-  limits: Limits = usualLimits,
-  profile?: string
+  connection: SameConnection.Flags,
+  limits: Limits = usualLimits
 ): ReadonlyArray<string> => {
   const existing = HealthSummary.existing(health)
   const details = BackupHealth.findings(health).map((finding) => {
-    const fix = RemedyCommand.fixOf(finding, profile)
+    const fix = RemedyCommand.fixOf(finding, connection)
     return `[${finding.severity}] ${describe(finding)}${fix === null ? "" : ` - fix: ${safe(fix)}`}`
   })
   const ages = existing.map((index) =>

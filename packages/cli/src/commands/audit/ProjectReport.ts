@@ -11,7 +11,7 @@ import * as Summary from "./Summary.ts"
 export interface ProjectReport extends Omit<Projects.Project<unknown>, "result"> {
   readonly health: BackupHealth.BackupHealth
   /** The reason why the project could not be read. */
-  readonly error: ErrorReport.ErrorReport | undefined
+  readonly error: ErrorReport.Printable | undefined
   readonly limits: Limits
   /** What the report is based on, if the project could be read. */
   readonly looked?: Looked | undefined

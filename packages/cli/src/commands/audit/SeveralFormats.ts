@@ -58,17 +58,19 @@ export const print = Effect.fnUntraced(function*(
             projects,
             selection,
             worst,
-            (health, profile) => pick({ ...MachineFormats.json(health, profile) })
+            (health, connection) => pick({ ...MachineFormats.json(health, connection) })
           )
         )
       ])
     }
     case "ndjson":
       return yield* Output.lines(
-        reports.flatMap(({ health, profile }) => MachineFormats.ndjson(health, profile))
+        reports.flatMap(({ connection, health, profile }) => MachineFormats.ndjson(health, connection, profile))
       )
     case "tsv":
-      return yield* Output.lines(reports.flatMap(({ health, profile }) => MachineFormats.tsv(health, profile)))
+      return yield* Output.lines(
+        reports.flatMap(({ connection, health, profile }) => MachineFormats.tsv(health, connection, profile))
+      )
     case "id":
       return yield* Output.lines(reports.flatMap(MachineFormats.severalNames))
     case "nagios":

@@ -3,6 +3,7 @@ import * as BackupHealth from "@pinecone-backups/core/health/BackupHealth"
 import * as HealthCheck from "@pinecone-backups/core/health/HealthCheck"
 import * as DateTime from "effect/DateTime"
 import * as RemedyCommand from "../../output/RemedyCommand.ts"
+import type * as SameConnection from "../../output/SameConnection.ts"
 import * as HealthSummary from "../../shared/HealthSummary.ts"
 import * as Format from "../../terminal/Format.ts"
 import type * as Screen from "../../terminal/Screen.ts"
@@ -35,8 +36,6 @@ export interface Options {
   readonly foldNotices?: boolean | undefined
   /** The size of the terminal. A longer report repeats its summary at the end. */
   readonly size?: Screen.Size | undefined
-  /** The profile of the fixes. */
-  readonly profile?: string | undefined
 }
 
 /** Returns `true` if lines scroll off a terminal that also shows the next prompt. */
@@ -70,18 +69,22 @@ const headOf = (health: BackupHealth.BackupHealth, screen: Screen.Service): Read
 
 interface Layout {
   readonly screen: Screen.Service
-  /** The profile of the fixes. */
-  readonly profile: string | undefined
+  /** The flags of the fixes. */
+  readonly connection: SameConnection.Flags
   /** The column at which facts and sentences start. */
   readonly column: number
 }
 
-const layoutOf = (health: BackupHealth.BackupHealth, screen: Screen.Service, profile: string | undefined): Layout => {
+const layoutOf = (
+  health: BackupHealth.BackupHealth,
+  screen: Screen.Service,
+  connection: SameConnection.Flags
+): Layout => {
   const widest = (texts: ReadonlyArray<string>) =>
     texts.map(Text.width).filter((width) => width <= longestName).reduce((widest, width) => Math.max(widest, width), 0)
   const names = widest(["project", ...health.indexes.map(({ indexName }) => Format.plain(indexName))])
   const checks = widest(BackupHealth.findings(health).map(({ check }) => check))
-  return { screen, profile, column: 2 + (screen.columns < leastColumns ? names : Math.max(names, checks + 4)) }
+  return { screen, connection, column: 2 + (screen.columns < leastColumns ? names : Math.max(names, checks + 4)) }
 }
 
 /** The schedule of a finding, if the index has several and the sentence does not name it. */
@@ -122,11 +125,11 @@ const findingsLines = (
   layout: Layout
 ): ReadonlyArray<string> =>
   findings.flatMap((finding, index) => {
-    const fix = RemedyCommand.fixOf(finding, layout.profile)
+    const fix = RemedyCommand.fixOf(finding, layout.connection)
     const next = findings[index + 1]
     return [
       ...findingLines(finding, hasSeveral, layout),
-      ...(fix === null || (next && RemedyCommand.fixOf(next, layout.profile)) === fix
+      ...(fix === null || (next && RemedyCommand.fixOf(next, layout.connection)) === fix
         ? []
         : fixLines(fix, layout.screen))
     ]
@@ -199,9 +202,10 @@ const foldedLines = (folded: ReadonlyArray<BackupHealth.Finding>, screen: Screen
 const blocksOf = (
   health: BackupHealth.BackupHealth,
   screen: Screen.Service,
-  { foldNotices = false, profile }: Options = {}
+  connection: SameConnection.Flags,
+  { foldNotices = false }: Options
 ): ReadonlyArray<ReadonlyArray<string>> => {
-  const layout = layoutOf(health, screen, profile)
+  const layout = layoutOf(health, screen, connection)
   const isQuiet = ({ findings, status }: BackupHealth.IndexHealth) =>
     status === "ok" && findings.every(({ severity }) => foldNotices && severity === "notice")
   const quiet = health.indexes.filter(isQuiet)
@@ -229,14 +233,15 @@ const blocksOf = (
 const joined = (blocks: ReadonlyArray<ReadonlyArray<string>>): ReadonlyArray<string> =>
   blocks.filter((block) => block.length > 0).flatMap((block, index) => index === 0 ? block : ["", ...block])
 
-/** The lines of the report. */
+/** The lines of the report. `connection` has the flags of the fixes. */
 export const lines = (
   health: BackupHealth.BackupHealth,
   screen: Screen.Service,
+  connection: SameConnection.Flags,
   options: Options = {}
 ): ReadonlyArray<string> => {
   const head = headOf(health, screen)
-  return withSummary(joined([head, ...blocksOf(health, screen, options)]), head, options)
+  return withSummary(joined([head, ...blocksOf(health, screen, connection, options)]), head, options)
 }
 
 /** The table of several projects, worst first. */
@@ -291,15 +296,15 @@ const sectionOf = (
   screen: Screen.Service,
   options: Options
 ): ReadonlyArray<string> => {
-  const { error, health, profile } = report
+  const { connection, error, health, profile } = report
   const { columns, isUnicode, style } = screen
   const title = Text.hang(isUnicode ? "━━ " : "== ", Text.wrap(Format.plain(profile), columns - 3))
     .map((line) => style("bold", line))
-  if (error === undefined) return joined([title, ...blocksOf(health, screen, { ...options, profile })])
+  if (error === undefined) return joined([title, ...blocksOf(health, screen, connection, options)])
   const hint = error.hint === undefined ? [] : Text.wrap(Format.plain(error.hint), columns - fixIndent.length)
   return [
     ...title,
-    ...findingsLines(health.project, false, layoutOf(health, screen, profile)),
+    ...findingsLines(health.project, false, layoutOf(health, screen, connection)),
     ...Text.hang(`    ${style("dim", "try")}  `, hint)
   ]
 }

@@ -88,7 +88,9 @@ const refusal = Effect.fnUntraced(function*({ indexName, problem }: Retention.Re
           code: "UNREADABLE",
           exitCode: ExitCode.unexpected,
           message: `${name} is not pruned, because the service returned backups or schedules of it without an index ID`,
-          hint: "delete single backups instead: pcb backup delete BACKUP"
+          hint: CommandLine.within(CommandLine.make`pcb backup delete BACKUP`, {
+            before: "delete single backups instead: "
+          })
         })
       }
       const report = DescribeError.toReport(problem.error)
@@ -130,10 +132,10 @@ const held = ({ indexName, suspect }: Retention.Group): CliFailure =>
   new CliFailure({
     code: "SUSPICIOUS",
     message: `${Format.plain(indexName)} is not pruned, because its newest backup may be bad`,
-    hint: [
-      ...(suspect === undefined ? [] : [CommandLine.make`pcb backup describe ${suspect.backup.backupId}`]),
-      "then add --even-if-shrunk to prune anyway"
-    ].join(", "),
+    hint: CommandLine.within(suspect && CommandLine.make`pcb backup describe ${suspect.backup.backupId}`, {
+      after: ", then add --even-if-shrunk to prune anyway",
+      otherwise: "add --even-if-shrunk to prune anyway"
+    }),
     exitCode: ExitCode.refused
   })
 

@@ -2,6 +2,7 @@
 import * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
 import * as Option from "effect/Option"
+import type * as CommandLine from "../../output/CommandLine.ts"
 import * as ConnectionHints from "../../output/ConnectionHints.ts"
 import type { ErrorReport } from "../../output/ErrorReport.ts"
 import * as ExitCode from "../../output/ExitCode.ts"
@@ -40,7 +41,7 @@ export interface Check {
   readonly status: "ok" | "warning" | "failed" | "skipped"
   readonly found: string
   /** The suggested fix. */
-  readonly hint?: string | undefined
+  readonly hint?: CommandLine.Hint | undefined
   /** The exit code of a command that fails for this reason. */
   readonly exitCode?: number | undefined
 }
@@ -52,7 +53,7 @@ export const ok = (id: Id, found: string): Check => ({ id, status: "ok", found }
 export const warning = (id: Id, found: string, hint?: string): Check => ({ id, status: "warning", found, hint })
 
 /** A check that failed. */
-const failed = (id: Id, found: string, exitCode: number, hint?: string): Check => ({
+const failed = (id: Id, found: string, exitCode: number, hint?: CommandLine.Hint): Check => ({
   id,
   status: "failed",
   found,

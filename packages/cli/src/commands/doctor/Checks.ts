@@ -56,7 +56,7 @@ const configFile = Effect.gen(function*() {
   if (!(yield* Effect.orElseSucceed(fs.exists(at), () => true))) return Check.ok("config", `${at} does not exist`)
   yield* file
   return (yield* isLoose(at))
-    ? Check.warning("config", `${at} is readable by other users of this machine`, CommandLine.make`chmod 600 ${at}`)
+    ? Check.warning("config", `${at} is readable by other users of this machine`, CommandLine.words`chmod 600 ${at}`)
     : Check.ok("config", at)
 }).pipe(
   Effect.mapError((problem) =>
@@ -122,7 +122,7 @@ const apiKey = Effect.gen(function*() {
     ? Check.warning(
       "api-key",
       `${from}, which is readable by other users of this machine`,
-      CommandLine.make`chmod 600 ${files}`
+      CommandLine.words`chmod 600 ${files}`
     )
     : isPinecone(host?.value ?? "") && !Check.looksLikeKey(key.trim())
     ? Check.warning(

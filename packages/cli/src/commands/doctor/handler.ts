@@ -9,6 +9,7 @@ import { Reported } from "../../output/CliFailure.ts"
 import type * as Json from "../../output/Json.ts"
 import * as Note from "../../output/Note.ts"
 import * as Output from "../../output/Output.ts"
+import * as SameConnection from "../../output/SameConnection.ts"
 import * as Columns from "../../shared/Columns.ts"
 import * as Format from "../../terminal/Format.ts"
 import * as Screen from "../../terminal/Screen.ts"
@@ -19,7 +20,12 @@ import * as Checks from "./Checks.ts"
 
 const levels = { ok: "ok", warning: "warning", failed: "critical", skipped: "notice" } as const
 
-const toJson = ({ exitCode, found, hint, id, status }: Check.Check): typeof Json.Check.Encoded => ({
+/** A check with a hint that can be displayed and pasted. */
+interface Shown extends Check.Check {
+  readonly hint?: string | undefined
+}
+
+const toJson = ({ exitCode, found, hint, id, status }: Shown): typeof Json.Check.Encoded => ({
   check: id,
   status,
   found,
@@ -27,7 +33,7 @@ const toJson = ({ exitCode, found, hint, id, status }: Check.Check): typeof Json
   ...(exitCode !== undefined && { exit_code: exitCode })
 })
 
-const view = Effect.map(Columns.make, ({ text }): Output.View<Check.Check> => ({
+const view = Effect.map(Columns.make, ({ text }): Output.View<Shown> => ({
   toJson,
   id: ({ id }) => id,
   columns: [
@@ -41,7 +47,7 @@ const view = Effect.map(Columns.make, ({ text }): Output.View<Check.Check> => ({
 const labelWidth = Math.max(...Check.ids.map((id) => id.length))
 
 /** The lines of a check: its result, then the suggested fix. */
-const linesOf = (screen: Screen.Service) => ({ found, hint, id, status }: Check.Check): ReadonlyArray<string> => {
+const linesOf = (screen: Screen.Service) => ({ found, hint, id, status }: Shown): ReadonlyArray<string> => {
   const width = screen.columns - labelWidth - 4
   const isSkipped = status === "skipped"
   const above = Text.beside(
@@ -58,12 +64,16 @@ const linesOf = (screen: Screen.Service) => ({ found, hint, id, status }: Check.
   return [...above, label + first, ...more]
 }
 
-/** Removes keys and control characters, which paths, URLs and profile names may contain by mistake. */
-const clean = ({ found, hint, ...check }: Check.Check): Check.Check => ({
-  ...check,
-  found: Format.plain(found),
-  hint: hint && Format.plain(hint)
-})
+/**
+ * Adds the connection to a hint. Removes keys and control characters, which paths, URLs and profile names may contain by
+ * mistake.
+ */
+const shown = ({ found, hint, ...check }: Check.Check) =>
+  Effect.map(SameConnection.inHint(hint), (hint): Shown => ({
+    ...check,
+    found: Format.plain(found),
+    hint: hint && Format.plain(hint)
+  }))
 
 /** The summary line. */
 const summary = (checks: ReadonlyArray<Check.Check>): string => {
@@ -79,16 +89,17 @@ const run = Effect.gen(function*() {
   const screen = yield* Screen.Screen
   const stdio = yield* Stdio.Stdio
   const format = yield* Output.chosenFormat
-  const checks: Array<Check.Check> = []
+  const checks: Array<Shown> = []
   const print = (lines: ReadonlyArray<string>) => Effect.provideService(Output.lines(lines), Stdio.Stdio, stdio)
   const isPage = format === "table" || format === "wide"
   const lines = linesOf(screen)
 
-  yield* Checks.examine((...found) => {
-    const some = found.map(clean)
-    checks.push(...some)
-    return isPage ? print(some.flatMap(lines)) : Effect.void
-  })
+  yield* Checks.examine((...found) =>
+    Effect.flatMap(Effect.forEach(found, shown), (some) => {
+      checks.push(...some)
+      return isPage ? print(some.flatMap(lines)) : Effect.void
+    })
+  )
   // The exit code of the first failed check, which is what any other command would exit with.
   const exitCode = checks.find(({ status }) => status === "failed")?.exitCode ?? 0
   if (isPage) yield* print(["", summary(checks)])

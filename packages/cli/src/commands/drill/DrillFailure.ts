@@ -44,7 +44,7 @@ export const of = (
     message: DrillView.summaryOf(report),
     ...(report.leftover !== null && { why: `the temporary index ${report.leftover} could not be removed` }),
     ...(report.leftover !== null
-      ? { hint: "pcb drill clean" }
+      ? { hint: CommandLine.make`pcb drill clean` }
       : isDemo
       ? {}
       : { hint: CommandLine.make`pcb drill show ${executionId}` }),

@@ -9,6 +9,7 @@ import * as Random from "effect/Random"
 import * as Connection from "../../Connection.ts"
 import * as Rounds from "../../engine/Rounds.ts"
 import { CliFailure } from "../../output/CliFailure.ts"
+import * as CommandLine from "../../output/CommandLine.ts"
 import * as ExitCode from "../../output/ExitCode.ts"
 import * as Format from "../../terminal/Format.ts"
 
@@ -117,7 +118,7 @@ const ambiguous = (selector: string, drills: ReadonlyArray<Drill>) =>
     exitCode: ExitCode.usage
   })
 
-const notFound = (message: string, hint: string) =>
+const notFound = (message: string, hint: CommandLine.Hint | undefined) =>
   Effect.map(Connection.isDemo, (isDemo) =>
     new CliFailure({
       code: "NOT_FOUND",
@@ -134,7 +135,8 @@ export const newest = Effect.gen(function*() {
   const [last] = yield* log.list({ limit: 1 })
   if (last !== undefined) return ofEntry(last)
   const [first] = yield* queued
-  return first ?? (yield* Effect.flatMap(notFound("The store has no drills", "pcb drill run INDEX"), Effect.fail))
+  return first ??
+    (yield* Effect.flatMap(notFound("The store has no drills", CommandLine.make`pcb drill run INDEX`), Effect.fail))
 })
 
 /**
@@ -154,7 +156,7 @@ export const find = Effect.fnUntraced(function*(selector: string) {
   return yield* Effect.flatMap(
     notFound(
       `No drill matches "${Format.plain(selector)}"`,
-      "pcb drill list shows the drills of this store"
+      CommandLine.within(CommandLine.make`pcb drill list`, { after: " shows the drills of this store" })
     ),
     Effect.fail
   )

@@ -13,6 +13,7 @@ import * as Rounds from "../../engine/Rounds.ts"
 import * as Store from "../../engine/Store.ts"
 import * as Flags from "../../input/Flags.ts"
 import * as Target from "../../input/Target.ts"
+import * as CommandLine from "../../output/CommandLine.ts"
 import * as Note from "../../output/Note.ts"
 import * as Output from "../../output/Output.ts"
 import * as Drills from "./Drills.ts"
@@ -50,7 +51,9 @@ const noteIdle = Effect.fnUntraced(function*(store: Store.Store | undefined, dri
       waiting.length === 1 ? "it" : "them"
     }`
   )
-  yield* Note.nextStep(`pcb drill run ${waiting.length === 1 ? first.indexName : "INDEX…"}`)
+  yield* Note.nextStep(
+    waiting.length === 1 ? CommandLine.make`pcb drill run ${first.indexName}` : CommandLine.make`pcb drill run INDEX…`
+  )
 })
 
 interface ListInput {

@@ -100,7 +100,7 @@ const submit = (rounds: ReadonlyArray<DrillRound.RoundRequest>) =>
 const withoutCommand = new CliFailure({
   code: "NO_PROBE",
   message: "--probe requires a command after --, because no other process runs the drills of this store",
-  hint: "pcb drill run INDEX --probe -- COMMAND",
+  hint: CommandLine.within(CommandLine.make`pcb drill run INDEX --probe`, { after: " -- COMMAND" }),
   exitCode: ExitCode.usage
 })
 
@@ -178,7 +178,11 @@ export const run = Effect.fnUntraced(function*(input: Input) {
 const noRunner = new CliFailure({
   code: "NO_RUNNER",
   message: "--detach requires another process that runs the drills of this store, and none is running",
-  hint: "start pcb drill serve first, or omit --detach",
+  hint: CommandLine.within(CommandLine.make`pcb drill serve`, {
+    before: "start ",
+    after: " first, or omit --detach",
+    otherwise: "omit --detach"
+  }),
   exitCode: ExitCode.refused
 })
 

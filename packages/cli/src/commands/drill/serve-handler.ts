@@ -21,6 +21,7 @@ import * as Store from "../../engine/Store.ts"
 import type * as Listen from "../../input/Listen.ts"
 import * as Operands from "../../input/Operands.ts"
 import { CliFailure } from "../../output/CliFailure.ts"
+import * as CommandLine from "../../output/CommandLine.ts"
 import * as DescribeError from "../../output/DescribeError.ts"
 import * as ErrorReport from "../../output/ErrorReport.ts"
 import * as ExitCode from "../../output/ExitCode.ts"
@@ -36,7 +37,7 @@ interface Input extends DrillOptions.Input {
   readonly listen: Option.Option<Listen.Address>
 }
 
-const usage = (code: string, message: string, hint: string) =>
+const usage = (code: string, message: string, hint: CommandLine.Hint | undefined) =>
   new CliFailure({ code, message, hint, exitCode: ExitCode.usage })
 
 const cronOf = (text: string) => {
@@ -156,7 +157,11 @@ export const serve = Effect.fnUntraced(function*(input: Input) {
     )
   }
   if (input.probe && (yield* Operands.Operands).length === 0) {
-    return yield* usage("NO_PROBE", "--probe requires a command after --", "pcb drill serve --probe -- COMMAND")
+    return yield* usage(
+      "NO_PROBE",
+      "--probe requires a command after --",
+      CommandLine.within(CommandLine.make`pcb drill serve --probe`, { after: " -- COMMAND" })
+    )
   }
   const store = yield* DrillSession.store
   const address = Option.getOrUndefined(input.listen)

@@ -200,7 +200,7 @@ export const serve = (input: Input) =>
     const { allowHosts, listensOn, port, server } = yield* LocalServer.server({
       ...address,
       allowHosts: input.allowHosts,
-      freePort: LocalServer.freePort("pcb emulator", address.host)
+      freePort: LocalServer.freePort("emulator", address.host)
     })
     const quietly = HttpServer.make({
       address: server.address,

@@ -21,13 +21,14 @@ import * as Format from "../../terminal/Format.ts"
 
 interface Part extends Partial<ErrorReport.ErrorReport> {
   readonly code: string
-  /** The next step, if it is a command. */
-  readonly next?: string | undefined
 }
 
-const notGoodHints: Partial<Readonly<Record<Copies.State, string>>> = {
+const notGoodHints: Partial<Readonly<Record<Copies.State, CommandLine.Hint | undefined>>> = {
   empty: "records of the last 15 minutes are not in a backup; if the index may be empty, add --allow-empty",
-  future: "check the clock of this machine: pcb doctor"
+  future: CommandLine.within(CommandLine.make`pcb doctor`, {
+    before: "check the clock of this machine: ",
+    otherwise: "check the clock of this machine"
+  })
 }
 
 /** The error code, the reason and the next step. */
@@ -38,7 +39,7 @@ const partOf = ({ indexName, reason }: Guard.NoNet): Part =>
     RequestFailed: ({ cause }): Part => {
       const report = DescribeError.toReport(cause)
       return report.isInDoubt === true
-        ? { ...report, next: CommandLine.make`pcb backup list --index ${indexName}` }
+        ? { ...report, hint: CommandLine.make`pcb backup list --index ${indexName}` ?? report.hint }
         : report
     },
     QuotaExceeded: ({ cause }) => DescribeError.toReport(cause),
@@ -46,7 +47,7 @@ const partOf = ({ indexName, reason }: Guard.NoNet): Part =>
     TimedOut: ({ backupId }): Part => ({
       code: "WAIT_TIMED_OUT",
       why: "the backup is still being created",
-      next: CommandLine.make`pcb backup wait ${backupId}`
+      hint: CommandLine.make`pcb backup wait ${backupId}`
     }),
     NotGood: ({ state }): Part => ({ code: "BACKUP_NOT_GOOD", hint: notGoodHints[state] }),
     Shrunk: () => ({ code: "BACKUP_SHRUNK", hint: "if the index was made smaller on purpose, add --allow-shrunk" }),
@@ -56,16 +57,16 @@ const partOf = ({ indexName, reason }: Guard.NoNet): Part =>
 
 /** The next step if the quota of the project is used up. Only manual backups can be pruned. */
 const roomFor = Effect.fnUntraced(function*(index: PineconeIndex.IndexName) {
-  const prune = yield* SameConnection.add(CommandLine.make`pcb backup prune ${index} --keep-last 3 --dry-run`)
+  const prune = CommandLine.make`pcb backup prune ${index} --keep-last 3 --dry-run`
   const backups = yield* Backups.Backups
   const all = yield* Effect.orElseSucceed(Stream.runCollect(backups.list()), () => [])
   const manual = all.filter((backup) => BackupRun.plannedFor(backup) === undefined)
   if (all.length === 0 || manual.some(({ sourceIndexName }) => Name.isSame(sourceIndexName, index))) return prune
-  if (manual.length > 0) return yield* SameConnection.add("pcb backup prune --all --keep-last 3 --dry-run")
-  const update = yield* SameConnection.add("pcb schedule update INDEX --keep DAYS")
-  return `scheduled backups cannot be pruned; to delete older ones, shorten a retention: ${
-    update ?? "pcb schedule update"
-  }`
+  if (manual.length > 0) return CommandLine.make`pcb backup prune --all --keep-last 3 --dry-run`
+  return CommandLine.within(CommandLine.make`pcb schedule update INDEX --keep DAYS`, {
+    before: "scheduled backups cannot be pruned; to delete older ones, shorten a retention: ",
+    otherwise: "scheduled backups cannot be pruned; to delete older ones, shorten a retention"
+  })
 })
 
 /** Describes a missing net, and says that the command was not run. */
@@ -74,7 +75,7 @@ export const explained = (index: string, program: string) => <A, E, R>(self: Eff
     self,
     (error): error is Guard.NoNet => error instanceof Guard.NoNet,
     Effect.fnUntraced(function*(error) {
-      const { next, ...part } = partOf(error)
+      const part = partOf(error)
       const advice = error.reason._tag === "IndexNotFound" ? yield* Missing.advice(index) : undefined
       const room = error.reason._tag === "QuotaExceeded" ? yield* roomFor(error.indexName) : undefined
       const { backupId, message } = error
@@ -82,7 +83,6 @@ export const explained = (index: string, program: string) => <A, E, R>(self: Eff
       return yield* new CliFailure({
         ...part,
         ...advice,
-        ...(next !== undefined && { hint: yield* SameConnection.add(next) }),
         ...(room !== undefined && { hint: room }),
         message,
         why: part.why === undefined ? notRun : `${part.why}; ${notRun}`,
@@ -109,12 +109,12 @@ export interface Done {
 }
 
 /** The note after an interrupt. */
-export const interrupted = (index: string, program: string, { backup, isStarting }: Done): string => {
-  const list = CommandLine.make`pcb backup list --index ${index}`
+export const interrupted = Effect.fnUntraced(function*(index: string, program: string, { backup, isStarting }: Done) {
+  const list = yield* SameConnection.add(CommandLine.make`pcb backup list --index ${index}`)
   const what = backup !== undefined
     ? ` Backup ${Format.plain(BackupView.nameOf(backup))} (${Format.shortId(backup.backupId)}) was started and is kept.`
     : isStarting
     ? ` A backup may have started.${list === undefined ? "" : ` To check, run ${list}`}`
     : ""
   return `Interrupted; ${Format.plain(program)} was not run.${what}`
-}
+})

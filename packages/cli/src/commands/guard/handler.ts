@@ -250,7 +250,7 @@ export const run = Effect.fnUntraced(function*(input: Input) {
     Effect.tapError((error) => notRun(error)),
     Effect.onInterrupt(() =>
       Effect.andThen(
-        Console.error(NoNet.interrupted(index, program, done)),
+        Effect.flatMap(NoNet.interrupted(index, program, done), (line) => Console.error(line)),
         notRun({ code: "INTERRUPTED", message: "interrupted before the command was run" })
       )
     )

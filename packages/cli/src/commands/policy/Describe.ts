@@ -2,6 +2,7 @@
 import type * as ScheduleStep from "@pinecone-backups/core/plan/ScheduleStep"
 import * as DateTime from "effect/DateTime"
 import * as RemedyCommand from "../../output/RemedyCommand.ts"
+import * as SameConnection from "../../output/SameConnection.ts"
 import * as Format from "../../terminal/Format.ts"
 
 /** Whether a step adds, changes or removes something. */
@@ -194,12 +195,10 @@ export const blocked = (blocked: ScheduleStep.Blocked): string => {
   }
 }
 
-/**
- * The command that helps with a wish that cannot be met, if any. `profile` is that of the project, if there are several.
- */
-export const fixOf = (blocked: ScheduleStep.Blocked, profile?: string): string | undefined =>
+/** The command that helps with a wish that cannot be met, if any. */
+export const fixOf = (blocked: ScheduleStep.Blocked, connection: SameConnection.Flags): string | undefined =>
   blocked._tag === "NoSuchIndex" && blocked.backups !== null && blocked.backups > 0
-    ? RemedyCommand.renderFor({ _tag: "RecoverIndex", indexName: blocked.indexName }, profile)
+    ? SameConnection.line(RemedyCommand.render({ _tag: "RecoverIndex", indexName: blocked.indexName }), connection)
     : undefined
 
 /** Facts that could not be read, in words. */

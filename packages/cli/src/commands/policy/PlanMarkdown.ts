@@ -2,6 +2,7 @@
 import type * as SchedulePlan from "@pinecone-backups/core/plan/SchedulePlan"
 import type * as DateTime from "effect/DateTime"
 import * as Markdown from "../../output/Markdown.ts"
+import type * as SameConnection from "../../output/SameConnection.ts"
 import * as Format from "../../terminal/Format.ts"
 import * as Describe from "./Describe.ts"
 import * as PlanSummary from "./PlanSummary.ts"
@@ -13,11 +14,15 @@ const marks = { "+": "🟢", "~": "🟡", "-": "🔴" } as const
 
 const nameOf = (name: string | null): string => name === null ? "(project)" : Markdown.code(name)
 
-/** The lines of the document. `profile` is that of the project, if there are several. */
+/**
+ * The lines of the document. `connection` has the flags of the commands, and `profile` is that of the project, if there are
+ * several.
+ */
 export const lines = (
   plan: SchedulePlan.SchedulePlan,
   summary: PlanSummary.Summary,
   at: DateTime.Utc,
+  connection: SameConnection.Flags,
   profile?: string
 ): ReadonlyArray<string> => [
   `### Backup policy${profile === undefined ? "" : ` of ${Markdown.text(profile)}`}: ${titles[summary.verdict]}`,
@@ -30,7 +35,7 @@ export const lines = (
   ...Markdown.table(
     ["Index", "Blocked", "Fix"],
     plan.blocked.map((blocked) => {
-      const fix = Describe.fixOf(blocked, profile)
+      const fix = Describe.fixOf(blocked, connection)
       return [
         nameOf(blocked.indexName),
         Markdown.text(Describe.blocked(blocked)),

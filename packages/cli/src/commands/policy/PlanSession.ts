@@ -34,7 +34,7 @@ export interface Input {
   readonly policy: Option.Option<string>
 }
 
-const invalid = (code: string, message: string, hint?: string) =>
+const invalid = (code: string, message: string, hint?: CommandLine.Hint) =>
   new CliFailure({ code, message, hint, exitCode: ExitCode.usage })
 
 /** A command for the same policy and the given indexes. `undefined` if it cannot be pasted. */
@@ -42,21 +42,20 @@ export const commandOf = (
   verb: "apply" | "plan",
   { deleteExtra, policy }: Pick<Input, "policy"> & { readonly deleteExtra: boolean },
   names: ReadonlyArray<string>
-): string | undefined => {
-  const parts = [
-    names.length === 0 ? "" : CommandLine.make` ${names}`,
-    Option.match(policy, { onNone: () => "", onSome: (path) => CommandLine.make` --policy ${path}` }),
+): CommandLine.Command | undefined =>
+  CommandLine.join([
+    `pcb policy ${verb}`,
+    names.length === 0 ? "" : CommandLine.words` ${names}`,
+    Option.match(policy, { onNone: () => "", onSome: (path) => CommandLine.words` --policy ${path}` }),
     deleteExtra ? " --delete-extra" : ""
-  ]
-  return parts.includes(undefined) ? undefined : `pcb policy ${verb}${parts.join("")}`
-}
+  ])
 
 /** The opened policy file: the named one, or the default one. */
 const openFile = Effect.fnUntraced(function*(named: Option.Option<string>) {
   const name = yield* PolicyFile.nameOf(named)
   const found = Option.isSome(name) ? name : yield* PolicyFile.locate(Option.none())
   if (Option.isNone(found)) {
-    return yield* invalid("NO_POLICY", "There is no policy file in this directory", "pcb policy pull")
+    return yield* invalid("NO_POLICY", "There is no policy file in this directory", CommandLine.make`pcb policy pull`)
   }
   const opened = yield* PolicyFile.open(found.value)
   // Several projects usually have the same policy, which needs no notes for each of them.
@@ -92,7 +91,11 @@ export const load = Effect.fnUntraced(function*({ policy: named, target }: Input
   if (!rules.some(declares)) {
     const profiles = [...new Set(rules.flatMap(({ profiles = [] }) => profiles))]
     return profiles.length === 0
-      ? yield* invalid("NOTHING_DECLARED", "No rule of the policy has a schedule or settings", "pcb policy pull")
+      ? yield* invalid(
+        "NOTHING_DECLARED",
+        "No rule of the policy has a schedule or settings",
+        CommandLine.make`pcb policy pull`
+      )
       : yield* invalid(
         "NOTHING_DECLARED",
         `No rule of the policy has a schedule or settings for this project; some rules are for ${

@@ -1,5 +1,6 @@
 /** Shows a plan to people: the changes of each index with their consequences, then a summary line. */
 import type * as SchedulePlan from "@pinecone-backups/core/plan/SchedulePlan"
+import type * as SameConnection from "../../output/SameConnection.ts"
 import * as Format from "../../terminal/Format.ts"
 import type * as Screen from "../../terminal/Screen.ts"
 import * as Symbols from "../../terminal/SymbolsAndColors.ts"
@@ -20,8 +21,8 @@ type Line = { readonly symbol: string; readonly text: string } | { readonly comm
 interface Options {
   /** Whether the plan is about to be applied. */
   readonly isNow?: boolean
-  /** The profile of the project, if there are several. */
-  readonly profile?: string
+  /** The flags of the commands. */
+  readonly connection: SameConnection.Flags
 }
 
 /** The lines about an index, or about the project. */
@@ -46,7 +47,7 @@ const stepLines = (step: Plan["steps"][number], isNow: boolean, screen: Screen.S
 }
 
 /** The blocks of a plan, by the name of the index. Facts about the project come first. */
-const blocksOf = (plan: Plan, { isNow = false, profile }: Options, screen: Screen.Service): ReadonlyArray<Block> => {
+const blocksOf = (plan: Plan, { connection, isNow = false }: Options, screen: Screen.Service): ReadonlyArray<Block> => {
   const byName = new Map<string, Array<Line>>()
   const add = (name: string, lines: ReadonlyArray<Line>) => byName.set(name, [...byName.get(name) ?? [], ...lines])
   for (const unknown of plan.unknown) {
@@ -54,7 +55,7 @@ const blocksOf = (plan: Plan, { isNow = false, profile }: Options, screen: Scree
   }
   for (const step of plan.steps) add(step.indexName, stepLines(step, isNow, screen))
   for (const blocked of plan.blocked) {
-    const command = Describe.fixOf(blocked, profile)
+    const command = Describe.fixOf(blocked, connection)
     add(blocked.indexName, [
       { symbol: Symbols.level(screen, "critical"), text: Describe.blocked(blocked) },
       ...(command === undefined ? [] : [{ command }])
@@ -111,7 +112,7 @@ export const lines = (
   plan: Plan,
   result: PlanSummary.Summary,
   screen: Screen.Service,
-  options: Options = {}
+  options: Options
 ): ReadonlyArray<string> => {
   const blocks = blocksOf(plan, options, screen)
   const widest = Math.max(0, ...blocks.map(({ name }) => Text.width(name)).filter((width) => width <= longestName))

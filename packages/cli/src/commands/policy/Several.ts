@@ -45,14 +45,14 @@ const page = (
 ): ReadonlyArray<string> => {
   const inner = { ...screen, columns: screen.columns - 2 }
   return [
-    ...projects.flatMap(({ profile, result }) => [
+    ...projects.flatMap(({ connection, profile, result }) => [
       screen.style("bold", Text.shorten(Format.plain(profile), screen.columns, Symbols.ellipsis(screen))),
       ...(Result.isFailure(result)
         ? Text.hang(
           `${Symbols.level(screen, "unknown")} `,
           Text.wrap(why(result.failure.message), Math.max(1, inner.columns - 2))
         )
-        : PlanText.lines(result.success.plan, result.success.summary, inner, { profile })).map((line) => `  ${line}`)
+        : PlanText.lines(result.success.plan, result.success.summary, inner, { connection })).map((line) => `  ${line}`)
     ]),
     "",
     ...Text.wrap(totalOf(projects), screen.columns),
@@ -61,10 +61,13 @@ const page = (
 }
 
 const markdown = (projects: ReadonlyArray<Project>, notes: ReadonlyArray<string>): ReadonlyArray<string> => [
-  ...projects.flatMap(({ profile, result }) =>
+  ...projects.flatMap(({ connection, profile, result }) =>
     Result.isFailure(result)
       ? [`### Backup policy of ${Markdown.text(profile)}: unknown`, "", Markdown.text(why(result.failure.message)), ""]
-      : [...PlanMarkdown.lines(result.success.plan, result.success.summary, result.success.plan.at, profile), ""]
+      : [
+        ...PlanMarkdown.lines(result.success.plan, result.success.summary, result.success.plan.at, connection, profile),
+        ""
+      ]
   ),
   Markdown.text(totalOf(projects)),
   ...notes.flatMap((note) => ["", Markdown.text(note)])

@@ -64,10 +64,10 @@ const readingTime = Duration.hours(1)
 
 /** The plan as shown before the question, for standard error. */
 const shownPlan = (plan: SchedulePlan.SchedulePlan) =>
-  Effect.map(Screen.Screen, (screen) => {
+  Effect.zipWith(Screen.Screen, SameConnection.flags, (screen, connection) => {
     const errorScreen = { ...screen, style: screen.errorStyle, columns: Note.columnsOf(screen) }
     return [
-      ...PlanText.lines(plan, PlanSummary.of(plan), errorScreen, { isNow: true }),
+      ...PlanText.lines(plan, PlanSummary.of(plan), errorScreen, { connection, isNow: true }),
       ...(plan.isProjectConfirmed || plan.steps.length === 0
         ? []
         : [
@@ -139,7 +139,7 @@ const lineOf = (event: Outcome.Event, screen: Screen.Service): string => {
 }
 
 /** The command that continues after an interruption or a failure. */
-const againOf = (input: Input): string | undefined =>
+const againOf = (input: Input): CommandLine.Command | undefined =>
   Option.isSome(input.plan)
     ? CommandLine.make`pcb policy apply --plan ${input.plan.value}`
     : PlanSession.commandOf("apply", input, Target.all(input.target))
@@ -187,7 +187,7 @@ const carryOut = Effect.fnUntraced(function*<E, R>({ events, plan, total }: Prop
 })
 
 /** The error for a project that does not match the policy afterwards. */
-const notMet = (names: ReadonlyArray<string>, hint: string | undefined) =>
+const notMet = (names: ReadonlyArray<string>, hint: CommandLine.Command | undefined) =>
   new CliFailure({
     code: "POLICY_NOT_MET",
     message: `${Format.countOf(names.length, "index", "indexes")} ${
@@ -299,13 +299,11 @@ const readSaved = Effect.fnUntraced(
     })
 )
 
-const invalidPlan = (path: string, wrong: string, hint?: string) =>
+const invalidPlan = (path: string, wrong: string, hint?: CommandLine.Hint) =>
   new CliFailure({ code: "INVALID_PLAN", message: `${path} ${wrong}`, hint, exitCode: ExitCode.usage })
 
-const planAgain = (path: string): string | undefined => {
-  const command = CommandLine.make`pcb policy plan --out ${path}`
-  return command === undefined ? undefined : `delete the file, then ${command}`
-}
+const planAgain = (path: string): CommandLine.Hint | undefined =>
+  CommandLine.within(CommandLine.make`pcb policy plan --out ${path}`, { before: "delete the file, then " })
 
 const refused = (code: string, path: string, message: string, details: ReadonlyArray<string> = []) =>
   new CliFailure({ code, message, details, hint: planAgain(path), exitCode: ExitCode.refused })

@@ -15,6 +15,7 @@ import * as ErrorReport from "../../output/ErrorReport.ts"
 import * as ExitCode from "../../output/ExitCode.ts"
 import * as Note from "../../output/Note.ts"
 import * as Output from "../../output/Output.ts"
+import * as SameConnection from "../../output/SameConnection.ts"
 import type { Selection } from "../../shared/Projects.ts"
 import * as Format from "../../terminal/Format.ts"
 import * as Screen from "../../terminal/Screen.ts"
@@ -33,7 +34,7 @@ interface Input extends PlanSession.CompareInput {
 }
 
 /** The command that applies the plan. */
-const nextOf = (input: Input): string | undefined =>
+const nextOf = (input: Input): CommandLine.Command | undefined =>
   Option.isSome(input.out)
     ? CommandLine.make`pcb policy apply --plan ${input.out.value}`
     : PlanSession.commandOf("apply", input, Target.all(input.target))
@@ -48,11 +49,12 @@ const print = Effect.fnUntraced(function*(
   saved: SavedPlan.SavedPlan
 ) {
   const screen = yield* Screen.Screen
+  const connection = yield* SameConnection.flags
   switch (format) {
     case "table":
-      return yield* Output.lines(PlanText.lines(plan, summary, screen))
+      return yield* Output.lines(PlanText.lines(plan, summary, screen, { connection }))
     case "wide":
-      return yield* Output.lines(PlanText.lines(plan, summary, { ...screen, columns: Infinity }))
+      return yield* Output.lines(PlanText.lines(plan, summary, { ...screen, columns: Infinity }, { connection }))
     case "json":
       return yield* Output.lines([yield* Output.json(yield* documentOf(saved, summary))])
     case "ndjson":
@@ -62,7 +64,7 @@ const print = Effect.fnUntraced(function*(
     case "id":
       return yield* Output.lines(PlanView.names(plan))
     case "markdown":
-      return yield* Output.lines(PlanMarkdown.lines(plan, summary, plan.at))
+      return yield* Output.lines(PlanMarkdown.lines(plan, summary, plan.at, connection))
   }
 })
 

@@ -13,6 +13,7 @@ import * as Connection from "../../Connection.ts"
 import * as Globals from "../../input/Globals.ts"
 import * as Target from "../../input/Target.ts"
 import { CliFailure } from "../../output/CliFailure.ts"
+import * as CommandLine from "../../output/CommandLine.ts"
 import * as ExitCode from "../../output/ExitCode.ts"
 import * as Note from "../../output/Note.ts"
 import * as Output from "../../output/Output.ts"
@@ -105,7 +106,9 @@ const editedText = Effect.fnUntraced(function*(
   const refuse = new CliFailure({
     code: "POLICY_NOT_EDITED",
     message: `${path} cannot be edited: its rules share values with anchors and aliases, or have an unusual layout`,
-    hint: "pcb policy pull --policy NEW-FILE.yaml, then copy its rules",
+    hint: CommandLine.within(CommandLine.make`pcb policy pull --policy NEW-FILE.yaml`, {
+      after: ", then copy its rules"
+    }),
     exitCode: ExitCode.refused
   })
   const text = PolicyEditor.edit(yaml, file.text, file.document, edits)
@@ -243,6 +246,6 @@ export const pull = Effect.fnUntraced(function*(input: Input) {
   }
   yield* isNew ? Files.create(path, text, 0o666) : Files.replace(path, file.raw, PolicyFile.rawOf(file, text))
   yield* Note.info(`${Symbols.note(screen, "done")} ${name} ${isNew ? "created" : "updated"}: ${summaryOf(edits)}`)
-  yield* Note.nextStep("pcb policy plan")
+  yield* Note.nextStep(CommandLine.make`pcb policy plan`)
   yield* print(path, pulled, notes, { isNew, isWritten: true })
 })

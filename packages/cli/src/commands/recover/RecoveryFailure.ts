@@ -3,14 +3,10 @@ import * as Recovery from "@pinecone-backups/core/plan/Recovery"
 import type * as RecoveryPlan from "@pinecone-backups/core/plan/RecoveryPlan"
 import type * as RecoveryReport from "@pinecone-backups/core/plan/RecoveryReport"
 import type * as DateTime from "effect/DateTime"
-import * as Effect from "effect/Effect"
-import { CliFailure } from "../../output/CliFailure.ts"
 import * as CommandLine from "../../output/CommandLine.ts"
 import * as DescribeError from "../../output/DescribeError.ts"
 import type * as ErrorReport from "../../output/ErrorReport.ts"
 import * as ExitCode from "../../output/ExitCode.ts"
-import * as Note from "../../output/Note.ts"
-import * as SameConnection from "../../output/SameConnection.ts"
 import * as Format from "../../terminal/Format.ts"
 import * as RecoveryOptions from "./RecoveryOptions.ts"
 import * as RecoveryText from "./RecoveryText.ts"
@@ -36,7 +32,11 @@ const refusalPart = (reason: RecoveryPlan.RefusalReason, context: Context): Part
     RecoveryOptions.command(options, input, changes)
   switch (reason._tag) {
     case "NoBackups":
-      return { why: "only backups can bring an index back", hint: "pcb backup list", exitCode: ExitCode.notFound }
+      return {
+        why: "only backups can bring an index back",
+        hint: CommandLine.make`pcb backup list`,
+        exitCode: ExitCode.notFound
+      }
     case "NoGoodCopy":
       return {
         details: [
@@ -51,8 +51,10 @@ const refusalPart = (reason: RecoveryPlan.RefusalReason, context: Context): Part
       return { hint: listBackups, exitCode: ExitCode.notFound }
     case "BackupDeleted":
       return {
-        hint: "use the side copy; to make a new index from it, back it up first: " +
-          (CommandLine.make`pcb backup create ${reason.sideCopy} --wait` ?? "pcb backup create"),
+        hint: CommandLine.within(CommandLine.make`pcb backup create ${reason.sideCopy} --wait`, {
+          before: "use the side copy; to make a new index from it, back it up first: ",
+          otherwise: "use the side copy; to make a new index from it, back it up first"
+        }),
         exitCode: ExitCode.refused
       }
     case "BackupNotReady":
@@ -105,14 +107,6 @@ const refusalPart = (reason: RecoveryPlan.RefusalReason, context: Context): Part
       return { hint: "delete an index, or raise the quota in the Pinecone console", exitCode: ExitCode.refused }
   }
 }
-
-/** Adds the flags of the connection to the suggested command. */
-export const onConnection = Effect.fnUntraced(function*(report: ErrorReport.ErrorReport) {
-  const { hint } = report
-  return hint !== undefined && Note.isCommand.test(hint)
-    ? new CliFailure({ ...report, hint: yield* SameConnection.add(hint) })
-    : new CliFailure(report)
-})
 
 /** Converts a refusal to a CLI error. */
 export const ofRefusal = (refusal: RecoveryPlan.Refusal, context: Context): ErrorReport.ErrorReport => ({

@@ -111,24 +111,23 @@ export const command = (
     readonly backupId?: string | undefined
     readonly verify?: "count"
   } = {}
-): string | undefined => {
+): CommandLine.Command | undefined => {
   const { backupId = options.backupId, replace = options.replace === true, to = options.to } = changes
   const verify = changes.verify === undefined ? input.verify : Option.some(changes.verify)
-  const parts = [
-    CommandLine.make`pcb recover ${options.index}`,
-    backupId === undefined ? "" : CommandLine.make` --backup ${backupId}`,
-    options.indexId === undefined ? "" : CommandLine.make` --index-id ${options.indexId}`,
-    to === undefined ? "" : CommandLine.make` --to ${to}`,
+  return CommandLine.join([
+    CommandLine.words`pcb recover ${options.index}`,
+    backupId === undefined ? "" : CommandLine.words` --backup ${backupId}`,
+    options.indexId === undefined ? "" : CommandLine.words` --index-id ${options.indexId}`,
+    to === undefined ? "" : CommandLine.words` --to ${to}`,
     replace ? " --replace" : "",
     replace && noBackup ? " --no-backup" : "",
     Option.match(input.every, { onNone: () => "", onSome: (every) => ` --every ${every}` }),
     Option.match(keep, { onNone: () => "", onSome: (days) => ` --keep ${days}` }),
-    Option.match(scheduleName, { onNone: () => "", onSome: (name) => CommandLine.make` --schedule-name ${name}` }),
+    Option.match(scheduleName, { onNone: () => "", onSome: (name) => CommandLine.words` --schedule-name ${name}` }),
     input.noSchedule ? " --no-schedule" : "",
     Option.match(protect, { onNone: () => "", onSome: (isOn) => isOn ? " --protect" : " --no-protect" }),
-    Option.match(policy, { onNone: () => "", onSome: (file) => CommandLine.make` --policy ${file}` }),
+    Option.match(policy, { onNone: () => "", onSome: (file) => CommandLine.words` --policy ${file}` }),
     // A replacement must be verified.
     Option.match(verify, { onNone: () => "", onSome: (what) => replace && what === "none" ? "" : ` --verify ${what}` })
-  ]
-  return parts.includes(undefined) ? undefined : parts.join("")
+  ])
 }

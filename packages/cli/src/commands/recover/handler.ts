@@ -14,6 +14,7 @@ import * as Result from "effect/Result"
 import * as Stream from "effect/Stream"
 import * as Connection from "../../Connection.ts"
 import * as Provided from "../../engine/Provided.ts"
+import { CliFailure } from "../../output/CliFailure.ts"
 import * as CommandLine from "../../output/CommandLine.ts"
 import * as Note from "../../output/Note.ts"
 import * as Output from "../../output/Output.ts"
@@ -280,11 +281,10 @@ const carryOut = Effect.fnUntraced(function*(plan: Plan, input: RecoveryOptions.
   const events = Recovery.run(plan, { ...RecoveryOptions.run(input, yield* Connection.isDemo), now: yield* Time.Now })
     .pipe(Stream.tap(tell))
   const last = yield* during(live, remind)(Stream.runLast(events)).pipe(
-    Effect.catchTag("RecoveryError", (error) =>
-      Effect.flatMap(
-        RecoveryFailure.onConnection(RecoveryFailure.of(error, { options: plan.options, input, when })),
-        Effect.fail
-      )),
+    Effect.catchTag(
+      "RecoveryError",
+      (error) => Effect.fail(new CliFailure(RecoveryFailure.of(error, { options: plan.options, input, when })))
+    ),
     Effect.onInterrupt(() =>
       Effect.flatMap(SameConnection.add(RecoveryOptions.command(plan.options, input)), (command) =>
         Console.error([
@@ -336,7 +336,7 @@ export const run = (input: RecoveryOptions.Input) =>
     const made = Recovery.plan(facts, options)
     if (Result.isFailure(made)) {
       const refusal = RecoveryFailure.ofRefusal(made.failure, { options, input, when })
-      return yield* yield* RecoveryFailure.onConnection(refusal)
+      return yield* new CliFailure(refusal)
     }
     const plan = made.success
     if (input.dryRun) return yield* preview(plan, input)

@@ -157,7 +157,9 @@ export const start = Effect.fnUntraced(function*(input: StartInput) {
     return yield* DryRun.print({ requests: [request], questions })
   }
 
-  const started = yield* backups.restore(backup.backupId, options).pipe(Note.onInDoubt("restore", "pcb restore list"))
+  const started = yield* backups.restore(backup.backupId, options).pipe(
+    Note.onInDoubt("restore", CommandLine.make`pcb restore list`)
+  )
   yield* Note.info(
     `Started restore job ${Format.plain(started.restoreJobId)} into ${Format.plain(name)}${Note.recovered(started)}`
   )

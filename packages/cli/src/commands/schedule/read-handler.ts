@@ -64,7 +64,7 @@ export const showList = Effect.fnUntraced(function*(names: ReadonlyArray<string>
   if (all.length === 0) {
     yield* Note.nextStep(
       names[0] === undefined
-        ? "pcb schedule create <index> --every daily --keep 30"
+        ? CommandLine.make`pcb schedule create <index> --every daily --keep 30`
         : CommandLine.make`pcb schedule create ${names[0]} --every daily --keep 30`
     )
   }

@@ -11,7 +11,6 @@ import * as Array from "effect/Array"
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
-import * as Predicate from "effect/Predicate"
 import * as Target from "../../input/Target.ts"
 import { CliFailure, type Reported } from "../../output/CliFailure.ts"
 import * as CommandLine from "../../output/CommandLine.ts"
@@ -75,10 +74,10 @@ const refuseSecond = (
     })`,
     why: `Pinecone allows one active schedule per index${from.status === undefined ? "" : " (409 ALREADY_EXISTS)"}`,
     // Select by index: a different schedule may have the same name and would be selected first.
-    hint: [
+    hint: CommandLine.within(
       CommandLine.make`pcb schedule update ${indexName} --every ${frequency} --keep ${expireAfterDays}`,
-      "use create --ensure"
-    ].filter(Predicate.isNotUndefined).join(", or "),
+      { after: ", or use create --ensure", otherwise: "use create --ensure" }
+    ),
     status: from.status,
     requestId: from.requestId,
     exitCode: ExitCode.refused

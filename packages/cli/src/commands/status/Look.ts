@@ -7,6 +7,7 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as HealthJson from "../../output/HealthJson.ts"
 import * as Output from "../../output/Output.ts"
+import * as SameConnection from "../../output/SameConnection.ts"
 import * as Time from "../../output/Time.ts"
 import * as Missing from "../../shared/Missing.ts"
 import * as PolicyFile from "../../shared/PolicyFile.ts"
@@ -46,7 +47,7 @@ export const toJson = Effect.fnUntraced(function*(snapshot: Snapshot.Snapshot) {
   const now = yield* Time.now
   const { at, project, quota, status, totals } = HealthJson.ofReport(
     snapshot.health,
-    yield* StatusView.fixProfile
+    yield* SameConnection.flags
   )
   return {
     schema: "pcb.status/v1",

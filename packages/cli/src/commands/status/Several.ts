@@ -4,12 +4,13 @@ import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import * as Connection from "../../Connection.ts"
 import { Reported } from "../../output/CliFailure.ts"
-import * as CommandLine from "../../output/CommandLine.ts"
+import type * as CommandLine from "../../output/CommandLine.ts"
 import * as ErrorReport from "../../output/ErrorReport.ts"
 import * as ExitCode from "../../output/ExitCode.ts"
 import type * as Json from "../../output/Json.ts"
 import * as Note from "../../output/Note.ts"
 import * as Output from "../../output/Output.ts"
+import * as SameConnection from "../../output/SameConnection.ts"
 import * as Time from "../../output/Time.ts"
 import * as HealthProgress from "../../shared/HealthProgress.ts"
 import * as HealthSummary from "../../shared/HealthSummary.ts"
@@ -42,6 +43,7 @@ const see = Effect.fnUntraced(function*(names: ReadonlyArray<string>, onProgress
   const read = yield* facts
   const now = yield* Time.now
   const profile = yield* Connection.Project
+  const connection = yield* SameConnection.flags
   const project = profile === undefined ? {} : { profile }
   const seen: Seen = {
     snapshot,
@@ -53,7 +55,7 @@ const see = Effect.fnUntraced(function*(names: ReadonlyArray<string>, onProgress
       ...snapshot.indexes.map((index) => ({
         ...project,
         type: "index" as const,
-        ...StatusView.indexToJson(index, now, profile)
+        ...StatusView.indexToJson(index, now, connection)
       })),
       ...snapshot.operations.map((operation) => ({
         ...project,
@@ -204,7 +206,7 @@ const linesAbout = (project: Project, screen: Service): ReadonlyArray<string> =>
 const printPage = Effect.fnUntraced(function*(
   projects: ReadonlyArray<Project>,
   notes: ReadonlyArray<string>,
-  audit: string | undefined
+  audit: CommandLine.Command | undefined
 ) {
   const screen = yield* Screen
   const operations = operationRows(projects)
@@ -289,8 +291,7 @@ export const print = Effect.fnUntraced(function*(
       break
     case "wide":
     case "table": {
-      const audit = names.length === 0 ? "pcb audit" : CommandLine.make`pcb audit ${names}`
-      yield* printPage(projects, notes, allProfiles && audit !== undefined ? `${audit} --all-profiles` : audit)
+      yield* printPage(projects, notes, StatusView.auditOf(names, allProfiles))
     }
   }
   if (exitCode > 0) return yield* new Reported({ exitCode })

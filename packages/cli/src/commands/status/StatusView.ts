@@ -3,12 +3,11 @@ import * as BackupHealth from "@pinecone-backups/core/health/BackupHealth"
 import * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
-import * as Option from "effect/Option"
-import * as Connection from "../../Connection.ts"
-import * as Globals from "../../input/Globals.ts"
+import * as CommandLine from "../../output/CommandLine.ts"
 import * as HealthJson from "../../output/HealthJson.ts"
 import type * as Json from "../../output/Json.ts"
 import * as Output from "../../output/Output.ts"
+import * as SameConnection from "../../output/SameConnection.ts"
 import * as Time from "../../output/Time.ts"
 import * as Columns from "../../shared/Columns.ts"
 import * as HealthSummary from "../../shared/HealthSummary.ts"
@@ -68,34 +67,37 @@ export const sizeHeader = "STORED"
 /** The state of a deleted index. */
 const deleted = "deleted"
 
-/** The JSON of an index. `profile` is {@link fixProfile}. */
+/** The JSON of an index of the project of a connection. */
 export const indexToJson = (
   { health, runs, schedule }: Snapshot.Index,
   now: DateTime.Utc,
-  profile?: string
+  connection: SameConnection.Flags
 ): typeof Json.IndexStatus.Encoded => ({
-  ...HealthJson.ofIndex(health, profile),
+  ...HealthJson.ofIndex(health, connection),
   last_backup_at: Format.isoOrNull(BackupHealth.newestAt(health)),
   retention_expire_after_days: schedule?.retentionExpireAfterDays ?? null,
   recent_runs: schedule === undefined ? [] : RunTimeline.recentToJson(schedule, runs ?? [], now)
 })
 
-/** The profile of the fixes: that of the project, or the one of the command line. */
-export const fixProfile = Effect.gen(function*() {
-  return (yield* Connection.Project) ?? Option.getOrUndefined(yield* Globals.Profile)
-})
+/** The command that shows the findings and fixes of indexes; of all indexes without names. */
+export const auditOf = (names: ReadonlyArray<string>, allProfiles = false): CommandLine.Command | undefined =>
+  CommandLine.join([
+    "pcb audit",
+    names.length === 0 ? "" : CommandLine.words` ${names}`,
+    allProfiles ? " --all-profiles" : ""
+  ])
 
 /** The view of indexes. */
 export const indexes = Effect.gen(function*() {
   const screen = yield* Screen.Screen
   const now = yield* Time.now
-  const profile = yield* fixProfile
+  const connection = yield* SameConnection.flags
   const known = Symbols.orDash(screen)
   const { instant, number, text } = yield* Columns.make
   const { every, keep, nextRun, runs, state } = yield* ScheduleView.columns
 
   return {
-    toJson: (index) => indexToJson(index, now, profile),
+    toJson: (index) => indexToJson(index, now, connection),
     id: ({ health }) => health.indexName,
     columns: [
       {

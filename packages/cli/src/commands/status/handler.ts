@@ -10,10 +10,10 @@ import * as Connection from "../../Connection.ts"
 import * as Projects from "../../input/Projects.ts"
 import * as Target from "../../input/Target.ts"
 import { CliFailure } from "../../output/CliFailure.ts"
-import * as CommandLine from "../../output/CommandLine.ts"
 import type * as Json from "../../output/Json.ts"
 import * as Note from "../../output/Note.ts"
 import * as Output from "../../output/Output.ts"
+import * as SameConnection from "../../output/SameConnection.ts"
 import * as Time from "../../output/Time.ts"
 import * as HealthProgress from "../../shared/HealthProgress.ts"
 import * as Format from "../../terminal/Format.ts"
@@ -44,11 +44,11 @@ type Item =
   )
 
 /** The view of items, one per line. */
-const items = Effect.zipWith(StatusView.indexes, StatusView.fixProfile, (view, profile): Output.View<Item> => ({
+const items = Effect.zipWith(StatusView.indexes, SameConnection.flags, (view, connection): Output.View<Item> => ({
   id: (item) => item.type === "index" ? view.id(item.index) : item.operation.id,
   toJson: (item): typeof Json.StatusLine.Encoded =>
     item.type === "index"
-      ? { type: "index", ...StatusView.indexToJson(item.index, item.now, profile) }
+      ? { type: "index", ...StatusView.indexToJson(item.index, item.now, connection) }
       : { type: "operation", ...StatusView.operationToJson(item.operation, item.now), is_over: item.isOver },
   columns: view.columns.map((column, position) => {
     const shown = (show: (column: Table.Column<Snapshot.Index>, index: Snapshot.Index) => string) => (item: Item) =>
@@ -143,8 +143,7 @@ const printOnce = Effect.fnUntraced(function*(names: ReadonlyArray<string>) {
       yield* Output.lines(lines)
       if (hidden.length > 0) yield* Note.dim(Output.hiddenNote(hidden))
       if (snapshot.health.status !== "ok") {
-        const audit = names.length === 0 ? "pcb audit" : CommandLine.make`pcb audit ${names}`
-        yield* Note.nextStep(audit, "findings and fixes")
+        yield* Note.nextStep(StatusView.auditOf(names), "findings and fixes")
       }
     }
   }

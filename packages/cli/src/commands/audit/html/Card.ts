@@ -43,8 +43,8 @@ interface Fix {
   readonly command: string
 }
 
-const fixOf = (finding: BackupHealth.Finding, { fixProfile }: View.View): Fix | null => {
-  const command = RemedyCommand.fixOf(finding, fixProfile)
+const fixOf = (finding: BackupHealth.Finding, { connection }: View.View): Fix | null => {
+  const command = RemedyCommand.fixOf(finding, connection)
   return finding.remedy === null || command === null ? null : { label: Words.remedy(finding.remedy), command }
 }
 

@@ -3,9 +3,8 @@ import type * as BackupHealth from "@pinecone-backups/core/health/BackupHealth"
 import * as Array from "effect/Array"
 import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
-import * as Option from "effect/Option"
 import * as Connection from "../../../Connection.ts"
-import * as Globals from "../../../input/Globals.ts"
+import * as SameConnection from "../../../output/SameConnection.ts"
 import * as Program from "../../../shared/Program.ts"
 import * as Format from "../../../terminal/Format.ts"
 import type { ProjectReport } from "../ProjectReport.ts"
@@ -20,7 +19,7 @@ export const origin = Effect.fnUntraced(function*(interval: Duration.Duration | 
     version,
     interval,
     isDemo: yield* Effect.orElseSucceed(Connection.isDemo, () => false),
-    fixProfile: Option.getOrUndefined(yield* Globals.Profile)
+    connection: yield* SameConnection.flags
   }
 })
 
@@ -32,7 +31,8 @@ export const text = Effect.fnUntraced(function*(looked: View.Looked) {
 /** The page of a failed audit. */
 export const failed = Effect.fnUntraced(function*(health: BackupHealth.BackupHealth, why: string) {
   const { version } = yield* Program.Program
-  return Page.make(View.unknown(health, Format.withoutKeys(why), { version, interval: null, isDemo: false })).text
+  const origin = { version, interval: null, isDemo: false, connection: yield* SameConnection.flags }
+  return Page.make(View.unknown(health, Format.withoutKeys(why), origin)).text
 })
 
 /** The page of several projects. */
@@ -41,8 +41,8 @@ export const several = Effect.fnUntraced(function*(
   notes: ReadonlyArray<string>
 ) {
   const { version } = yield* Program.Program
-  const views = Array.map(reports, ({ error, health, looked, profile }) => {
-    const origin = { version, interval: null, isDemo: false, profile }
+  const views = Array.map(reports, ({ connection, error, health, looked, profile }) => {
+    const origin = { version, interval: null, isDemo: false, connection, profile }
     return looked === undefined
       ? View.unknown(health, Format.withoutKeys(error?.message ?? "no result"), origin)
       : View.make(looked, origin)

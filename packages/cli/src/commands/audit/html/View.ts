@@ -11,6 +11,7 @@ import * as Duration from "effect/Duration"
 import * as Order from "effect/Order"
 import * as Result from "effect/Result"
 import { createHash } from "node:crypto"
+import type * as SameConnection from "../../../output/SameConnection.ts"
 import * as HealthSummary from "../../../shared/HealthSummary.ts"
 import * as RunTimeline from "../../../shared/RunTimeline.ts"
 
@@ -124,8 +125,8 @@ export interface View {
   readonly isDemo: boolean
   /** Profile of the project, if the page has several projects. */
   readonly profile: string | null
-  /** Profile of the remedies, if they need one. */
-  readonly fixProfile: string | undefined
+  /** The flags of the remedies. */
+  readonly connection: SameConnection.Flags
   /** Prefix of fragments, which tells the projects of a page apart. */
   readonly prefix: string
 }
@@ -138,10 +139,8 @@ export interface Looked {
 }
 
 /** The program that makes the page. */
-export type Origin = Pick<View, "interval" | "isDemo" | "version"> & {
+export type Origin = Pick<View, "connection" | "interval" | "isDemo" | "version"> & {
   readonly profile?: string | undefined
-  /** Defaults to `profile`. */
-  readonly fixProfile?: string | undefined
 }
 
 const isSame = (self: string, that: string): boolean => self.toLowerCase() === that.toLowerCase()
@@ -301,12 +300,12 @@ const fragment = (text: string): string =>
     : `_${createHash("sha256").update(text).digest("hex").slice(0, 24)}`
 
 /** What a page has besides its report. */
-const shared = ({ interval, isDemo, profile, fixProfile = profile, version }: Origin) => ({
+const shared = ({ connection, interval, isDemo, profile, version }: Origin) => ({
   version,
   interval,
   isDemo,
   profile: profile ?? null,
-  fixProfile,
+  connection,
   prefix: profile === undefined ? "" : `project${fragment(profile)}-`
 })
 

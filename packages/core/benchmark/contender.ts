@@ -51,4 +51,6 @@ export interface Sample {
   readonly p99: number | undefined
   /** Where the CPU time went, if the run was profiled. */
   readonly parts: Parts | undefined
+  /** Largest JavaScript heap, if it was measured. */
+  readonly heapMebibytes: number | undefined
 }

@@ -29,7 +29,7 @@ const partOf = ({ functionName, url }: Profiler.ProfileNode["callFrame"]): keyof
 const interval = 200
 
 /** Runs a task and returns its result and the parts of its time. */
-export const profile = async <A>(task: () => Promise<A>): Promise<readonly [A, Parts]> => {
+export const profile = async <A>(task: () => Promise<A>): Promise<{ readonly result: A; readonly parts: Parts }> => {
   const session = new Session()
   session.connect()
   await session.post("Profiler.enable")
@@ -44,5 +44,5 @@ export const profile = async <A>(task: () => Promise<A>): Promise<readonly [A, P
     const part = partOfNode.get(id)
     if (part !== undefined) sums[part] += (timeDeltas[index] ?? 0) / 1000
   })
-  return [result, sums]
+  return { result, parts: sums }
 }

@@ -1,6 +1,6 @@
 /**
- * Runs one task of one contender once, and prints the measurements as JSON: `run library drain 100000 URL`, with the
- * word `profile` behind it to show where the CPU time goes.
+ * Runs one task of one contender once, and prints the measurements as JSON: `run library drain 100000 URL`. A last word
+ * adds a measurement that would disturb the others: `profile` shows where the CPU time goes, `heap` the largest heap.
  */
 import type { Contender, Sample } from "./contender.ts"
 import { profile } from "./profile.ts"
@@ -31,6 +31,27 @@ const run = async (contender: Contender, scenario: string, size: number) => {
   }
 }
 
+/** Milliseconds between samples of the heap. */
+const heapInterval = 20
+
+/** Runs a task and samples the size of the JavaScript heap. */
+const withHeap = async <A>(task: () => Promise<A>): Promise<Measured<A>> => {
+  let most = 0
+  const sample = () => {
+    most = Math.max(most, process.memoryUsage().heapTotal)
+  }
+  const timer = setInterval(sample, heapInterval)
+  const result = await task()
+  clearInterval(timer)
+  sample()
+  return { result, heapMebibytes: most / 2 ** 20 }
+}
+
+/** The result of a task, and what a mode measured. */
+interface Measured<A> extends Pick<Partial<Sample>, "heapMebibytes" | "parts"> {
+  readonly result: A
+}
+
 const main = async ([name = "", scenario = "", size = "", host = "", mode]: ReadonlyArray<string>) => {
   const load = contenders[name]
   if (load === undefined) throw new Error(`No contender is called ${name}`)
@@ -38,7 +59,11 @@ const main = async ([name = "", scenario = "", size = "", host = "", mode]: Read
   const cpu = process.cpuUsage()
   const start = performance.now()
   const task = () => run(contender, scenario, Number(size))
-  const [result, parts] = mode === "profile" ? await profile(task) : [await task(), undefined]
+  const { heapMebibytes, parts, result }: Measured<Awaited<ReturnType<typeof task>>> = mode === "profile"
+    ? await profile(task)
+    : mode === "heap"
+    ? await withHeap(task)
+    : { result: await task() }
   const millis = performance.now() - start
   const { system, user } = process.cpuUsage(cpu)
   const sample: Sample = {
@@ -48,7 +73,8 @@ const main = async ([name = "", scenario = "", size = "", host = "", mode]: Read
     count: typeof result === "number" ? result : result.length,
     p50: typeof result === "number" ? undefined : percentile(result, 0.5),
     p99: typeof result === "number" ? undefined : percentile(result, 0.99),
-    parts
+    parts,
+    heapMebibytes
   }
   console.log(JSON.stringify(sample))
 }

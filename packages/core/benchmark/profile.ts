@@ -12,7 +12,8 @@ export type Parts = Readonly<Record<(typeof parts)[number], number>>
 const parsers = ["parseJson", "parseJSONFromBytes"]
 
 /** The modules of this library and of the SDK that turn JSON into models. */
-const decoders = /core\/dist\/(internal\/codec\/|[A-Z]\w+\.js)|\/db_control\/models\//
+const decoders =
+  /core\/dist\/(internal\/codec\/|(Backup(Run|Schedule)?|IndexSchema|PineconeIndex|RestoreJob)\.js)|\/db_control\/models\//
 
 /** `undefined` for time without CPU. */
 const partOf = ({ functionName, url }: Profiler.ProfileNode["callFrame"]): keyof Parts | undefined => {

@@ -62,12 +62,15 @@ export type EndpointRequest<E> =
   & (E extends { readonly payload: infer S extends Schema.Constraint } ? { readonly payload: S["Type"] } : {})
 
 /**
- * The decoded type of a successful response of an endpoint.
+ * The decoded type of a successful response of an endpoint: `unknown` if the type of the endpoint does not show whether it
+ * has one.
  *
  * @category models
  * @since 0.1.0
  */
-export type EndpointSuccess<E> = E extends { readonly success: infer S extends Schema.Constraint } ? S["Type"] : void
+export type EndpointSuccess<E> = E extends { readonly success: infer S extends Schema.Constraint } ? S["Type"]
+  : "success" extends keyof E ? unknown
+  : void
 
 // ============================================================================
 // Groups

@@ -474,6 +474,35 @@ describe("an endpoint that is not in the contract", () => {
       assert.strictEqual(error.message, message)
     }))
 
+  it.effect.each<[string, string]>([
+    [".evil.example/a", "path: must start with exactly one slash"],
+    ["//evil.example/a", "path: must start with exactly one slash"],
+    ["/collections/../indexes/:name", "path: must not have . or .. as a segment"],
+    ["/collections/:name#", "path: must not have spaces, backslashes or #"],
+    ["/collections/:name?all=true", "path: must not have a query"]
+  ])("is not sent to %s", ([path, message]) =>
+    Effect.gen(function*() {
+      // JavaScript does not check the type of the path.
+      const endpoint = { ...describeCollection, path: path as `/${string}` }
+      const error = yield* PineconeClient.PineconeClient.use((client) =>
+        client.execute(endpoint, { params: { name: "a", part: 1 }, query: { ids: [], all: true } })
+      ).pipe(Effect.provide(connection(script())), Effect.flip)
+      assertTag(error, "PineconeInvalidInput")
+      assert.include(error.message, message)
+    }))
+
+  it.effect("is not sent with a body that is not JSON, whatever its schema is", () =>
+    Effect.gen(function*() {
+      const creation = { ...describeCollection, name: "create", method: "POST", payload: Schema.Any } as const
+      const request = { params: { name: "a", part: 1 }, query: { ids: [], all: true }, payload: { count: 1n } }
+      const error = yield* PineconeClient.PineconeClient.use((client) => client.execute(creation, request)).pipe(
+        Effect.provide(connection(script())),
+        Effect.flip
+      )
+      assertTag(error, "PineconeInvalidInput")
+      assert.strictEqual(error.message, "payload: must be JSON")
+    }))
+
   it.effect("is not recovered without a response body if it deletes and has one", () =>
     Effect.gen(function*() {
       const deletion = { ...describeCollection, name: "delete", method: "DELETE" } as const

@@ -26,6 +26,10 @@ describe("PineconeClient.execute", () => {
     >()
   })
 
+  it("returns an unknown value if the type of the endpoint does not show whether there is one", () => {
+    expect<Endpoints.EndpointSuccess<Endpoints.Endpoint>>().type.toBe<unknown>()
+  })
+
   it("accepts only the request of the endpoint", () => {
     expect(client.execute).type.toBeCallableWith(Endpoints.Backups.create, { params: { index_name }, payload: {} })
     expect(client.execute).type.not.toBeCallableWith(Endpoints.Backups.create, { params: { index_name } })

@@ -487,7 +487,7 @@ export interface RecoveryPlan {
 /**
  * Why no plan was made.
  *
- * - `NoBackups`: no index with the name has backups
+ * - `NoBackups`: there are no backups of an index with the name
  * - `NoGoodCopy`: no copy is good enough to be chosen; `best` is the best of the others
  * - `UnknownBackup`: the backup does not exist, or is not a backup of an index with the name
  * - `BackupDeleted`: the backup of an interrupted replacement no longer exists, but its side copy has the data

@@ -196,7 +196,7 @@ export const make = (engine: Engine.Engine): App => {
 
   const respondOfIndex = Effect.fnUntraced(
     function*(request: HttpServerRequest.HttpServerRequest, target: DataPlane.Target) {
-      const { switches } = yield* Effect.clockWith((clock) => Effect.succeed(engine.stateBy(clock)))
+      const { switches } = engine.settings()
       const refused = refusalOf(request, switches, DataPlane.refusalResponse)
       if (refused !== undefined) return refused
       if (target.operation === undefined) {
@@ -247,7 +247,7 @@ export const make = (engine: Engine.Engine): App => {
     operation: Settings.Operation | undefined
   ): Effect.Effect<HttpServerResponse.HttpServerResponse> => {
     const path = pathOfTarget(target)
-    const { project, switches } = engine.stateBy(Context.get(context, Clock.Clock))
+    const { project, switches } = engine.settings()
     const refused = refusalOf(request, switches, refusalResponse)
     if (refused !== undefined) return Effect.succeed(refused)
     const version = knownVersionOf(request)

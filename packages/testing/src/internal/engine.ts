@@ -87,8 +87,8 @@ export interface Engine {
   readonly controls: Controls
   /** Returns the current time of the service. */
   readonly timeBy: (clock: Clock.Clock) => DateTime.Utc
-  /** Returns the state after everything that is due has happened. */
-  readonly stateBy: (clock: Clock.Clock) => Simulation.State
+  /** Returns what only requests and controls change, so that it is known before everything that is due has happened. */
+  readonly settings: () => Pick<Simulation.State, "project" | "switches">
   /** Changes the state after everything that is due has happened, and saves it. */
   readonly modify: <A>(
     f: (state: Simulation.State, now: DateTime.Utc) => readonly [Simulation.State, A]
@@ -237,7 +237,7 @@ export const make = Effect.fnUntraced(function*(
       })
     },
     timeBy,
-    stateBy: (clock) => TimeRules.advance(held.state, timeBy(clock)),
+    settings: () => held.state,
     modify: (f) =>
       change((held, clock) => {
         const now = timeBy(clock)

@@ -463,8 +463,30 @@ describe("Recovery", () => {
             ? [planned.success.copy.backupId, planned.success.skipped.map(({ backupId, reason }) => [backupId, reason])]
             : planned.failure.reason
         }
-        assert.deepStrictEqual(skippedOf("new"), [id("old"), [[id("new"), "unidentified"]]])
+        assert.deepStrictEqual(skippedOf("new"), [id("old"), [[id("new"), "unidentified"], [id("empty"), "empty"]]])
         assert.deepStrictEqual(skippedOf("old"), [id("new"), []])
+      }).pipe(Effect.provide(project({
+        schedules: [],
+        backups: [
+          backup("old", "2026-11-18T06:00:00Z"),
+          backup("empty", "2026-11-19T06:00:00Z", { recordCount: 0 }),
+          backup("new", "2026-11-20T06:00:00Z")
+        ]
+      }))))
+
+    it.effect("is suggested if it is the newest, however its ID is missing", () =>
+      Effect.gen(function*() {
+        yield* deleteIndex()
+        const read = yield* Recovery.read({ index: docs })
+        const backups = read.backups.map((backup, position) => ({
+          ...backup,
+          sourceIndexId: indexId(" ".repeat(position))
+        }))
+        for (const some of [backups, backups.toReversed()]) {
+          const planned = Recovery.plan({ ...read, backups: some }, { index: docs })
+          const reason = Result.isFailure(planned) ? planned.failure.reason : undefined
+          assert.strictEqual(reason?._tag === "NoGoodCopy" ? reason.best?.backupId : undefined, id("new"))
+        }
       }).pipe(Effect.provide(project({
         schedules: [],
         backups: [backup("old", "2026-11-19T06:00:00Z"), backup("new", "2026-11-20T06:00:00Z")]

@@ -78,18 +78,23 @@ const parameters = <Encoded>(fields: Readonly<Record<string, Schema.Codec<unknow
     ? () => Exit.succeed(undefined)
     : SchemaParser.encodeUnknownExit(Schema.Struct(fields))
 
+const invalid = (field: string, message: string) =>
+  Exit.fail(new SchemaIssue.Pointer([field], new SchemaIssue.InvalidValue({ message })))
+
+const withJson = Option.liftThrowable(HttpClientRequest.bodyJsonUnsafe)
+
 /** Fills in the parameters of a path. Schemas of endpoints that are not in the contract may accept any value. */
 const pathOf = (pattern: string) => {
   // Every second part is the name of a parameter.
   const parts = pattern.split(/:(\w+)/)
+  const problem = wrongPath(pattern) ?? (pattern.includes("?") ? "must not have a query" : undefined)
+  if (problem !== undefined) return () => invalid("path", problem)
   return (values: Readonly<Record<string, unknown>> = {}): Exit.Exit<string, SchemaIssue.Issue> => {
     const path = parts.map((part, index) => index % 2 === 0 ? part : String(values[part] ?? ""))
     for (let index = 1; index < parts.length; index += 2) {
       const text = path[index]!
       const message = Contract.wrongInPath(text)
-      if (message !== undefined) {
-        return Exit.fail(new SchemaIssue.Pointer([parts[index]!], new SchemaIssue.InvalidValue({ message })))
-      }
+      if (message !== undefined) return invalid(parts[index]!, message)
       path[index] = encodeURIComponent(text)
     }
     return Exit.succeed(path.join(""))
@@ -126,9 +131,13 @@ const codecOf: (endpoint: Contract.Endpoint) => Codec = memoize(
         const search = query.value === undefined ? "" : UrlParams.toString(UrlParams.fromInput(query.value))
         // Built as one string, because `HttpClient` parses the URL again for every added parameter.
         const request = HttpClientRequest.make(method)(`${path.value}${search === "" ? "" : `?${search}`}`)
-        return encodePayload === undefined
-          ? Exit.succeed(request)
-          : Exit.map(encodePayload(input.payload), (payload) => HttpClientRequest.bodyJsonUnsafe(request, payload))
+        if (encodePayload === undefined) return Exit.succeed(request)
+        const payload = encodePayload(input.payload)
+        if (Exit.isFailure(payload)) return Exit.failCause(payload.cause)
+        return Option.match(withJson(request, payload.value), {
+          onNone: () => invalid("payload", "must be JSON"),
+          onSome: Exit.succeed
+        })
       },
       decode: success === undefined ? undefined : decoder(success)
     }

@@ -1,5 +1,7 @@
 /** Choice of the backup that a recovery restores: by the ID of the index, the time and the state. Names decide nothing. */
+import * as Array from "effect/Array"
 import * as DateTime from "effect/DateTime"
+import * as Order from "effect/Order"
 import * as Backup from "../../Backup.ts"
 import * as Choosing from "../../drill/internal/choosing.ts"
 import * as Copies from "../../health/Copies.ts"
@@ -77,6 +79,10 @@ const soundOf = (
 
 const isInReach = ({ at }: Copies.Copy, until: DateTime.Utc | undefined): boolean =>
   until === undefined || (at !== undefined && DateTime.isLessThanOrEqualTo(at, until))
+
+/** Sorts copies of several indexes, the newest first. Copies without a time are last. */
+const newestFirst = (copies: ReadonlyArray<Copies.Copy>): ReadonlyArray<Copies.Copy> =>
+  Array.sort(copies, Order.mapInput(Order.flip(Order.Number), ({ at }: Copies.Copy) => at ? millis(at) : -Infinity))
 
 const skip = (copy: Copies.Copy): RecoveryPlan.Skipped => {
   const { at, backup, state } = copy
@@ -162,7 +168,7 @@ interface Request extends Pick<RecoveryPlan.Options, "at" | "backupId" | "indexI
   /** Returns when the retention of a copy ends. */
   readonly expiryOf: (copy: Copies.Copy, generation: Generation) => DateTime.Utc | undefined
   /**
-   * Copies without an index ID, oldest first. They may be of any index with the name, so they are only chosen by their own
+   * Copies without an index ID. They may be of any index with the name, so they are only chosen by their own
    * ID, but never passed over in silence.
    */
   readonly unidentified: ReadonlyArray<Copies.Copy>
@@ -186,10 +192,9 @@ export const choose = (
     : generation.copies.find(({ backup }) => isSame(backup.backupId, backupId)))
   if (generation === undefined || copy === undefined) {
     if (backupId !== undefined) return { _tag: "UnknownBackup", backupId }
-    const skipped = [...unidentified, ...eligible[0]?.copies ?? []]
+    const skipped = newestFirst([...eligible[0]?.copies ?? [], ...unidentified])
       .filter((copy) => isInReach(copy, at))
       .map(skip)
-      .toReversed()
     return { _tag: "NoGoodCopy", best: bestOf(skipped), skipped, others: othersOf(all, eligible[0]) }
   }
   if (!Backup.isReady(copy.backup)) {
@@ -210,7 +215,7 @@ export const choose = (
     copy: describe(copy, expiryOf(copy, generation)),
     generation,
     isVanished: false,
-    skipped: newer.map(skip).toReversed(),
+    skipped: newestFirst(newer).map(skip),
     others: othersOf(all, generation)
   }
 }

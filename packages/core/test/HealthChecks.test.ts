@@ -386,7 +386,7 @@ describe("HealthChecks.assess", () => {
     }, [[
       "rpo-unreachable",
       "warning",
-      "nightly runs every 24h, too rarely for the policy's RPO of 24h; the shortest RPO that a schedule can meet is 24h15m"
+      "nightly runs every 24h, so it cannot meet the policy's RPO of 24h; the shortest RPO that a schedule can meet is 24h15m"
     ]]],
     ["no RPO that the schedule can just meet", {}, {
       only: ["rpo-unreachable"],

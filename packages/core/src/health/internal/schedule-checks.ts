@@ -90,7 +90,7 @@ export const rpoUnreachable: Findings.Check = ({ enabled, requirements: { rpo } 
     severity: "warning",
     sentence: `${Text.plain(enabled.name)} runs every ${
       Text.length(enabled.cadence.longestDays * dayMillis)
-    }, too rarely for the policy's RPO of ${Text.length(wanted)}${
+    }, so it cannot meet the policy's RPO of ${Text.length(wanted)}${
       frequency === undefined ? "; the shortest RPO that a schedule can meet is 24h15m" : ""
     }`,
     remedy: frequency && { _tag: "UpdateSchedule", ...nameOf(enabled), frequency },

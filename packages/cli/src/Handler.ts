@@ -38,7 +38,9 @@ const checkFields = Effect.fnUntraced(function*(path: ReadonlyArray<string>) {
     commandPath: ["pcb", ...path],
     errors: [
       new CliError.ValidationError({
-        message: `--json: unknown field ${unknown.map((name) => `"${name}"`).join(", ")}. Expected ${known.join(", ")}`
+        message: `--json: unknown ${unknown.length === 1 ? "field" : "fields"} ${
+          unknown.map((name) => `"${name}"`).join(", ")
+        }. Expected ${known.join(", ")}`
       })
     ]
   })

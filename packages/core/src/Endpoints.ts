@@ -48,10 +48,12 @@ export interface Endpoint extends Contract.Endpoint {}
 
 type Fields<Name extends "params" | "query", E> = E extends
   { readonly [_ in Name]: infer F extends Schema.Struct.Fields } ? { readonly [_ in Name]: Schema.Struct.Type<F> }
+  : Name extends keyof E ? { readonly [_ in Name]?: unknown }
   : {}
 
 /**
- * The parts of a request to an endpoint: its path parameters, query and body, if it has them.
+ * The parts of a request to an endpoint: its path parameters, query and body, if it has them. Keep the precise type of an
+ * endpoint of your own, with `as const satisfies Endpoint`: parts that the type does not show are `unknown`.
  *
  * @category models
  * @since 0.1.0
@@ -59,7 +61,9 @@ type Fields<Name extends "params" | "query", E> = E extends
 export type EndpointRequest<E> =
   & Fields<"params", E>
   & Fields<"query", E>
-  & (E extends { readonly payload: infer S extends Schema.Constraint } ? { readonly payload: S["Type"] } : {})
+  & (E extends { readonly payload: infer S extends Schema.Constraint } ? { readonly payload: S["Type"] }
+    : "payload" extends keyof E ? { readonly payload?: unknown }
+    : {})
 
 /**
  * The decoded type of a successful response of an endpoint: `unknown` if the type of the endpoint does not show whether it

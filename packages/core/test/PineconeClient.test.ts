@@ -491,6 +491,32 @@ describe("an endpoint that is not in the contract", () => {
       assert.include(error.message, message)
     }))
 
+  it.effect("is sent with the version that its path needs", () =>
+    Effect.gen(function*() {
+      const http = script(json({ size: 1 }))
+      const endpoint = { ...describeCollection, path: "/indexes/:name/backup-schedules" } as const
+      yield* PineconeClient.PineconeClient.use((client) =>
+        client.execute(endpoint, { params: { name: "a" }, query: { ids: [], all: true } })
+      ).pipe(Effect.provide(connection(http)))
+      assert.strictEqual(http.requests[0]?.headers["x-pinecone-api-version"], "unstable")
+    }))
+
+  it.effect("is not sent without a part of its request, or with a body if it is a GET", () =>
+    Effect.gen(function*() {
+      const withBody = { ...describeCollection, payload: Schema.String } as const
+      const whole = { params: { name: "a", part: 1 }, query: { ids: [], all: true }, payload: "a" }
+      const requests = [{ ...whole, params: undefined }, { ...whole, query: undefined }, whole]
+      const messages = yield* PineconeClient.PineconeClient.use((client) =>
+        // JavaScript does not check the types of the parts.
+        Effect.forEach(requests, (request) => Effect.flip(client.execute(withBody, request as typeof whole)))
+      ).pipe(Effect.provide(connection(script())))
+      assert.deepStrictEqual(messages.map(({ message }) => message), [
+        "params: must not be missing",
+        "query: must not be missing",
+        "payload: must be omitted from a GET request"
+      ])
+    }))
+
   it.effect("is not sent with a body that is not JSON, whatever its schema is", () =>
     Effect.gen(function*() {
       const creation = { ...describeCollection, name: "create", method: "POST", payload: Schema.Any } as const

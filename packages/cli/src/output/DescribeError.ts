@@ -63,6 +63,9 @@ const hintOf = (error: PineconeError.ListError): string | undefined => {
   const left = error.category === "notFound" && isById(error.operation)
     ? leftBehind[error.operation.split(".")[0] ?? ""]
     : undefined
+  if (error._tag === "PineconeForbidden" && /^(Indexes\.delete$|DELETE \/indexes\/)/.test(error.operation)) {
+    return "disable the deletion protection of the index first"
+  }
   if (error._tag === "PineconeForbidden" && error.operation === "Backups.create") {
     return "delete backups, for example with pcb backup prune, or raise the quota in the Pinecone console"
   }

@@ -388,6 +388,13 @@ export type Warning =
     /** The schedule whose retention would have to be raised, if it exists. */
     readonly scheduleId: BackupSchedule.ScheduleId | null
   }
+  /** An earlier good backup of the index has far more records: more than `maxShrink` would be missing. */
+  | {
+    readonly _tag: "FewerRecords"
+    readonly recordCount: number
+    /** The newest such backup. */
+    readonly earlier: Copy
+  }
   /** No schedule of the index is known, so none is created. */
   | { readonly _tag: "NoSchedule" }
   /** The schedule was paused, so it is not created. */

@@ -419,6 +419,38 @@ describe("Recovery", () => {
     })
   })
 
+  describe("a backup with far fewer records than the only one before it", () => {
+    const two = (...counts: ReadonlyArray<number>) =>
+      project({
+        indexes: [deleted],
+        schedules: [],
+        backups: counts.map((recordCount, position) =>
+          backup(`backup-of-${recordCount}`, `2026-11-${18 + position}T06:00:00Z`, { recordCount })
+        )
+      })
+    const warned = Effect.map(plan(), ({ copy, warnings }) => [
+      copy.recordCount,
+      warnings.flatMap((warning) => warning._tag === "FewerRecords" ? warning.earlier.recordCount : [])
+    ])
+
+    it.effect("is restored with a warning that names the earlier one", () =>
+      Effect.gen(function*() {
+        assert.deepStrictEqual(yield* warned, [10, [100_000]])
+        const [warning] = (yield* plan()).warnings
+        assert.deepInclude(warning, { _tag: "FewerRecords", recordCount: 10 })
+      }).pipe(Effect.provide(two(100_000, 10))))
+
+    it.effect("is restored without a warning if it is not that much smaller", () =>
+      Effect.gen(function*() {
+        assert.deepStrictEqual(yield* warned, [60, []])
+      }).pipe(Effect.provide(two(100, 60))))
+
+    it.effect("is restored with a warning if an empty one is between them", () =>
+      Effect.gen(function*() {
+        assert.deepStrictEqual(yield* warned, [10, [1000]])
+      }).pipe(Effect.provide(two(1000, 0, 10))))
+  })
+
   describe("a backup without an index ID", () => {
     const blank = { sourceIndexId: indexId(" ") }
     const world = project({

@@ -41,7 +41,7 @@ export const situation = (plan: RecoveryPlan.RecoveryPlan): string => {
     case "restored":
       return plan.goal === "side-copy"
         ? `Index ${target} was restored already; it is verified again`
-        : `Index ${target} was restored, and is not complete yet`
+        : `The recovery of index ${target} is not finished`
     case "complete":
       return `Index ${target} was recovered already`
     case "replacing":
@@ -230,6 +230,12 @@ export const warning = (warning: RecoveryPlan.Warning, when: When): string => {
           ? ""
           : `; --backup ${Format.shortId(warning.alternative)} uses one that is kept longer`
       }`
+    case "FewerRecords":
+      return `the backup has ${Format.countOf(warning.recordCount, "record")}, and an earlier one${
+        warning.earlier.takenAt === null ? "" : `, taken ${when(warning.earlier.takenAt)},`
+      } has ${Format.count(warning.earlier.recordCount ?? 0)}; --backup ${
+        Format.shortId(warning.earlier.backupId)
+      } restores that one`
     case "NoSchedule":
       return "no earlier schedule is known, so none is created; use --every and --keep to create one"
     case "PausedSchedule":

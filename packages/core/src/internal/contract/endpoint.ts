@@ -24,7 +24,7 @@ export interface Endpoint {
   readonly params?: Parameters<string | number | boolean>
   /** Schemas of the parameters in the query. An array is sent as a repeated parameter. */
   readonly query?: Parameters<string | number | boolean | ReadonlyArray<string>>
-  /** Schema of the request body. */
+  /** Schema of the request body. Use `Schema.Finite` for numbers, because JSON has no `NaN`. */
   readonly payload?: Schema.Codec<unknown, Schema.Json>
   /** Schema of a successful response, if it has a body. */
   readonly success?: Schema.Decoder<unknown>

@@ -63,6 +63,8 @@ interface Input {
 
 /** One endpoint of the contract, ready for use. */
 interface Codec {
+  /** The group of the contract that has the path, if any. It decides about versions. */
+  readonly place: string | undefined
   /**
    * Returns the first field of a response, or of one of its rows, that does not match the parameters of the request.
    */
@@ -80,6 +82,8 @@ const parameters = <Encoded>(fields: Readonly<Record<string, Schema.Codec<unknow
 
 const invalid = (field: string, message: string) =>
   Exit.fail(new SchemaIssue.Pointer([field], new SchemaIssue.InvalidValue({ message })))
+
+const bodyOfGet = "must be omitted from a GET request"
 
 const withJson = Option.liftThrowable(HttpClientRequest.bodyJsonUnsafe)
 
@@ -118,10 +122,16 @@ const codecOf: (endpoint: Contract.Endpoint) => Codec = memoize(
     const encodeQuery = parameters(endpoint.query)
     const encodePayload = payload === undefined ? undefined : SchemaParser.encodeUnknownExit(payload)
     const fill = pathOf(path)
+    const needs = Object.entries({ params: endpoint.params, query: endpoint.query, payload })
+      .flatMap(([part, schema]) => schema === undefined ? [] : part as keyof Input)
 
     return {
+      place: Paths.find(path)?.group,
       mismatch: mismatchOf(endpoint.echoes),
       encode: (input) => {
+        const missing = needs.find((part) => input[part] === undefined)
+        if (missing !== undefined) return invalid(missing, "must not be missing")
+        if (method === "GET" && payload !== undefined) return invalid("payload", bodyOfGet)
         const params = encodeParams(input.params)
         if (Exit.isFailure(params)) return Exit.failCause(params.cause)
         const query = encodeQuery(input.query)
@@ -132,9 +142,9 @@ const codecOf: (endpoint: Contract.Endpoint) => Codec = memoize(
         // Built as one string, because `HttpClient` parses the URL again for every added parameter.
         const request = HttpClientRequest.make(method)(`${path.value}${search === "" ? "" : `?${search}`}`)
         if (encodePayload === undefined) return Exit.succeed(request)
-        const payload = encodePayload(input.payload)
-        if (Exit.isFailure(payload)) return Exit.failCause(payload.cause)
-        return Option.match(withJson(request, payload.value), {
+        const body = encodePayload(input.payload)
+        if (Exit.isFailure(body)) return Exit.failCause(body.cause)
+        return Option.match(withJson(request, body.value), {
           onNone: () => invalid("payload", "must be JSON"),
           onSome: Exit.succeed
         })
@@ -160,14 +170,14 @@ const ofInput = (
 ): Call<unknown> => {
   const { group, name } = endpoint
   const operation = `${group}.${name}`
-  const { decode, encode, mismatch } = codecOf(endpoint)
+  const { decode, encode, mismatch, place = "" } = codecOf(endpoint)
   return {
     name: operation,
     operation,
     method: endpoint.method,
     isRead: endpoint.method === "GET" || endpoint.isRead === true,
     route: endpoint.path,
-    version: Versions.versionHeader(apiVersion, group),
+    version: Versions.versionHeader(apiVersion, place),
     request: () =>
       Exit.mapError(encode(input), (issue) => {
         const { field, message } = Response.firstIssue(issue, scrub)
@@ -180,7 +190,7 @@ const ofInput = (
         (value) => mismatch(value, input.params),
         scrub
       ),
-    hint: (code, status) => hintOf(code, status, apiVersion, group, input),
+    hint: (code, status) => hintOf(code, status, apiVersion, place, input),
     // Without a response body, the response to the lost request is known.
     ...(endpoint.method === "DELETE" && decode === undefined && { whenGone: Effect.undefined })
   }
@@ -301,7 +311,7 @@ const wrongBody = ({ body, method }: Request): string | undefined =>
   body === undefined
     ? undefined
     : method === "GET"
-    ? "must be omitted from a GET request"
+    ? bodyOfGet
     : Option.isNone(Response.parseJson(body))
     ? "must be JSON"
     : undefined

@@ -5,7 +5,7 @@ import * as Order from "effect/Order"
 import * as Backup from "../../Backup.ts"
 import * as Choosing from "../../drill/internal/choosing.ts"
 import * as Copies from "../../health/Copies.ts"
-import { lagMillis } from "../../health/internal/limits.ts"
+import { lagMillis, maxShrink as usualMaxShrink } from "../../health/internal/limits.ts"
 import { isId, isSame } from "../../internal/same.ts"
 import { millis } from "../../internal/time.ts"
 import type * as PineconeIndex from "../../PineconeIndex.ts"
@@ -218,6 +218,25 @@ export const choose = (
     skipped: newestFirst(newer).map(skip),
     others: othersOf(all, generation)
   }
+}
+
+/**
+ * Warns of an earlier backup with far more records. Whether a copy is shrunk is judged by several backups before it, and
+ * the index may have lost its records when there was only one.
+ */
+export const fewerRecords = (
+  { copy, generation, isVanished }: Choice,
+  maxShrink: number = usualMaxShrink
+): ReadonlyArray<RecoveryPlan.Warning> => {
+  const { recordCount, takenAt } = copy
+  if (recordCount === null || takenAt === null || isVanished) return []
+  const earlier = generation?.copies.findLast((other) =>
+    Copies.isGood(other) && !isOfDamaged(other.backup) && other.at !== undefined &&
+    DateTime.isLessThan(other.at, takenAt) && recordCount < (1 - maxShrink) * (other.backup.recordCount ?? 0)
+  )
+  return earlier === undefined
+    ? []
+    : [{ _tag: "FewerRecords", recordCount, earlier: describe(earlier, undefined) }]
 }
 
 /** Returns the next older copy that could be chosen instead. */

@@ -99,7 +99,10 @@ const finish = (
   const { choice: { copy, isVanished, others, skipped }, facts, options } = draft
   const starts = rest.steps.some(({ _tag }) => _tag === "Restore")
   if (starts && isVanished) return refuse(draft, { _tag: "UnknownBackup", backupId: copy.backupId })
-  const warnings = [...(starts ? Retention.warningsOf(draft.choice, facts, options) : []), ...rest.warnings]
+  const ofCopy = starts
+    ? [...Choice.fewerRecords(draft.choice, options.maxShrink), ...Retention.warningsOf(draft.choice, facts, options)]
+    : []
+  const warnings = [...ofCopy, ...rest.warnings]
   return Result.succeed({
     options: { ...options, at: undefined, backupId: copy.backupId },
     copy,

@@ -21,7 +21,7 @@ const messageOf = (index: PineconeIndex.IndexName, reason: RecoveryPlan.RefusalR
     case "IndexExists":
       return `Index "${index}" exists, and a recovery does not overwrite an index`
     case "NameTaken":
-      return `Index "${reason.indexName}" exists and was not restored from the backup`
+      return `Index "${reason.indexName}" exists and was not restored from this backup`
     case "NoSideCopy":
       return `Replacing index "${index}" requires a verified side copy, and index "${reason.sideCopy}" does not exist`
     case "OnlyCounts":

@@ -127,7 +127,7 @@ describe("the examples of core", () => {
       const small = yield* run("few", "2")
       assert.match(small, /^FAILED: drill-[0-9a-f]{32} has fewer than 1,000 records$/)
       yield* plane.fault("Backups.restore", Fault.flawedRestore({ missing: 7 }))
-      assert.strictEqual(yield* run("docs", "3"), "FAILED: the backup has 2000 records, the copy has 1993")
+      assert.strictEqual(yield* run("docs", "3"), "FAILED: the backup has 2,000 records, the copy has 1,993")
     }).pipe(Effect.provide(Layer.provideMerge(Drill.Drills, PineconeMemory.layer()))))
 
   it.live("observe: a collector receives spans and metrics, but not the key", () =>

@@ -3,6 +3,7 @@ import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
 import * as Random from "effect/Random"
 import * as Stream from "effect/Stream"
+import * as Text from "../../health/internal/text.ts"
 import type * as PineconeClient from "../../PineconeClient.ts"
 import type * as IndexData from "../IndexData.ts"
 import type * as IndexRecord from "../IndexRecord.ts"
@@ -38,8 +39,8 @@ export const draw = Effect.fnUntraced(function*(
       if (ids.length < some) {
         return yield* new TooFewListed({
           message: `namespace ${JSON.stringify(namespace)} reports ${
-            counts?.get(namespace)
-          } records, but lists ${ids.length}`
+            Text.count(counts?.get(namespace) ?? 0, "record")
+          }, but lists ${ids.length}`
         })
       }
       return { namespace, ids: (yield* Random.shuffle(ids)).slice(0, some) }

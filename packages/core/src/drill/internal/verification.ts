@@ -1,4 +1,5 @@
 /** Verification of a restored copy: what counts and records prove. Pure functions. */
+import * as Text from "../../health/internal/text.ts"
 import type * as DrillReport from "../DrillReport.ts"
 import type * as IndexRecord from "../IndexRecord.ts"
 import * as IndexStats from "../IndexStats.ts"
@@ -57,7 +58,7 @@ export const compare = (
     return {
       result: "failed",
       code: "records",
-      message: `the backup has ${recordCount} records, the copy has ${records}`
+      message: `the backup has ${Text.count(recordCount, "record")}, the copy has ${Text.grouped(records)}`
     }
   }
   if (namespaceCount !== null && namespaces !== null && namespaceCount !== namespaces) {

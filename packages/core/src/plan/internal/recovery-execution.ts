@@ -8,6 +8,7 @@ import * as BackupSchedules from "../../BackupSchedules.ts"
 import type * as DrillRequest from "../../drill/DrillRequest.ts"
 import * as IndexData from "../../drill/IndexData.ts"
 import * as Checks from "../../drill/internal/verification.ts"
+import * as Text from "../../health/internal/text.ts"
 import * as Indexes from "../../Indexes.ts"
 import { isSame } from "../../internal/same.ts"
 import { millis } from "../../internal/time.ts"
@@ -323,7 +324,7 @@ export const run = Effect.fnUntraced(function*(
         return yield* session.fail(
           "not-empty",
           `The restore into index "${indexName}" failed, but the index ${
-            records === null ? "does not report its number of records" : `has ${records} records`
+            records === null ? "does not report its number of records" : `has ${Text.count(records, "record")}`
           }`
         )
       }

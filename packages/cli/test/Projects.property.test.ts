@@ -61,11 +61,12 @@ const reportsOf = (world: typeof World.Type): ReadonlyArray<ProjectReport.Projec
         Health.finding(check, severity, name, sentence, name === null ? null : Health.createBackup(name))
       )
     const reason = error._tag === "Some" ? error.value : undefined
+    const flags = CommandLine.words` --profile ${profile}`
     return {
       profile,
       others: [],
       projectId: undefined,
-      connection: { text: CommandLine.words` --profile ${profile}` },
+      connection: { text: flags, shared: flags },
       health: reason === undefined
         ? Health.health({
           project: findings(project, null),

@@ -1,8 +1,10 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
 import { join } from "node:path"
 import * as FormatNames from "../src/commands/audit/FormatNames.ts"
 import * as Globals from "../src/input/Globals.ts"
+import * as SameConnection from "../src/output/SameConnection.ts"
 import { argumentsOf, home, type Options, run, runFast } from "./harness.ts"
 import { project } from "./project.ts"
 import * as Projects from "./projects.ts"
@@ -72,7 +74,10 @@ describe("commands in the output", { timeout: 30_000 }, () => {
       const { stderr, stdout } = yield* run([command, "-o", format, ...flags], options)
       const commands = commandsIn(stdout + stderr)
       assert.strictEqual(commands.length === 0, isBare(command, format), stdout + stderr)
-      for (const args of commands) assert.deepStrictEqual(connectionOf(args), flags, args.join(" "))
+      // Others read these formats.
+      const isShared = ["github", "markdown", "html"].includes(format)
+      const expected = flags.map((flag) => isShared && flag === keyFile ? "KEY-FILE" : flag)
+      for (const args of commands) assert.deepStrictEqual(connectionOf(args), expected, args.join(" "))
     }))
 
   it.effect.each(outputs)(
@@ -115,6 +120,33 @@ describe("a command in the hint of an error", () => {
           assert.deepStrictEqual(commands, [["policy", "plan", "--out", name, ...flags]], stderr)
         }
       })
+  )
+
+  it.effect("stays in one piece on a narrow terminal, with the text around it on other lines", () =>
+    Effect.gen(function*() {
+      const flags = ["--demo", "--host", "http://127.0.0.1:5081"]
+      const file = join(yield* home({ "the plan.json": "{}" }), "the plan.json")
+      const { stderr } = yield* run(["policy", "apply", "--plan", file, ...flags], { errorColumns: 60 })
+      const lines = stderr.split("\n").map((line) => line.trim().replace(/^try +/, ""))
+      const at = lines.indexOf("delete the file, then")
+      assert.strictEqual(lines[at + 1], `pcb policy plan --out '${file}' ${flags.join(" ")}`, stderr)
+    }))
+
+  it.effect.each(["/dev/fd/63", "/proc/self/fd/63"])(
+    "does not name %s, which a shell removes",
+    (path) =>
+      Effect.gen(function*() {
+        assert.deepStrictEqual(yield* SameConnection.flags, {
+          text: " --api-key-file KEY-FILE",
+          shared: " --api-key-file KEY-FILE"
+        })
+      }).pipe(
+        Effect.provideService(Globals.Demo, Option.none()),
+        Effect.provideService(Globals.Profiles, []),
+        Effect.provideService(Globals.ApiKeyFile, Option.some(path)),
+        Effect.provideService(Globals.Host, Option.none()),
+        Effect.provideService(Globals.InsecureHttp, Option.none())
+      )
   )
 
   it.effect("has the profile of its project, if there are several", () =>

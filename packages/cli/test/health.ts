@@ -11,7 +11,7 @@ const at = (text: string) => DateTime.makeUnsafe(text)
 const now = at("2026-11-21T20:00:00Z")
 
 /** A project that settings select, so that commands need no flags. */
-export const connection: SameConnection.Flags = { text: "" }
+export const connection: SameConnection.Flags = { text: "", shared: "" }
 
 /** A finding. */
 export const finding = (

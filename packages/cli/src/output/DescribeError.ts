@@ -11,6 +11,7 @@ import * as CommandLine from "./CommandLine.ts"
 import * as ConnectionHints from "./ConnectionHints.ts"
 import * as ErrorReport from "./ErrorReport.ts"
 import * as ExitCode from "./ExitCode.ts"
+import * as SameConnection from "./SameConnection.ts"
 import * as SchemaIssues from "./SchemaIssues.ts"
 
 /** Exit codes and default hints by error category. */
@@ -40,10 +41,13 @@ const hints: { readonly [Tag in PineconeError.ListError["_tag"]]?: string } = {
 }
 
 /** How to list existing resources if an ID does not exist, by service. */
-const leftBehind: Readonly<Record<string, string>> = {
-  Backups: "pcb backup list shows existing backups",
-  BackupSchedules: "pcb schedule list shows existing schedules, and pcb backup list shows backups of deleted schedules",
-  RestoreJobs: "pcb restore list shows existing jobs, because jobs are deleted with their target index"
+const leftBehind: Readonly<Record<string, readonly [command: CommandLine.Command | undefined, shows: string]>> = {
+  Backups: [CommandLine.make`pcb backup list`, "shows existing backups"],
+  BackupSchedules: [CommandLine.make`pcb schedule list`, "shows existing schedules"],
+  RestoreJobs: [
+    CommandLine.make`pcb restore list`,
+    "shows existing jobs, because jobs are deleted with their target index"
+  ]
 }
 
 /** Returns `true` for operations on a resource selected by ID. */
@@ -52,7 +56,7 @@ const isById = (operation: string): boolean => !/\.(create|list|listByIndex)$/.t
 /** Returns `true` if a failed request may have taken effect. */
 export const isInDoubt = (error: unknown): boolean => Predicate.hasProperty(error, "inDoubt") && error.inDoubt === true
 
-const hintOf = (error: PineconeError.ListError): string | undefined => {
+const hintOf = (error: PineconeError.ListError): CommandLine.Hint | undefined => {
   if (isInDoubt(error)) return "check whether the request succeeded before retrying"
   // A gateway may send `Retry-After` with errors that waiting does not fix. Core's own hint mentions a retry policy,
   // which pcb users cannot change.
@@ -69,7 +73,11 @@ const hintOf = (error: PineconeError.ListError): string | undefined => {
   if (error._tag === "PineconeForbidden" && error.operation === "Backups.create") {
     return "delete backups, for example with pcb backup prune, or raise the quota in the Pinecone console"
   }
-  if (left !== undefined) return `check the name or ID, and the project of the API key: ${left}`
+  if (left !== undefined) {
+    const [command, shows] = left
+    const otherwise = "check the name or ID, and the project of the API key"
+    return CommandLine.within(command, { before: `${otherwise}: `, after: ` ${shows}`, otherwise })
+  }
   if (error._tag === "PineconeConnectionFailed" && Object.hasOwn(ConnectionHints.certificates, error.code ?? "")) {
     return ConnectionHints.certificates[error.code ?? ""]
   }
@@ -201,5 +209,7 @@ export const report = (error: unknown, asJson: boolean): Effect.Effect<never, Re
 export const onConnection = Effect.fnUntraced(function*<E>(error: E) {
   if (error instanceof Reported || CliError.isCliError(error)) return error
   const report = toReport(error)
-  return typeof report.hint === "object" ? new CliFailure(yield* ErrorReport.printable(report)) : error
+  if (typeof report.hint !== "object") return error
+  // `message` is not an own property of an error.
+  return new CliFailure({ ...report, message: report.message, hint: yield* SameConnection.toHint(report.hint) })
 })

@@ -98,20 +98,38 @@ const detailLines = (label: string, text: string, screen: Screen.Service): Reado
     : Text.beside(labeled, whole, columns)
 }
 
+/** The next step. A command is never wrapped: its first line alone could act on another project. */
+const hintLines = (hint: CommandLine.Hint, screen: Screen.Service): ReadonlyArray<string> => {
+  if (typeof hint === "string") return detailLines("try", hint, screen)
+  const [before, line, after] = [clean(hint.before), clean(hint.line), clean(hint.after)]
+  const columns = Note.columnsOf(screen) - labelWidth - 4
+  if (Text.width(before + line + after) <= columns) return detailLines("try", before + line + after, screen)
+  const words = (text: string) =>
+    text === "" ? [] : Text.wrap(text.replace(/^[,;]? /, "").trimEnd(), Math.max(1, columns))
+  const labeled = `  ${screen.errorStyle("dim", "try".padEnd(labelWidth))}  `
+  return Text.hang(labeled, [...words(before), line, ...words(after)])
+}
+
 /** The report for people, ending with the next step. */
-const toText = ({ body, details: lines = [], hint, message, requestId, why }: Printable) => {
+const toText = ({ body, details: lines = [], hint, message, requestId, why }: ErrorReport) => {
   const answer = body === undefined || body.startsWith(message) ? undefined : body.replace(/\s+/g, " ").slice(0, 200)
-  const details = [["why", why], ["response", answer], ["try", hint], ["request ID", requestId]] as const
+  const lineOf = (label: string, text: string | undefined, screen: Screen.Service) =>
+    text === undefined ? [] : detailLines(label, text, screen)
   return Note.print((screen) => [
     ...headline(message, screen),
     ...lines.flatMap((line) => Note.fit(screen, `  ${clean(line)}`)),
-    ...details.flatMap(([label, text]) => text === undefined ? [] : detailLines(label, text, screen))
+    ...lineOf("why", why, screen),
+    ...lineOf("response", answer, screen),
+    ...(hint === undefined ? [] : hintLines(hint, screen)),
+    ...lineOf("request ID", requestId, screen)
   ])
 }
 
 /** Displays an error report, as one JSON line if the output is JSON. */
 export const print = (report: ErrorReport, asJson: boolean): Effect.Effect<void> =>
-  Effect.flatMap(printable(report), (report) => asJson ? Console.error(lineOf(report)) : toText(report))
+  asJson
+    ? Effect.flatMap(printable(report), (report) => Console.error(lineOf(report)))
+    : Effect.flatMap(SameConnection.toHint(report.hint), (hint) => toText({ ...report, message: report.message, hint }))
 
 /** Displays a usage error, with suggestions and the help command. */
 export const printUsage = (

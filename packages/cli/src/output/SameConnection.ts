@@ -11,7 +11,18 @@ export interface Flags {
    * `undefined` if the flags are unknown or cannot be pasted: the command would use another project without them.
    */
   readonly text: string | undefined
+  /** The same without the path of the key file, which only the machine of this command line has. */
+  readonly shared: string | undefined
 }
+
+/** The flags for a report that others read. */
+export const shareable = ({ shared }: Flags): Flags => ({ text: shared, shared })
+
+/** Stands for the path of a key file. A command with it fails until it is replaced, and acts on no other project. */
+const anyKeyFile = "KEY-FILE"
+
+/** The file of a shell's process substitution, which exists only while this command runs. */
+const isPassing = (path: string): boolean => /^\/(dev|proc\/[^/]+)\/fd\//.test(path)
 
 const toggle = (name: string, flag: Option.Option<boolean>): string =>
   Option.match(flag, { onNone: () => "", onSome: (isOn) => isOn ? ` --${name}` : ` --no-${name}` })
@@ -34,33 +45,49 @@ export const flags: Effect.Effect<Flags> = Effect.map(
   ]),
   (settings) =>
     Option.match(Option.all(settings), {
-      onNone: () => ({ text: undefined }),
+      onNone: () => ({ text: undefined, shared: undefined }),
       onSome: ([demo, profiles, apiKeyFile, host, insecureHttp]) => {
-        const all = [
-          toggle("demo", demo),
-          ...profiles.map((profile) => text("profile", profile)),
-          option("api-key-file", apiKeyFile),
-          option("host", host),
-          toggle("insecure-http", insecureHttp)
-        ]
-        return { text: all.includes(undefined) ? undefined : all.join("") }
+        const withKeyFile = (path: Option.Option<string>) => {
+          const all = [
+            toggle("demo", demo),
+            ...profiles.map((profile) => text("profile", profile)),
+            option("api-key-file", path),
+            option("host", host),
+            toggle("insecure-http", insecureHttp)
+          ]
+          return all.includes(undefined) ? undefined : all.join("")
+        }
+        return {
+          text: withKeyFile(Option.map(apiKeyFile, (path) => isPassing(path) ? anyKeyFile : path)),
+          shared: withKeyFile(Option.map(apiKeyFile, (path) => path === "-" ? path : anyKeyFile))
+        }
       }
     })
 )
 
-/** A command with the flags of its connection, if it connects. `undefined` if it cannot be pasted. */
-export const line = (command: CommandLine.Command | undefined, flags: Flags): string | undefined => {
-  if (command === undefined) return undefined
-  const added = command.connects ? flags.text : ""
-  return added === undefined
+/** A command that has the flags of its connection, if it connects. Its `otherwise` if it cannot be pasted. */
+const connected = (command: CommandLine.Command, flags: Flags): CommandLine.Hint | undefined => {
+  if (!command.connects) return command
+  return flags.text === undefined
     ? command.otherwise
-    : `${command.before}${command.line}${added}${command.after}`
+    : { ...command, line: `${command.line}${flags.text}`, connects: false }
 }
+
+const textOf = (hint: CommandLine.Hint | undefined): string | undefined =>
+  typeof hint === "object" ? `${hint.before}${hint.line}${hint.after}` : hint
+
+/** A command with the flags of its connection, if it connects. `undefined` if it cannot be pasted. */
+export const line = (command: CommandLine.Command | undefined, flags: Flags): string | undefined =>
+  command && textOf(connected(command, flags))
 
 /** A command with the flags of this command line. `undefined` if it cannot be pasted. */
 export const add = (command: CommandLine.Command | undefined): Effect.Effect<string | undefined> =>
   Effect.map(flags, (flags) => line(command, flags))
 
-/** A hint with the flags of this command line. */
+/** A hint whose command has the flags of this command line, so that it can be displayed where they are unknown. */
+export const toHint = (hint: CommandLine.Hint | undefined): Effect.Effect<CommandLine.Hint | undefined> =>
+  Effect.map(flags, (flags) => typeof hint === "object" ? connected(hint, flags) : hint)
+
+/** The text of a hint, with the flags of this command line. */
 export const inHint = (hint: CommandLine.Hint | undefined): Effect.Effect<string | undefined> =>
-  typeof hint === "string" ? Effect.succeed(hint) : add(hint)
+  Effect.map(toHint(hint), textOf)

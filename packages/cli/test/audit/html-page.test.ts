@@ -732,7 +732,7 @@ describe("the page", () => {
     const { text } = parsed(
       Page.make(View.make(
         Pages.looked([{ name: "a'b <c>", kind: "critical" }]),
-        { ...Pages.file, profile: "prod", connection: { text: " --profile prod" } }
+        { ...Pages.file, profile: "prod", connection: { text: "", shared: " --profile prod" } }
       )).text
     )
     assert.include(text, `pcb backup create 'a'\\''b <c>' --wait --profile prod`)

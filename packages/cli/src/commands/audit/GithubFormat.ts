@@ -2,7 +2,7 @@
 import * as BackupHealth from "@pinecone-backups/core/health/BackupHealth"
 import type * as HealthCheck from "@pinecone-backups/core/health/HealthCheck"
 import * as RemedyCommand from "../../output/RemedyCommand.ts"
-import type * as SameConnection from "../../output/SameConnection.ts"
+import * as SameConnection from "../../output/SameConnection.ts"
 import * as Format from "../../terminal/Format.ts"
 import * as ProjectReport from "./ProjectReport.ts"
 import * as Summary from "./Summary.ts"
@@ -25,7 +25,7 @@ const annotations = (
 ): ReadonlyArray<string> =>
   BackupHealth.findings(health).map((finding) => {
     const { check, sentence, severity } = finding
-    const fix = RemedyCommand.fixOf(finding, connection)
+    const fix = RemedyCommand.fixOf(finding, SameConnection.shareable(connection))
     const subject = [...(profile === undefined ? [] : [Format.plain(profile)]), Summary.subjectOf(finding)].join(": ")
     const message = [Format.plain(sentence), ...(fix === null ? [] : [`fix: ${Format.plain(fix)}`])].join("\n")
     return `::${commands[severity]} title=${property(`${subject}: ${check}`)}::${data(message)}`

@@ -3,7 +3,7 @@ import * as BackupHealth from "@pinecone-backups/core/health/BackupHealth"
 import * as DateTime from "effect/DateTime"
 import * as Markdown from "../../output/Markdown.ts"
 import * as RemedyCommand from "../../output/RemedyCommand.ts"
-import type * as SameConnection from "../../output/SameConnection.ts"
+import * as SameConnection from "../../output/SameConnection.ts"
 import * as HealthSummary from "../../shared/HealthSummary.ts"
 import * as Format from "../../terminal/Format.ts"
 import * as ProjectReport from "./ProjectReport.ts"
@@ -34,7 +34,7 @@ const tables = (sections: ReadonlyArray<Section>): ReadonlyArray<string> => {
       rows(({ connection, health }) =>
         BackupHealth.findings(health).map((finding) => {
           const { check, indexName, sentence, severity } = finding
-          const fix = RemedyCommand.fixOf(finding, connection)
+          const fix = RemedyCommand.fixOf(finding, SameConnection.shareable(connection))
           return [
             `${marks[severity]} ${severity}`,
             indexName === null ? "(project)" : Markdown.code(indexName),

@@ -17,6 +17,7 @@ import * as ExitCode from "../../output/ExitCode.ts"
 import * as Note from "../../output/Note.ts"
 import * as Output from "../../output/Output.ts"
 import * as PartialFailure from "../../output/PartialFailure.ts"
+import * as SameConnection from "../../output/SameConnection.ts"
 import * as Time from "../../output/Time.ts"
 import * as BackupView from "../../shared/BackupView.ts"
 import * as Confirmation from "../../shared/Confirmation.ts"
@@ -89,7 +90,8 @@ const refusal = Effect.fnUntraced(function*({ indexName, problem }: Retention.Re
           exitCode: ExitCode.unexpected,
           message: `${name} is not pruned, because the service returned backups or schedules of it without an index ID`,
           hint: CommandLine.within(CommandLine.make`pcb backup delete BACKUP`, {
-            before: "delete single backups instead: "
+            before: "delete single backups instead: ",
+            otherwise: "delete single backups instead"
           })
         })
       }
@@ -252,6 +254,7 @@ export const prune = Effect.fnUntraced(function*(input: Input) {
   }
   if (doomed.length === 0) {
     if (failures.length === 0) {
+      const shorten = yield* SameConnection.add(CommandLine.make`pcb schedule update INDEX --keep DAYS`)
       const scheduled = plan.groups.flatMap(({ decisions }) => decisions).filter(PruneView.isScheduled).length
       yield* Note.info(
         "Nothing to delete",
@@ -259,7 +262,7 @@ export const prune = Effect.fnUntraced(function*(input: Input) {
         ...(scheduled === 0 ? [] : [
           `  ${
             Format.countOf(scheduled, "scheduled backup")
-          } cannot be pruned; to delete older ones, shorten a retention: pcb schedule update INDEX --keep DAYS`
+          } cannot be pruned; to delete older ones, shorten a retention${shorten === undefined ? "" : `: ${shorten}`}`
         ])
       )
     }

@@ -2,7 +2,7 @@
 import type * as SchedulePlan from "@pinecone-backups/core/plan/SchedulePlan"
 import type * as DateTime from "effect/DateTime"
 import * as Markdown from "../../output/Markdown.ts"
-import type * as SameConnection from "../../output/SameConnection.ts"
+import * as SameConnection from "../../output/SameConnection.ts"
 import * as Format from "../../terminal/Format.ts"
 import * as Describe from "./Describe.ts"
 import * as PlanSummary from "./PlanSummary.ts"
@@ -35,7 +35,7 @@ export const lines = (
   ...Markdown.table(
     ["Index", "Blocked", "Fix"],
     plan.blocked.map((blocked) => {
-      const fix = Describe.fixOf(blocked, connection)
+      const fix = Describe.fixOf(blocked, SameConnection.shareable(connection))
       return [
         nameOf(blocked.indexName),
         Markdown.text(Describe.blocked(blocked)),

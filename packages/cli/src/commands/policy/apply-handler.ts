@@ -303,7 +303,10 @@ const invalidPlan = (path: string, wrong: string, hint?: CommandLine.Hint) =>
   new CliFailure({ code: "INVALID_PLAN", message: `${path} ${wrong}`, hint, exitCode: ExitCode.usage })
 
 const planAgain = (path: string): CommandLine.Hint | undefined =>
-  CommandLine.within(CommandLine.make`pcb policy plan --out ${path}`, { before: "delete the file, then " })
+  CommandLine.within(CommandLine.make`pcb policy plan --out ${path}`, {
+    before: "delete the file, then ",
+    otherwise: "delete the file, then make a new plan"
+  })
 
 const refused = (code: string, path: string, message: string, details: ReadonlyArray<string> = []) =>
   new CliFailure({ code, message, details, hint: planAgain(path), exitCode: ExitCode.refused })

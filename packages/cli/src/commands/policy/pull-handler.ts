@@ -107,7 +107,8 @@ const editedText = Effect.fnUntraced(function*(
     code: "POLICY_NOT_EDITED",
     message: `${path} cannot be edited: its rules share values with anchors and aliases, or have an unusual layout`,
     hint: CommandLine.within(CommandLine.make`pcb policy pull --policy NEW-FILE.yaml`, {
-      after: ", then copy its rules"
+      after: ", then copy its rules",
+      otherwise: "pull the policy into a new file, then copy its rules"
     }),
     exitCode: ExitCode.refused
   })

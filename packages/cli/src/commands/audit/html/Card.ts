@@ -2,6 +2,7 @@
 import type * as BackupHealth from "@pinecone-backups/core/health/BackupHealth"
 import type * as DateTime from "effect/DateTime"
 import * as RemedyCommand from "../../../output/RemedyCommand.ts"
+import * as SameConnection from "../../../output/SameConnection.ts"
 import * as Format from "../../../terminal/Format.ts"
 import * as Markup from "./Markup.ts"
 import * as Pictures from "./Pictures.ts"
@@ -44,7 +45,7 @@ interface Fix {
 }
 
 const fixOf = (finding: BackupHealth.Finding, { connection }: View.View): Fix | null => {
-  const command = RemedyCommand.fixOf(finding, connection)
+  const command = RemedyCommand.fixOf(finding, SameConnection.shareable(connection))
   return finding.remedy === null || command === null ? null : { label: Words.remedy(finding.remedy), command }
 }
 

@@ -113,15 +113,15 @@ const hintLines = (hint: CommandLine.Hint, screen: Screen.Service): ReadonlyArra
 /** The report for people, ending with the next step. */
 const toText = ({ body, details: lines = [], hint, message, requestId, why }: ErrorReport) => {
   const answer = body === undefined || body.startsWith(message) ? undefined : body.replace(/\s+/g, " ").slice(0, 200)
-  const lineOf = (label: string, text: string | undefined, screen: Screen.Service) =>
+  const optional = (label: string, text: string | undefined, screen: Screen.Service) =>
     text === undefined ? [] : detailLines(label, text, screen)
   return Note.print((screen) => [
     ...headline(message, screen),
     ...lines.flatMap((line) => Note.fit(screen, `  ${clean(line)}`)),
-    ...lineOf("why", why, screen),
-    ...lineOf("response", answer, screen),
+    ...optional("why", why, screen),
+    ...optional("response", answer, screen),
     ...(hint === undefined ? [] : hintLines(hint, screen)),
-    ...lineOf("request ID", requestId, screen)
+    ...optional("request ID", requestId, screen)
   ])
 }
 

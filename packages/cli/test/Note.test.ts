@@ -39,7 +39,7 @@ describe("an error", () => {
   it.effect("does not wrap a command, and prints its reason below", () =>
     Effect.gen(function*() {
       const { stderr } = yield* run("--demo schedule create docs --every daily --keep 7", { errorColumns: 50 })
-      assert.include(stderr, "\n  try         pcb schedule update docs --every daily --keep 7 --demo,\n")
+      assert.include(stderr, "\n  try         pcb schedule update docs --every daily --keep 7 --demo\n")
       assert.include(stderr, `\n${" ".repeat(14)}or use create --ensure\n`)
     }))
 

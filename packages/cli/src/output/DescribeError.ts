@@ -210,6 +210,5 @@ export const onConnection = Effect.fnUntraced(function*<E>(error: E) {
   if (error instanceof Reported || CliError.isCliError(error)) return error
   const report = toReport(error)
   if (typeof report.hint !== "object") return error
-  // `message` is not an own property of an error.
-  return new CliFailure({ ...report, message: report.message, hint: yield* SameConnection.toHint(report.hint) })
+  return new CliFailure(ErrorReport.withHint(report, yield* SameConnection.toHint(report.hint)))
 })

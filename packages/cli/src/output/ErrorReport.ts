@@ -41,13 +41,16 @@ export interface Printable extends ErrorReport {
   readonly hint?: string | undefined
 }
 
+/** Replaces the hint of a report. If the report is an error, `message` is not one of its own properties. */
+export const withHint = <Hint extends CommandLine.Hint | undefined>(report: ErrorReport, hint: Hint) => ({
+  ...report,
+  message: report.message,
+  hint
+})
+
 /** Adds the connection to the hint of a report, if the hint is a command that connects. */
 export const printable = (report: ErrorReport) =>
-  Effect.map(
-    SameConnection.inHint(report.hint),
-    // `message` is not an own property of an error.
-    (hint): Printable => ({ ...report, message: report.message, hint })
-  )
+  Effect.map(SameConnection.inHint(report.hint), (hint): Printable => withHint(report, hint))
 
 /** The ID of the started operation, under its API name. */
 const startedJson = (started: WaitError.Started) =>
@@ -88,26 +91,29 @@ const headline = (message: string, screen: Screen.Service) =>
 
 const labelWidth = "request ID".length
 
+const labelOf = (label: string, screen: Screen.Service): string =>
+  `  ${screen.errorStyle("dim", label.padEnd(labelWidth))}  `
+
+/** The width beside a label. */
+const roomOf = (screen: Screen.Service): number => Note.columnsOf(screen) - labelWidth - 4
+
 /** A detail of an error, with its label. Commands are not wrapped, only separated from each other. */
 const detailLines = (label: string, text: string, screen: Screen.Service): ReadonlyArray<string> => {
-  const columns = Note.columnsOf(screen)
   const whole = clean(text)
-  const labeled = `  ${screen.errorStyle("dim", label.padEnd(labelWidth))}  `
-  return Text.width(whole) > columns - labelWidth - 4 && Note.isCommand.test(whole)
+  const labeled = labelOf(label, screen)
+  return Text.width(whole) > roomOf(screen) && Note.isCommand.test(whole)
     ? Text.hang(labeled, whole.split(/(?<=,) (?=or )/))
-    : Text.beside(labeled, whole, columns)
+    : Text.beside(labeled, whole, Note.columnsOf(screen))
 }
 
 /** The next step. A command is never wrapped: its first line alone could act on another project. */
 const hintLines = (hint: CommandLine.Hint, screen: Screen.Service): ReadonlyArray<string> => {
   if (typeof hint === "string") return detailLines("try", hint, screen)
   const [before, line, after] = [clean(hint.before), clean(hint.line), clean(hint.after)]
-  const columns = Note.columnsOf(screen) - labelWidth - 4
-  if (Text.width(before + line + after) <= columns) return detailLines("try", before + line + after, screen)
-  const words = (text: string) =>
-    text === "" ? [] : Text.wrap(text.replace(/^[,;]? /, "").trimEnd(), Math.max(1, columns))
-  const labeled = `  ${screen.errorStyle("dim", "try".padEnd(labelWidth))}  `
-  return Text.hang(labeled, [...words(before), line, ...words(after)])
+  const room = roomOf(screen)
+  if (Text.width(before + line + after) <= room) return detailLines("try", before + line + after, screen)
+  const words = (text: string) => text === "" ? [] : Text.wrap(text.replace(/^[,;]? /, "").trimEnd(), Math.max(1, room))
+  return Text.hang(labelOf("try", screen), [...words(before), line, ...words(after)])
 }
 
 /** The report for people, ending with the next step. */
@@ -129,7 +135,7 @@ const toText = ({ body, details: lines = [], hint, message, requestId, why }: Er
 export const print = (report: ErrorReport, asJson: boolean): Effect.Effect<void> =>
   asJson
     ? Effect.flatMap(printable(report), (report) => Console.error(lineOf(report)))
-    : Effect.flatMap(SameConnection.toHint(report.hint), (hint) => toText({ ...report, message: report.message, hint }))
+    : Effect.flatMap(SameConnection.toHint(report.hint), (hint) => toText(withHint(report, hint)))
 
 /** Displays a usage error, with suggestions and the help command. */
 export const printUsage = (

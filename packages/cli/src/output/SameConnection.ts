@@ -22,7 +22,7 @@ export const shareable = ({ shared }: Flags): Flags => ({ text: shared, shared }
 const anyKeyFile = "KEY-FILE"
 
 /** The file of a shell's process substitution, which exists only while this command runs. */
-const isPassing = (path: string): boolean => /^\/(dev|proc\/[^/]+)\/fd\//.test(path)
+const isTemporary = (path: string): boolean => /^\/(dev|proc\/[^/]+)\/fd\//.test(path)
 
 const toggle = (name: string, flag: Option.Option<boolean>): string =>
   Option.match(flag, { onNone: () => "", onSome: (isOn) => isOn ? ` --${name}` : ` --no-${name}` })
@@ -58,7 +58,7 @@ export const flags: Effect.Effect<Flags> = Effect.map(
           return all.includes(undefined) ? undefined : all.join("")
         }
         return {
-          text: withKeyFile(Option.map(apiKeyFile, (path) => isPassing(path) ? anyKeyFile : path)),
+          text: withKeyFile(Option.map(apiKeyFile, (path) => isTemporary(path) ? anyKeyFile : path)),
           shared: withKeyFile(Option.map(apiKeyFile, (path) => path === "-" ? path : anyKeyFile))
         }
       }

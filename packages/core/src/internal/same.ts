@@ -8,5 +8,5 @@ export const isSame = (answered: unknown, asked: string): boolean =>
 /** Returns `true` if a response has an ID. A blank ID identifies nothing. */
 export const isId = <Id extends string>(id: Id | null | undefined): id is Id => id != null && id.trim() !== ""
 
-/** Returns the ID; `undefined` if there is none or if it is blank. */
+/** Returns the ID, or `undefined` if it is missing or blank. */
 export const knownId = <Id extends string>(id: Id | null | undefined): Id | undefined => isId(id) ? id : undefined

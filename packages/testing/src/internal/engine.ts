@@ -87,7 +87,7 @@ export interface Engine {
   readonly controls: Controls
   /** Returns the current time of the service. */
   readonly timeBy: (clock: Clock.Clock) => DateTime.Utc
-  /** Returns what only requests and controls change, so that it is known before everything that is due has happened. */
+  /** Returns the parts of the state that time does not change, without advancing the state to the current time. */
   readonly settings: () => Pick<Simulation.State, "project" | "switches">
   /** Changes the state after everything that is due has happened, and saves it. */
   readonly modify: <A>(

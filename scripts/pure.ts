@@ -1,41 +1,120 @@
 /**
- * Marks the top-level calls of the built modules as pure, because they only create values. Bundlers can then drop unused
- * values, and the parts of Effect that these need. `node scripts/pure.ts`, after `tsc -b`.
+ * Marks the top-level values of a module as free of side effects, so that bundlers can drop unused values, and the parts
+ * of Effect that these need. All of them are free of side effects, because importing a module does no work.
+ *
+ * Bundlers drop a call that is marked as pure if its arguments have no side effects. They assume that reading a property
+ * can have some, and that a spread can, too. A value with either is computed in a function, whose call is marked.
  */
-import { globSync, readFileSync, writeFileSync } from "node:fs"
-import { join } from "node:path"
+import { type Plugin, RolldownMagicString } from "rolldown"
 import { parseAst } from "rolldown/parseAst"
 
-const root = join(import.meta.dirname, "..")
+type Statement = ReturnType<typeof parseAst>["body"][number]
+type Declaration = Extract<Statement, { readonly declarations: unknown }>
+type Class = Extract<Statement, { readonly superClass: unknown }>
+type Expression = NonNullable<Declaration["declarations"][number]["init"]>
+type Argument = Extract<Expression, { readonly type: "CallExpression" }>["arguments"][number]
 
 const mark = "/* @__PURE__ */ "
 
-const isNode = (value: unknown): value is { readonly type: string; readonly start: number } =>
-  typeof value === "object" && value !== null && "type" in value && "start" in value
-
-/** Start positions of top-level calls: calls in declarations, outside functions. */
-const callsIn = (node: unknown): ReadonlyArray<number> => {
-  if (Array.isArray(node)) return node.flatMap(callsIn)
-  if (!isNode(node) || /Function|MethodDefinition|ExpressionStatement|ImportDeclaration/.test(node.type)) return []
-  const inside = Object.values(node).flatMap(callsIn)
-  return node.type === "CallExpression" || node.type === "NewExpression" ? [node.start, ...inside] : inside
-}
-
-/** Marks the top-level calls of a module. */
-export const markPure = (source: string, lang: "js" | "ts" = "js"): string => {
-  // One mark at the start of a chain covers all of its calls.
-  const starts = [...new Set(callsIn(parseAst(source, { lang }).body))].sort((a, b) => b - a)
-  return starts.reduce(
-    (text, start) => text.slice(0, start).endsWith(mark) ? text : `${text.slice(0, start)}${mark}${text.slice(start)}`,
-    source
-  )
-}
-
-if (process.argv[1] === import.meta.filename) {
-  for (const file of globSync("packages/{core,testing}/dist/**/*.js", { cwd: root })) {
-    const path = join(root, file)
-    const source = readFileSync(path, "utf8")
-    const marked = markPure(source)
-    if (marked !== source) writeFileSync(path, marked)
+/** Calls of an expression, outside functions, that bundlers can drop once they are marked. `undefined` if it does more. */
+const callsOf = (node: Argument, namespaces: ReadonlySet<string>): ReadonlyArray<number> | undefined => {
+  const callsOfAll = (nodes: ReadonlyArray<Argument | null>) => {
+    const calls: Array<number> = []
+    for (const one of nodes) {
+      const found = one === null ? [] : callsOf(one, namespaces)
+      if (found === undefined) return undefined
+      calls.push(...found)
+    }
+    return calls
+  }
+  switch (node.type) {
+    case "Literal":
+    case "Identifier":
+    case "ArrowFunctionExpression":
+    case "FunctionExpression":
+      return []
+    case "TemplateLiteral":
+      return node.expressions.length === 0 ? [] : undefined
+    case "UnaryExpression":
+      return node.argument.type === "Literal" ? [] : undefined
+    case "TSAsExpression":
+    case "TSSatisfiesExpression":
+      return callsOf(node.expression, namespaces)
+    case "MemberExpression":
+      return node.object.type === "Identifier" && namespaces.has(node.object.name) ? [] : undefined
+    case "ArrayExpression":
+      return callsOfAll(node.elements)
+    case "ObjectExpression":
+      return node.properties.some((property) => property.type === "SpreadElement" || property.computed)
+        ? undefined
+        : callsOfAll(node.properties.flatMap((property) => property.type === "SpreadElement" ? [] : [property.value]))
+    case "CallExpression":
+    case "NewExpression": {
+      // One mark at the start of a chain covers all of its calls.
+      const inside = callsOfAll(node.arguments)
+      return inside && [node.start, ...inside]
+    }
+    default:
+      return undefined
   }
 }
+
+/** Marks the top-level values of a TypeScript module. */
+export const markPure = (source: string): RolldownMagicString => {
+  const text = new RolldownMagicString(source)
+  const { body } = parseAst(source, { lang: "ts" })
+  const namespaces = new Set(
+    body.flatMap((node) =>
+      node.type === "ImportDeclaration"
+        ? node.specifiers.flatMap(({ local, type }) => type === "ImportNamespaceSpecifier" ? [local.name] : [])
+        : []
+    )
+  )
+
+  const markExpression = (node: Expression) => {
+    const calls = callsOf(node, namespaces)
+    if (calls === undefined) text.prependRight(node.start, `${mark}(() => (`).appendLeft(node.end, "))()")
+    else for (const start of new Set(calls)) text.prependRight(start, mark)
+  }
+
+  const markVariables = ({ declarations }: Declaration) => {
+    for (const { end, id, init, start } of declarations) {
+      if (init === null) continue
+      if (id.type === "Identifier") markExpression(init)
+      else {
+        // Reading a property in a pattern cannot be marked.
+        if (id.type !== "ObjectPattern") throw new Error(`A ${id.type} cannot be marked as pure`)
+        const value = source.slice(init.start, init.end)
+        const variables = id.properties.map((property) => {
+          if (property.type === "RestElement" || property.value.type !== "Identifier" || property.computed) {
+            throw new Error("Only a pattern of plain names can be marked as pure")
+          }
+          return `${property.value.name} = ${mark}(() => (${value}).${
+            source.slice(property.key.start, property.key.end)
+          })()`
+        })
+        text.overwrite(start, end, variables.join(", "))
+      }
+    }
+  }
+
+  const markClass = ({ body, superClass }: Class) => {
+    if (superClass !== null) markExpression(superClass)
+    for (const member of body.body) {
+      if (member.type === "PropertyDefinition" && member.static && member.value !== null) markExpression(member.value)
+    }
+  }
+
+  for (const statement of body) {
+    const node = statement.type === "ExportNamedDeclaration" ? statement.declaration : statement
+    if (node?.type === "VariableDeclaration") markVariables(node)
+    if (node?.type === "ClassDeclaration") markClass(node)
+  }
+  return text
+}
+
+/** Marks the modules of a folder. */
+export const pure = (folder: string): Plugin => ({
+  name: "pure",
+  transform: (code, id) => id.startsWith(folder) ? { code: markPure(code) } : null
+})

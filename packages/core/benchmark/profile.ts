@@ -1,6 +1,9 @@
 /** Samples the call stack while a task runs, and sums up where its CPU time goes. */
+import { existsSync, readFileSync } from "node:fs"
 import { type Profiler } from "node:inspector"
 import { Session } from "node:inspector/promises"
+import { SourceMap } from "node:module"
+import { fileURLToPath } from "node:url"
 
 /** Who runs: the last name is for code of the benchmark itself. */
 export const parts = ["JSON.parse", "Node.js", "GC", "Effect", "decoding", "rest", "loop"] as const
@@ -13,16 +16,29 @@ const parsers = ["parseJson", "parseJSONFromBytes"]
 
 /** The modules of this library and of the SDK that turn JSON into models. */
 const decoders =
-  /core\/dist\/(internal\/codec\/|(Backup(Run|Schedule)?|IndexSchema|PineconeIndex|RestoreJob)\.js)|\/db_control\/models\//
+  /\/src\/(internal\/codec\/|(Backup(Run|Schedule)?|IndexSchema|PineconeIndex|RestoreJob)\.ts)|\/db_control\/models\//
+
+const maps = new Map<string, SourceMap | undefined>()
+
+/** The module that has a function. A file of this library has several. */
+const moduleOf = ({ columnNumber, lineNumber, url }: Profiler.ProfileNode["callFrame"]): string => {
+  if (!maps.has(url)) {
+    const file = `${fileURLToPath(url)}.map`
+    maps.set(url, existsSync(file) ? new SourceMap(JSON.parse(readFileSync(file, "utf8"))) : undefined)
+  }
+  const entry = maps.get(url)?.findEntry(lineNumber, columnNumber)
+  return entry && "originalSource" in entry ? entry.originalSource : url
+}
 
 /** `undefined` for time without CPU. */
-const partOf = ({ functionName, url }: Profiler.ProfileNode["callFrame"]): keyof Parts | undefined => {
+const partOf = (frame: Profiler.ProfileNode["callFrame"]): keyof Parts | undefined => {
+  const { functionName, url } = frame
   if (functionName === "(idle)") return undefined
   if (functionName === "(garbage collector)") return "GC"
   if (parsers.includes(functionName)) return "JSON.parse"
   // Native functions and system calls have no URL. Nearly all of them are for the network.
   if (url === "" || /^(node|wasm):|\/@effect\/platform-node/.test(url)) return "Node.js"
-  if (/\/@pinecone-(backups|database)\//.test(url)) return decoders.test(url) ? "decoding" : "rest"
+  if (/\/@pinecone-(backups|database)\//.test(url)) return decoders.test(moduleOf(frame)) ? "decoding" : "rest"
   return url.includes("/effect/dist/") ? "Effect" : "loop"
 }
 

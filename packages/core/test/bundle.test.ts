@@ -1,17 +1,31 @@
-import { assert, describe, it } from "@effect/vitest"
+import { afterAll, assert, beforeAll, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Esbuild from "esbuild"
 import * as Fs from "node:fs"
-import { join } from "node:path"
+import { SourceMap } from "node:module"
+import * as Os from "node:os"
+import { dirname, join, resolve } from "node:path"
 import { rolldown } from "rolldown"
-import { markPure } from "../../../scripts/pure.ts"
+import { bundle } from "../../../scripts/bundle.ts"
 import type { Backup } from "../src/Backup.ts"
 import type { BackupRun } from "../src/BackupRun.ts"
 import type { BackupSchedule } from "../src/BackupSchedule.ts"
 import type { PineconeIndex } from "../src/PineconeIndex.ts"
 
 const packageDirectory = join(import.meta.dirname, "..")
-const sources = join(packageDirectory, "src/")
+
+/** A project that has the package as published. */
+const project = Fs.realpathSync(Fs.mkdtempSync(join(Os.tmpdir(), "pinecone-backups-bundle-")))
+const published = join(project, "node_modules/@pinecone-backups/core")
+
+beforeAll(async () => {
+  await bundle(packageDirectory, join(published, "dist"))
+  const { publishConfig, ...manifest } = JSON.parse(Fs.readFileSync(join(packageDirectory, "package.json"), "utf8"))
+  Fs.writeFileSync(join(published, "package.json"), JSON.stringify({ ...manifest, exports: publishConfig.exports }))
+  Fs.symlinkSync(Fs.realpathSync(join(packageDirectory, "node_modules/effect")), join(project, "node_modules/effect"))
+})
+
+afterAll(() => Fs.rmSync(project, { recursive: true, force: true }))
 
 /** The two documented operations of the first version of this library. */
 const program = `
@@ -27,41 +41,58 @@ const main = Effect.gen(function*() {
 Effect.runPromise(Effect.provide(main, Pinecone.layerFetch)).then((rows) => globalThis.rows = rows)
 `
 
-/** The chunks of a program bundled with rolldown. Calls of this package have the same marks as in its build. */
+/** A program bundled with rolldown, as a single minified file. */
 const bundleOf = Effect.fnUntraced(function*(code: string) {
-  const file = join(packageDirectory, "program.ts")
-  const bundle = yield* Effect.promise(() =>
+  const file = join(project, "program.ts")
+  const build = yield* Effect.promise(() =>
     rolldown({
       input: file,
-      cwd: packageDirectory,
+      cwd: project,
       plugins: [{
         name: "program",
         resolveId: (id) => id === file ? id : null,
-        load: (id) => id === file ? code : null,
-        transform: (code, id) => id.startsWith(sources) ? markPure(code, "ts") : null
+        load: (id) => {
+          if (id === file) return code
+          // Bundlers do not read the maps of packages.
+          if (!id.startsWith(published)) return null
+          const map = `${id}.map`
+          return { code: Fs.readFileSync(id, "utf8"), ...(Fs.existsSync(map) && { map: Fs.readFileSync(map, "utf8") }) }
+        }
       }]
     })
   )
-  const { output } = yield* Effect.promise(() => bundle.generate({ format: "esm", minify: true }))
-  yield* Effect.promise(() => bundle.close())
-  return output.filter((file) => file.type === "chunk")
+  const { output: [chunk] } = yield* Effect.promise(() =>
+    build.generate({ format: "esm", minify: true, sourcemap: true, dir: project })
+  )
+  yield* Effect.promise(() => build.close())
+  return chunk
 })
 
-/** The modules of this package in the bundle of a program. */
+/** The modules of this package with code in the bundle of a program. */
 const modulesOf = (code: string) =>
-  Effect.map(bundleOf(code), (chunks) =>
-    chunks.flatMap(({ moduleIds }) => moduleIds)
-      .filter((id) => id.startsWith(sources))
-      .map((id) => id.slice(sources.length)))
+  Effect.map(bundleOf(code), ({ code, map }) => {
+    if (map === null) throw new Error("The bundle has no map")
+    // Its list of sources has unused modules, too.
+    const positions = new SourceMap({ ...map, file: map.file ?? "", sourceRoot: "" })
+    const sources = new Set<string>()
+    for (const [line, text] of code.split("\n").entries()) {
+      for (let column = 0; column < text.length; column++) {
+        const entry = positions.findEntry(line, column)
+        if ("originalSource" in entry) sources.add(resolve(project, entry.originalSource))
+      }
+    }
+    const directory = join(packageDirectory, "src/")
+    return [...sources].filter((file) => file.startsWith(directory)).map((file) => file.slice(directory.length))
+  })
 
 /** Programs as a single minified file. */
 const bundlers: Readonly<Record<string, (code: string) => Effect.Effect<string>>> = {
-  rolldown: (code) => Effect.map(bundleOf(code), (chunks) => chunks.map(({ code }) => code).join("")),
+  rolldown: (code) => Effect.map(bundleOf(code), ({ code }) => code),
   esbuild: (code) =>
     Effect.map(
       Effect.promise(() =>
         Esbuild.build({
-          stdin: { contents: code, resolveDir: packageDirectory, loader: "ts" },
+          stdin: { contents: code, resolveDir: project, loader: "ts" },
           bundle: true,
           minify: true,
           format: "esm",
@@ -71,6 +102,99 @@ const bundlers: Readonly<Record<string, (code: string) => Effect.Effect<string>>
       ({ outputFiles }) => outputFiles[0]!.text
     )
 }
+
+/** What a bundler keeps of a file that is only imported for its side effects. */
+const sideEffectsOf: Readonly<Record<string, (file: string) => Promise<string>>> = {
+  rolldown: async (file) => {
+    const build = await rolldown({
+      input: file,
+      // Reading from an external module would count. With esbuild, reading other properties counts.
+      treeshake: { moduleSideEffects: (id) => id === file, propertyReadSideEffects: false },
+      plugins: [{
+        name: "program",
+        resolveId: (id) => id === file ? null : { id, external: true },
+        // Exports would be kept, too.
+        load: (id) => id === file ? Fs.readFileSync(id, "utf8").replace(/^export \{.*?\}( from .*)?;$/gm, "") : null
+      }]
+    })
+    const { output: [{ code }] } = await build.generate({ format: "esm", minify: true })
+    await build.close()
+    return code.replace(/^export\{\};?\n?$/, "")
+  },
+  esbuild: async (file) => {
+    const { outputFiles: [output] } = await Esbuild.build({
+      stdin: { contents: `import ${JSON.stringify(file)}`, resolveDir: project },
+      bundle: true,
+      minify: true,
+      format: "esm",
+      write: false,
+      plugins: [{
+        name: "program",
+        setup: ({ onResolve }) => {
+          onResolve(
+            { filter: /./ },
+            ({ path }) => path === file ? { path, sideEffects: true } : { path, external: true, sideEffects: false }
+          )
+        }
+      }]
+    })
+    return output!.text
+  }
+}
+
+/** Files of the package that a published module loads, and parts of other packages. */
+const loadedBy = (names: ReadonlyArray<string>) => {
+  const loaded = new Set<string>()
+  const load = (from: string) => {
+    for (const [, name = ""] of Fs.readFileSync(from, "utf8").matchAll(/^(?:import|export) .*?from "([^"]+)";$/gm)) {
+      const to = name.startsWith(".") ? join(dirname(from), name) : name
+      if (loaded.has(to)) continue
+      loaded.add(to)
+      if (to.startsWith(published)) load(to)
+    }
+  }
+  for (const name of names) load(join(published, "dist", `${name}.js`))
+  return [...loaded].map((name) => name.replace(`${published}/dist/`, ""))
+}
+
+describe("the published modules", () => {
+  it.effect("export what the sources export", () =>
+    Effect.gen(function*() {
+      const sources = join(packageDirectory, "src")
+      const files = Fs.globSync("{,drill/,health/,plan/}*.ts", { cwd: sources })
+      assert.isAbove(files.length, 40)
+      yield* Effect.forEach(files, (file) =>
+        Effect.promise(async () => {
+          const source = await import(join(sources, file))
+          const built = await import(join(published, "dist", file.replace(/ts$/, "js")))
+          assert.sameMembers(Object.keys(built), Object.keys(source), file)
+        }))
+    }))
+
+  it("load few files, and no parts of Effect that they do not need", () => {
+    const client = loadedBy(["Pinecone", "BackupSchedules", "RestoreJobs"])
+    assert.sameMembers(client.filter((name) => name.endsWith(".js")), [
+      "internal/chunks/base.js",
+      "internal/chunks/base-http.js"
+    ])
+    assert.include(client, "effect/http/HttpClient")
+    assert.deepStrictEqual(client.filter((name) => /effect\/(?!http\/|schema\/)\w+\//.test(name)), [])
+    assert.deepStrictEqual(loadedBy(["BackupRun"]).filter((name) => name.startsWith("effect/http/")), [])
+  })
+
+  it.effect.each(Object.keys(sideEffectsOf))("have no side effects for %s", (bundler) =>
+    Effect.gen(function*() {
+      const keptOf = (file: string) => Effect.promise(() => sideEffectsOf[bundler]!(file))
+      const files = Fs.globSync("dist/**/*.js", { cwd: published }).filter((file) => !file.endsWith("index.js"))
+      assert.isAbove(files.length, 40)
+      yield* Effect.forEach(files, (file) =>
+        Effect.map(keptOf(join(published, file)), (kept) => assert.strictEqual(kept, "", file)))
+
+      const impure = join(project, "impure.js")
+      Fs.writeFileSync(impure, "export const one = Math.random()")
+      assert.notStrictEqual(yield* keptOf(impure), "")
+    }))
+})
 
 describe("a bundle", () => {
   it.effect("excludes health checks, drills and plans from a program with a history and a restore job", () =>

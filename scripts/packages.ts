@@ -72,7 +72,7 @@ const published = async ({ directory }: Tarball): Promise<ReadonlyArray<string>>
 
 /** Exported modules of a package, as paths without its name. */
 const entriesOf = ({ directory }: Tarball): ReadonlyArray<string> =>
-  globSync("dist/{,health/,plan/}[A-Z]*.d.ts", { cwd: directory }).map((file) =>
+  globSync("dist/{,drill/,health/,plan/}[A-Z]*.d.ts", { cwd: directory }).map((file) =>
     file.slice("dist/".length, -".d.ts".length)
   )
     .sort()
@@ -164,7 +164,7 @@ const declarations = (tarball: Tarball): ReadonlyArray<string> => {
 }
 
 const internals = ({ directory }: Tarball): ReadonlyArray<string> =>
-  globSync("dist/{,health/,plan/}[A-Z]*.d.ts", { cwd: directory }).filter((file) =>
+  globSync("dist/{,drill/,health/,plan/}[A-Z]*.d.ts", { cwd: directory }).filter((file) =>
     readFileSync(join(directory, file), "utf8").includes("@internal")
   ).map((file) => `${file} exports something that is marked @internal`)
 

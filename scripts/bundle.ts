@@ -67,6 +67,8 @@ export const bundle = async (directory: string, dist: string): Promise<void> => 
     dir: dist,
     format: "esm",
     sourcemap: true,
+    // The package has its sources.
+    sourcemapExcludeSources: true,
     comments: { annotation: true, jsdoc: false, legal: true },
     chunkFileNames: "internal/chunks/[name].js",
     codeSplitting: {

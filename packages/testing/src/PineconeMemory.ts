@@ -10,6 +10,7 @@ import * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
 import * as ControlPlane from "./ControlPlane.ts"
 import * as Emulator from "./Emulator.ts"
+import * as OptionNames from "./internal/option-names.ts"
 
 /**
  * Layer options: the initial state, and the client options except `apiKey` and `host`.
@@ -74,7 +75,7 @@ export const layer = (
       // Key and host are valid. An invalid option is a bug in the test, so it becomes a defect.
       Layer.orDie,
       Layer.provide(Layer.fresh(Emulator.layerMemory)),
-      Layer.provideMerge(ControlPlane.layer(options))
+      Layer.provideMerge(ControlPlane.layer(OptionNames.ofPlane(options)))
     )
   })
 

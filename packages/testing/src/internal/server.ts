@@ -26,6 +26,7 @@ import * as Access from "./access.ts"
 import * as App from "./app.ts"
 import * as Control from "./control.ts"
 import * as Injection from "./injection.ts"
+import * as Inputs from "./inputs.ts"
 import * as RequestRules from "./request-rules.ts"
 
 /** Maximum body size of control requests. A state can be large. */
@@ -61,7 +62,9 @@ const toResponse = (cause: Cause.Cause<unknown>) => {
   }
   // A response that violates `ControlApi` is a bug of the emulator.
   return HttpApiError.HttpApiSchemaError.is(reason) && reason.kind !== "Body" && reason.kind !== "ResponseHeaders"
-    ? Effect.succeed(App.refusalResponse(RequestRules.refuse("InvalidArgument", reason.cause.message)))
+    ? Effect.succeed(
+      App.refusalResponse(RequestRules.refuse("InvalidArgument", Inputs.errorOf(reason.cause.issue, Inputs.at)))
+    )
     : App.failed(cause)
 }
 

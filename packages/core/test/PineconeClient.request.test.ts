@@ -326,7 +326,25 @@ describe("PineconeApi.routesAt", () => {
       "Backups.delete DELETE /backups/:backup_id"
     ])
     assert.deepStrictEqual(at("/backups/b/create-index"), ["Backups.restore POST /backups/:backup_id/create-index"])
-    for (const path of ["/", "/backups/", "/backups/b/c", "backups"]) {
+    assert.deepStrictEqual(at("/backups/create-index"), at("/backups/b"))
+    assert.deepStrictEqual(at("/backups/a\nb"), at("/backups/b"))
+    for (
+      const path of [
+        "",
+        "/",
+        "//",
+        "//backups",
+        "/backups/",
+        "/backups//",
+        "/backups/b/",
+        "/backups/b/c",
+        "/backups/b/create-index/c",
+        "/:/b",
+        "/indexes/docs/:",
+        "backups",
+        "/backups\n"
+      ]
+    ) {
       assert.deepStrictEqual(at(path), [], path)
     }
   })

@@ -121,7 +121,8 @@ describe("PineconeClient.request", () => {
     [
       ["GET", "{}", "body: must be omitted from a GET request"],
       ["POST", "{", "body: must be JSON"],
-      ["POST", "", "body: must be JSON"]
+      ["POST", "", "body: must be JSON"],
+      ["POST", "{\"name\":\"\ud800\"}", "body: must be well-formed Unicode"]
     ] as const
   )("rejects an invalid body: %s %s", ([method, body, message]) =>
     Effect.gen(function*() {

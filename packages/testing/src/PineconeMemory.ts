@@ -60,6 +60,7 @@ export const layer = (
   options: Options = {}
 ): Layer.Layer<Pinecone.Services | PineconeClient.PineconeClient | ControlPlane.ControlPlane> =>
   Layer.suspend(() => {
+    OptionNames.checkInMemory(options)
     count++
     // Layers are shared by reference, and these must belong to one simulated service.
     return Layer.fresh(Pinecone.layerServices).pipe(
@@ -75,7 +76,7 @@ export const layer = (
       // Key and host are valid. An invalid option is a bug in the test, so it becomes a defect.
       Layer.orDie,
       Layer.provide(Layer.fresh(Emulator.layerMemory)),
-      Layer.provideMerge(ControlPlane.layer(OptionNames.ofPlane(options)))
+      Layer.provideMerge(ControlPlane.layer(options))
     )
   })
 

@@ -1,5 +1,6 @@
 /** The names of options. A key with another name may be misspelled, and would have no effect. */
 import type * as PineconeClient from "@pinecone-backups/core/PineconeClient"
+import * as Record from "effect/Record"
 import type * as Seed from "../Seed.ts"
 import type * as Engine from "./engine.ts"
 import * as Inputs from "./inputs.ts"
@@ -35,20 +36,19 @@ const client: Readonly<Record<keyof PineconeClient.Options, true>> = {
   transformClient: true
 }
 
-/** Throws an `InvalidValue` for an unknown option of a simulated service. `others` are the names of further options. */
-export const check = (options: object, ...others: ReadonlyArray<string>): void =>
-  Inputs.checkKeys(options, [...Object.keys(plane), ...others])
-
 /**
- * Returns the options of the simulated service among those of the layer in memory, which sets the key and the host. Throws
- * an `InvalidValue` for an unknown option.
+ * Throws an `InvalidValue` for an unknown option of a simulated service. Options of the client are not unknown: a program may
+ * use the same options for the layer in memory. `others` are the names of further options.
  */
-export const ofPlane = <A extends object>(options: A): Omit<A, keyof typeof client> => {
-  const known = Object.keys({ ...plane, ...client }).filter((name) => name !== "apiKey" && name !== "host")
-  Inputs.checkKeys(options, known)
-  // The remaining keys and values keep their types.
-  return Object.fromEntries(Object.entries(options).filter(([name]) => Object.hasOwn(plane, name))) as Omit<
-    A,
-    keyof typeof client
-  >
-}
+export const check = (options: object, ...others: ReadonlyArray<string>): void =>
+  Inputs.checkKeys(
+    Record.filter({ ...options }, (_, name) => !Object.hasOwn(client, name)),
+    [...Object.keys(plane), ...others]
+  )
+
+/** Throws an `InvalidValue` for an unknown option of the layer in memory, which sets the key and the host. */
+export const checkInMemory = (options: object): void =>
+  Inputs.checkKeys(
+    options,
+    Object.keys({ ...plane, ...client }).filter((name) => name !== "apiKey" && name !== "host")
+  )

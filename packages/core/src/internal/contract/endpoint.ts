@@ -36,6 +36,9 @@ export interface Endpoint {
   readonly errors: ReadonlyArray<number>
 }
 
+/** Returns the name of an operation in errors and traces. */
+export const operationOf = ({ group, name }: Pick<Endpoint, "group" | "name">): string => `${group}.${name}`
+
 // ============================================================================
 // Constructors
 // ============================================================================

@@ -181,8 +181,7 @@ const ofInput = (
   endpoint: Contract.Endpoint,
   input: Input
 ): Call<unknown> => {
-  const { group, name } = endpoint
-  const operation = `${group}.${name}`
+  const operation = Contract.operationOf(endpoint)
   const { decode, encode, mismatch, place = "" } = codecOf(endpoint)
   return {
     name: operation,

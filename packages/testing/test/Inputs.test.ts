@@ -2,6 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import * as Backups from "@pinecone-backups/core/Backups"
 import * as RetryPolicy from "@pinecone-backups/core/RetryPolicy"
 import * as ControlPlane from "@pinecone-backups/testing/ControlPlane"
+import * as DrillEngine from "@pinecone-backups/testing/DrillEngine"
 import * as Fault from "@pinecone-backups/testing/Fault"
 import * as PineconeMemory from "@pinecone-backups/testing/PineconeMemory"
 import * as Seed from "@pinecone-backups/testing/Seed"
@@ -251,6 +252,30 @@ describe("an invalid option", () => {
       assertInvalid(yield* defect(plane.setSpeed(Number.NaN)), "speed", "Expected a finite number, got NaN")
       assert.deepStrictEqual(yield* plane.now, before)
     }))
+})
+
+describe("an invalid option of a drill engine", () => {
+  it.effect.each<[duration: Duration.Input, step: Duration.Input | undefined, field: string]>([
+    [Number.NaN, undefined, "duration"],
+    ["-1 minute", undefined, "duration"],
+    ["Infinity", undefined, "duration"],
+    ["1 minute", 0, "step"],
+    ["1 minute", "-1 second", "step"],
+    ["1 minute", Number.NaN, "step"]
+  ])("is an InvalidValue: advance(%j, %j)", ([duration, step, field]) =>
+    Effect.gen(function*() {
+      assertInvalid(yield* defect(DrillEngine.advance(duration, step)), field, "Expected a duration ")
+    }))
+
+  it.effect.each([-1, 1.5, Number.NaN])(
+    "is an InvalidValue: a power supply that fails before write %s",
+    (write) =>
+      Effect.gen(function*() {
+        const storage = yield* DrillEngine.makeStorage
+        const error = yield* defect(Effect.sync(() => DrillEngine.powered(storage, write)))
+        assertInvalid(error, "failsBefore", "Expected a")
+      })
+  )
 })
 
 describe("an invalid fault", () => {

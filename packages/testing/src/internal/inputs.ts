@@ -83,7 +83,7 @@ export const strict = { onExcessProperty: "error", reportInput: true } as const
 /** Creates a check of values with the types of a schema. Throws `toError` for any other value. */
 export const checkOf = <S extends Schema.Constraint>(schema: S, toError: ToError = invalid) => {
   let decode: ((value: unknown) => Exit.Exit<S["Type"], SchemaIssue.Issue>) | undefined
-  return (value: unknown, inside: Path): S["Type"] => {
+  return (value: unknown, inside: Path = []): S["Type"] => {
     // The values of a schema need no services to be checked.
     decode ??= SchemaParser.decodeUnknownExit(Schema.toType(schema) as Schema.Codec<S["Type"]>, strict)
     const exit = decode(value)

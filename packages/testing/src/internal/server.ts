@@ -127,8 +127,7 @@ export const layerServerWith = (
   options: Access.ServerOptions
 ): Layer.Layer<never, never, ControlPlane.ControlPlane | HttpServer.HttpServer> =>
   Layer.effectDiscard(Effect.gen(function*() {
-    const mistake = Access.mistake(options)
-    if (mistake !== undefined) return yield* Effect.die(new TypeError(mistake))
+    Access.check(options)
     const { address } = yield* HttpServer.HttpServer
     const bound = NetAddress.isInetAddress(address) ? NetAddress.formatIp(address.address) : undefined
     const access = Access.make(bound, options)

@@ -178,8 +178,11 @@ export const make = Effect.fnUntraced(function*(
   write?: (dump: Simulation.Dump) => Effect.Effect<void>
 ): Effect.fn.Return<Engine> {
   const { apiKey, chooseFault } = options
-  const speed = checkSpeed(options.speed ?? 1, ["speed"])
-  const keptRequests = checkKeptRequests(options.keptRequests ?? 10_000, ["keptRequests"])
+  // Preparing a check takes time, and few programs have these options.
+  const speed = options.speed === undefined ? 1 : checkSpeed(options.speed, ["speed"])
+  const keptRequests = options.keptRequests === undefined
+    ? 10_000
+    : checkKeptRequests(options.keptRequests, ["keptRequests"])
   if (chooseFault !== undefined && typeof chooseFault !== "function") {
     throw Inputs.invalid(["chooseFault"], "Expected a function")
   }

@@ -139,6 +139,8 @@ const durations: ReadonlyArray<string> = Object.entries(Project.fields).flatMap(
 /** Checks settings, and parses the durations of the project. Throws `Inputs.InvalidValue` for the first invalid value. */
 export const settingsOf = (given: Settings): typeof Settings.Type => {
   const { project } = given
+  // Preparing the check takes time, and few programs have settings.
+  if (Object.values(given).every((value) => value === undefined)) return {}
   if (!Predicate.isObject(project)) return check(given, [])
   const parsed = Object.entries(project).map(([key, value]) => [
     key,

@@ -542,7 +542,7 @@ describe("pcb audit of many indexes", () => {
 
   it.effect("redraws progress on a terminal and erases it", () =>
     Effect.gen(function*() {
-      const plane = yield* project({ ...many, ...limited(10) })
+      const plane = yield* project({ ...many, chooseFault: limited(10).chooseFault })
       const { drawn, exitCode, stderr } = yield* auditSlowly(plane, "--skip untested --quota 9999", {
         errorColumns: 30
       })
@@ -556,7 +556,7 @@ describe("pcb audit of many indexes", () => {
 
   it.effect("prints no progress with --quiet", () =>
     Effect.gen(function*() {
-      const plane = yield* project({ ...many, ...limited(10) })
+      const plane = yield* project({ ...many, chooseFault: limited(10).chooseFault })
       for (const columns of [undefined, 80]) {
         const { drawn, stderr } = yield* auditSlowly(
           plane,

@@ -348,9 +348,9 @@ describe("pcb emulator", { timeout: 30_000 }, () => {
       })
       for (
         const [file, message] of [
-          ["text.json", "JSON"],
-          ["wrong.json", "indexes.0.name: "],
-          ["typo.json", "indices: "],
+          ["text.json", "is not JSON"],
+          ["wrong.json", "indexes[0].name: Expected string | null, got 5"],
+          ["typo.json", "indices: Unknown key. Expected indexes, schedules, backups, restoreJobs"],
           ["twice.json", "already"],
           ["nowhere.json", "file not found"]
         ] as const

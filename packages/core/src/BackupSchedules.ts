@@ -425,13 +425,13 @@ export const make: Effect.Effect<Service, never, PineconeClient.PineconeClient> 
     )
 
   const schedules = Paging.pages(
-    "BackupSchedules.list",
+    endpoints.list,
     (schedule: BackupSchedule.BackupSchedule) => schedule.scheduleId
   )(
     (index: PineconeIndex.IndexName, query) => client.execute(endpoints.list, { params: { index_name: index }, query })
   )
 
-  const history = Paging.pages("BackupSchedules.history", (run: BackupRun.BackupRun) => run.backupId)(
+  const history = Paging.pages(endpoints.history, (run: BackupRun.BackupRun) => run.backupId)(
     (id: BackupSchedule.ScheduleId, query) => client.execute(endpoints.history, { params: { schedule_id: id }, query })
   )
 

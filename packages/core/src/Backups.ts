@@ -11,6 +11,7 @@ import * as Backup from "./Backup.ts"
 import * as Indexes from "./Indexes.ts"
 import * as Identity from "./internal/backup-identity.ts"
 import { endpoints } from "./internal/contract/backups.ts"
+import * as Contract from "./internal/contract/endpoint.ts"
 import * as IndexSettings from "./internal/contract/index-settings.ts"
 import * as IdempotencyKey from "./internal/idempotency-key.ts"
 import * as OptionNames from "./internal/option-names.ts"
@@ -350,11 +351,11 @@ export const make: Effect.Effect<Service, never, PineconeClient.PineconeClient> 
   const jobs = yield* RestoreJobs.make
   const indexes = yield* Indexes.make
 
-  const ofProject = Paging.pages("Backups.list", (backup: Backup.Backup) => backup.backupId)(
+  const ofProject = Paging.pages(endpoints.list, (backup: Backup.Backup) => backup.backupId)(
     (_: void, query) => client.execute(endpoints.list, { query })
   )
 
-  const ofIndex = Paging.pages("Backups.listByIndex", (backup: Backup.Backup) => backup.backupId)(
+  const ofIndex = Paging.pages(endpoints.listByIndex, (backup: Backup.Backup) => backup.backupId)(
     ({ includeDeleted, index }: IncludeDeleted & { readonly index: PineconeIndex.IndexName }, query) =>
       client.execute(endpoints.listByIndex, {
         params: { index_name: index },
@@ -494,7 +495,8 @@ export const make: Effect.Effect<Service, never, PineconeClient.PineconeClient> 
     const request = yield* creation(index, options)
     // Validate before listing, because the list would report less specific errors.
     yield* client.check(endpoints.create, request)
-    const inTurnOf = (...identity: ReadonlyArray<string | undefined>) => inTurn("Backups.create", index, ...identity)
+    const operation = Contract.operationOf(endpoints.create)
+    const inTurnOf = (...identity: ReadonlyArray<string | undefined>) => inTurn(operation, index, ...identity)
     if (idempotencyKey !== undefined) {
       return yield* inTurnOf(idempotencyKey)(createKeyed(index, { name, idempotencyKey }, request))
     }
@@ -575,7 +577,8 @@ export const make: Effect.Effect<Service, never, PineconeClient.PineconeClient> 
   })
 })
 
-const invalid = (field: string, problem: string) => PineconeError.invalidInput("Backups.create", field, problem)
+const invalid = (field: string, problem: string) =>
+  PineconeError.invalidInput(Contract.operationOf(endpoints.create), field, problem)
 
 /** The request of `create`. */
 interface Creation {

@@ -185,7 +185,7 @@ export const make: Effect.Effect<Service, never, PineconeClient.PineconeClient> 
   const client = yield* OptionNames.client
   const indexes = yield* Indexes.make
 
-  const jobs = Paging.pages("RestoreJobs.list", (job: RestoreJob.RestoreJob) => job.restoreJobId)(
+  const jobs = Paging.pages(endpoints.list, (job: RestoreJob.RestoreJob) => job.restoreJobId)(
     (_: void, query) => client.execute(endpoints.list, { query })
   )
 

@@ -119,6 +119,26 @@ describe("BackupPolicy.decode", () => {
       assert.include(error.message, expected)
     }))
 
+  it.effect.each<[json: object, message: string]>([
+    [{ rule: [] }, `Unknown key. Expected version, project, backupQuota, defaults, rules\n  at ["rule"]`],
+    [{ rules: [{ index: "docs", rp: "26h" }] }, `Unknown key. Expected index, profiles, `],
+    [rule({ schedule: { evry: "daily" } }), `Unknown key. Expected every, `],
+    [
+      rule({ settings: { tag: {} } }),
+      `Unknown key. Expected deletionProtection, tags, readCapacity\n  at ["rules"][0]`
+    ],
+    [
+      { defaults: { rpo: "soon" }, defults: {} },
+      `Unknown key. Expected version, project, backupQuota, defaults, rules\n  at ["defults"]\n`
+    ]
+  ])("names unknown keys and lists the known ones: %j", ([json, message]) =>
+    Effect.gen(function*() {
+      const error = yield* Effect.flip(BackupPolicy.decode(json))
+      assert.strictEqual(error._tag, "SchemaError")
+      assert.include(error.message, message)
+      assert.notInclude(error.message, "excess")
+    }))
+
   it.prop(
     "round-trips a policy",
     [Arbitrary.schema(Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: 1e13 })))],

@@ -121,7 +121,8 @@ describe("PineconeClient.request", () => {
     [
       ["GET", "{}", "body: must be omitted from a GET request"],
       ["POST", "{", "body: must be JSON"],
-      ["POST", "", "body: must be JSON"]
+      ["POST", "", "body: must be JSON"],
+      ["POST", "{\"name\":\"\ud800\"}", "body: must be well-formed Unicode"]
     ] as const
   )("rejects an invalid body: %s %s", ([method, body, message]) =>
     Effect.gen(function*() {
@@ -326,7 +327,25 @@ describe("PineconeApi.routesAt", () => {
       "Backups.delete DELETE /backups/:backup_id"
     ])
     assert.deepStrictEqual(at("/backups/b/create-index"), ["Backups.restore POST /backups/:backup_id/create-index"])
-    for (const path of ["/", "/backups/", "/backups/b/c", "backups"]) {
+    assert.deepStrictEqual(at("/backups/create-index"), at("/backups/b"))
+    assert.deepStrictEqual(at("/backups/a\nb"), at("/backups/b"))
+    for (
+      const path of [
+        "",
+        "/",
+        "//",
+        "//backups",
+        "/backups/",
+        "/backups//",
+        "/backups/b/",
+        "/backups/b/c",
+        "/backups/b/create-index/c",
+        "/:/b",
+        "/indexes/docs/:",
+        "backups",
+        "/backups\n"
+      ]
+    ) {
       assert.deepStrictEqual(at(path), [], path)
     }
   })

@@ -3,6 +3,7 @@ import * as Cause from "effect/Cause"
 import * as Config from "effect/Config"
 import * as ConfigProvider from "effect/ConfigProvider"
 import * as Context from "effect/Context"
+import * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
@@ -517,16 +518,94 @@ describe("an endpoint that is not in the contract", () => {
       ])
     }))
 
-  it.effect("is not sent with a body that is not JSON, whatever its schema is", () =>
+  const createCollection = {
+    group: "Collections",
+    name: "create",
+    method: "POST",
+    path: "/collections/:name",
+    params: { name: Schema.Any },
+    query: { q: Schema.optionalKey(Schema.Any) },
+    payload: Schema.Any,
+    errors: []
+  } as const satisfies Endpoints.Endpoint
+
+  const create = (request: { readonly name?: unknown; readonly q?: unknown; readonly payload?: unknown }) =>
+    PineconeClient.PineconeClient.use((client) =>
+      client.execute(createCollection, {
+        params: { name: request.name ?? "a" },
+        query: "q" in request ? { q: request.q } : {},
+        payload: "payload" in request ? request.payload : {}
+      } as Endpoints.EndpointRequest<typeof createCollection>)
+    )
+
+  const cyclic: { self?: unknown } = {}
+  cyclic.self = cyclic
+
+  it.effect.each<[what: string, request: Parameters<typeof create>[0], message: string]>([
+    ["a body with a bigint", { payload: { count: 1n } }, "count: must be JSON"],
+    ["a body with NaN", { payload: { size: Number.NaN } }, "size: must be a finite number"],
+    ["a body with Infinity", { payload: { size: Infinity } }, "size: must be a finite number"],
+    ["a body with NaN deep inside", { payload: { a: [{ b: [1, -Infinity] }] } }, "a[0].b[1]: must be a finite number"],
+    ["a body that is NaN", { payload: Number.NaN }, "payload: must be a finite number"],
+    ["a body with a gap in a list", { payload: { values: [1, undefined, 2] } }, "values[1]: must be JSON"],
+    [
+      "a body with an empty slot in a list",
+      { payload: { values: Object.assign([], { length: 1 }) } },
+      "values[0]: must be JSON"
+    ],
+    ["a body with a function", { payload: { run: () => 1 } }, "run: must be JSON"],
+    ["a body with a date", { payload: { at: DateTime.toDateUtc(DateTime.makeUnsafe(0)) } }, "at: must be JSON"],
+    ["a body with a map", { payload: { tags: new Map([["a", 1]]) } }, "tags: must be JSON"],
+    ["a body with bytes", { payload: { bytes: new Uint8Array(2) } }, "bytes: must be JSON"],
+    ["a body with its own JSON", { payload: { url: { toJSON: () => "https://x" } } }, "url: must be JSON"],
+    ["a body that contains itself", { payload: cyclic }, "payload: must be JSON"],
+    ["a query with a lone surrogate", { q: "a\ud800" }, "q: must be well-formed Unicode"],
+    ["a query with a lone surrogate in a list", { q: ["a", "\udc00b"] }, "q[1]: must be well-formed Unicode"],
+    ["a query with NaN", { q: Number.NaN }, "q: must be a finite number"],
+    ["a query with null", { q: null }, "q: must be a string, a number or a boolean"],
+    ["a query with a gap in a list", { q: ["a", undefined] }, "q[1]: must be a string, a number or a boolean"],
+    ["a query with an object", { q: { a: 1 } }, "q: must be a string, a number or a boolean"],
+    ["a path with NaN", { name: Number.NaN }, "name: must be a finite number"],
+    ["a path with an object", { name: {} }, "name: must be a string, a number or a boolean"]
+  ])("is not sent with %s, whatever its schemas are", ([, request, message]) =>
     Effect.gen(function*() {
-      const creation = { ...describeCollection, name: "create", method: "POST", payload: Schema.Any } as const
-      const request = { params: { name: "a", part: 1 }, query: { ids: [], all: true }, payload: { count: 1n } }
-      const error = yield* PineconeClient.PineconeClient.use((client) => client.execute(creation, request)).pipe(
-        Effect.provide(connection(script())),
-        Effect.flip
-      )
+      const error = yield* create(request).pipe(Effect.provide(connection(script())), Effect.flip)
       assertTag(error, "PineconeInvalidInput")
-      assert.strictEqual(error.message, "payload: must be JSON")
+      assert.strictEqual(error.operation, "Collections.create")
+      assert.strictEqual(error.message, message)
+    }))
+
+  it.effect("is not sent with NaN if its schema has a number", () =>
+    Effect.gen(function*() {
+      const payload = Schema.Struct({ weights: Schema.Array(Schema.Struct({ value: Schema.Number })) })
+      const endpoint = { ...createCollection, query: {}, payload } as const
+      const error = yield* PineconeClient.PineconeClient.use((client) =>
+        client.check(endpoint, { params: { name: "a" }, query: {}, payload: { weights: [{ value: Number.NaN }] } })
+      ).pipe(Effect.provide(connection(script())), Effect.flip)
+      assert.deepStrictEqual([error._tag, error.field], ["PineconeInvalidInput", "weights[0].value"])
+    }))
+
+  it.effect("is sent as it is with every other value", () =>
+    Effect.gen(function*() {
+      const empty = () => new Response(null, { status: 200 })
+      const http = script(empty(), empty())
+      const payload = {
+        text: "ü😀\ud800",
+        list: [null, true, 1.5, -0, { more: [] }],
+        omitted: undefined,
+        plain: Object.assign(Object.create(null), { a: 1 })
+      }
+      yield* Effect.provide(
+        Effect.andThen(create({ q: ["ü", "😀", 1.5, false], payload }), create({ name: true, q: undefined })),
+        connection(http)
+      )
+      assert.deepStrictEqual(http.requests.map(({ body, url }) => [url, body]), [
+        [
+          "https://api.pinecone.io/collections/a?q=%C3%BC&q=%F0%9F%98%80&q=1.5&q=false",
+          `{"text":"ü😀\\ud800","list":[null,true,1.5,0,{"more":[]}],"plain":{"a":1}}`
+        ],
+        ["https://api.pinecone.io/collections/true", "{}"]
+      ])
     }))
 
   it.effect("is not recovered without a response body if it deletes and has one", () =>

@@ -26,6 +26,7 @@ import * as OpenApi from "effect/http-api/OpenApi"
 import * as Schema from "effect/Schema"
 import * as Struct from "effect/Struct"
 import * as Fault from "./Fault.ts"
+import * as Inputs from "./internal/inputs.ts"
 import * as Settings from "./internal/settings.ts"
 import * as Seed from "./Seed.ts"
 
@@ -38,7 +39,7 @@ const SetSpeed = Schema.Struct({ speed: Settings.Speed })
 
 const NewFault = Schema.Struct({
   ...Struct.omit(Fault.Rule.fields, ["until"]),
-  for: Schema.optionalKey(Settings.Period)
+  for: Schema.optionalKey(Settings.PositivePeriod)
 })
 
 const contradiction = PineconeApi.ErrorEnvelope(409)
@@ -103,5 +104,4 @@ export const ControlApi = HttpApi.make("Emulator").add(
   )
 )
   .annotate(OpenApi.Title, "Emulator of Pinecone's backups")
-  // Otherwise a misspelled key would be ignored silently.
-  .annotate(HttpApi.PayloadParseOptions, { onExcessProperty: "error" })
+  .annotate(HttpApi.PayloadParseOptions, Inputs.strict)

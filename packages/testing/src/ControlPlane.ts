@@ -41,6 +41,8 @@ import type * as Scope from "effect/Scope"
 import type * as Fault from "./Fault.ts"
 import * as Application from "./internal/app.ts"
 import * as Engine from "./internal/engine.ts"
+import * as Inputs from "./internal/inputs.ts"
+import * as OptionNames from "./internal/option-names.ts"
 import * as Seeding from "./internal/seeding.ts"
 import type { Settings } from "./internal/settings.ts"
 import * as Simulation from "./internal/simulation.ts"
@@ -56,6 +58,22 @@ export {
    */
   type ReceivedRequest
 } from "./internal/engine.ts"
+
+export {
+  /**
+   * Error for an invalid value given to the simulated service: an option, a setting, a fault or a dump. The message names the
+   * value, what is allowed, and the path of the value. Nothing has changed.
+   *
+   * **Details**
+   *
+   * It is thrown, or a defect, because it is a bug in the setup of a test, not a result of it. Only `load` fails with it.
+   * Invalid seeds have their own error, `Seed.SeedError`.
+   *
+   * @category errors
+   * @since 0.1.0
+   */
+  InvalidValue
+} from "./internal/inputs.ts"
 
 export {
   /**
@@ -131,12 +149,15 @@ export interface Service extends Engine.Controls {
   readonly seedRestoreJob: (seed?: Seed.RestoreJob) => Effect.Effect<RestoreJob.RestoreJob>
   /** Adds several seeds: all, or none if any is invalid. */
   readonly seed: (seeds: Seed.Seeds) => Effect.Effect<void>
-  /** Changes settings. Omitted settings keep their values. */
+  /**
+   * Changes settings. Omitted settings keep their values. Dies with an `InvalidValue`, and changes nothing, if a value is
+   * invalid or a key is unknown.
+   */
   readonly configure: (settings: Settings) => Effect.Effect<void>
   /** The state and the time of the service, as JSON. */
   readonly dump: Effect.Effect<Schema.Json>
-  /** Restores a dump, including the time. Fails with a `SchemaError`, and changes nothing, if the dump is invalid. */
-  readonly load: (dump: unknown) => Effect.Effect<void, Schema.SchemaError>
+  /** Restores a dump, including the time. Fails with an `InvalidValue`, and changes nothing, if the dump is invalid. */
+  readonly load: (dump: unknown) => Effect.Effect<void, Inputs.InvalidValue>
   /** Path of the state file, if any. */
   readonly path: string | undefined
   /** The HTTP application, as in `Emulator.app`. */
@@ -153,19 +174,26 @@ export class ControlPlane extends Context.Service<ControlPlane, Service>()("@pin
 
 const DumpFromJson = Schema.toCodecJson(Simulation.Dump)
 
-/** Rejects unknown keys, because this version would lose them. */
-const exact = { onExcessProperty: "error" } as const
-
 /** The initial time, if given. */
 const nowOf = ({ now }: Options): DateTime.Utc | undefined =>
-  now === undefined ? undefined : Seeding.instantOf("now", now)
+  now === undefined ? undefined : Inputs.instant(now, ["now"])
+
+const settingsIn = ({ project, switches }: Options): Settings => ({ project, switches })
 
 /** The initial state. */
-const begin = (options: Options, now: DateTime.Utc): Simulation.Dump => ({
-  version: 1,
-  now,
-  state: Seeding.addAll(Simulation.make(options), now, options)
-})
+const begin = (options: Options, now: DateTime.Utc): Simulation.Dump => {
+  const { backups, indexes, restoreJobs, schedules } = options
+  const seeds = { backups, indexes, restoreJobs, schedules }
+  return { version: 1, now, state: Seeding.addAll(Simulation.make(settingsIn(options)), now, seeds) }
+}
+
+/** Decodes a dump. Rejects unknown keys, because this version would lose them. */
+const decode = (schema: Schema.Decoder<Simulation.Dump>) => {
+  const decode = Schema.decodeUnknownEffect(schema, Inputs.strict)
+  return (dump: unknown) => Effect.mapError(decode(dump), ({ issue }) => Inputs.errorOf(issue, Inputs.invalid))
+}
+
+const decodeJson = decode(DumpFromJson)
 
 const fromEngine = (engine: Engine.Engine, path?: string): Service => {
   const { modify } = engine
@@ -187,7 +215,7 @@ const fromEngine = (engine: Engine.Engine, path?: string): Service => {
       // Every state can be encoded.
       (dump) => Effect.orDie(Schema.encodeEffect(DumpFromJson)(dump))
     ),
-    load: (json) => Effect.flatMap(Schema.decodeUnknownEffect(DumpFromJson, exact)(json), engine.load),
+    load: (json) => Effect.flatMap(decodeJson(json), engine.load),
     path,
     app: Effect.succeed(Application.make(engine))
   })
@@ -198,16 +226,17 @@ const fromEngine = (engine: Engine.Engine, path?: string): Service => {
  *
  * **Details**
  *
- * Dies with a `Seed.SeedError` if seeds are invalid or contradict each other.
+ * Dies with a `Seed.SeedError` if seeds are invalid or contradict each other, and with an `InvalidValue` if another option is
+ * invalid or unknown.
  *
  * @category constructors
  * @since 0.1.0
  */
 export const make = (options: Options): Effect.Effect<Service> =>
-  Effect.flatMap(
-    DateTime.now,
-    (clock) => Effect.map(Engine.make(options, begin(options, nowOf(options) ?? clock)), (engine) => fromEngine(engine))
-  )
+  Effect.flatMap(DateTime.now, (clock) => {
+    OptionNames.check(options)
+    return Effect.map(Engine.make(options, begin(options, nowOf(options) ?? clock)), (engine) => fromEngine(engine))
+  })
 
 /**
  * Error for a state file with invalid content. The file is not changed.
@@ -226,6 +255,8 @@ export class DamagedStateFile extends Data.TaggedError("DamagedStateFile")<{
 }
 
 const DumpFromText = Schema.fromJsonString(DumpFromJson)
+
+const decodeText = decode(DumpFromText)
 
 /**
  * Creates a simulated service whose state is kept in a file.
@@ -254,11 +285,12 @@ export const makeFile = Effect.fnUntraced(function*(
   DamagedStateFile | OwnedFile.OwnedFileError,
   FileSystem.FileSystem | Scope.Scope
 > {
+  OptionNames.check(options, "path")
   const { path } = options
   const file = yield* OwnedFile.open(path)
   const text = yield* file.read
   const kept = text === undefined ? undefined : yield* Effect.mapError(
-    Schema.decodeUnknownEffect(DumpFromText, exact)(text),
+    decodeText(text),
     ({ message }) => new DamagedStateFile({ path, reason: message })
   )
   const now = nowOf(options) ?? (yield* DateTime.now)
@@ -266,7 +298,7 @@ export const makeFile = Effect.fnUntraced(function*(
   const initial = kept === undefined ? begin(options, now) : {
     ...kept,
     now: DateTime.max(now, kept.now),
-    state: Simulation.configure(kept.state, options)
+    state: Simulation.configure(kept.state, settingsIn(options))
   }
   // Writes nothing before the first change, so that a service that never serves changes no file.
   const write = (dump: Simulation.Dump) =>

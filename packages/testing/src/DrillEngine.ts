@@ -20,6 +20,8 @@ import * as Layer from "effect/Layer"
 import * as Predicate from "effect/Predicate"
 import * as TestClock from "effect/testing/TestClock"
 import type * as WorkflowEngine from "effect/workflow/WorkflowEngine"
+import * as Inputs from "./internal/inputs.ts"
+import * as Settings from "./internal/settings.ts"
 
 // ============================================================================
 // Engine
@@ -106,8 +108,13 @@ export const settle: Effect.Effect<void> = Effect.repeat(RestoreDrill.executionI
   Effect.asVoid
 )
 
+const checkPeriod = Inputs.checkOf(Settings.Period)
+
+const checkStep = Inputs.checkOf(Settings.PositivePeriod)
+
 /**
- * Advances the test clock in steps, and lets happen what is due after each.
+ * Advances the test clock in steps, and lets happen what is due after each. Dies with a `ControlPlane.InvalidValue` if the
+ * duration is negative, the step is not positive, or one of them is invalid.
  *
  * @category time
  * @since 0.1.0
@@ -116,10 +123,11 @@ export const advance = Effect.fnUntraced(function*(
   duration: Duration.Input,
   step: Duration.Input = "30 seconds"
 ): Effect.fn.Return<void> {
+  let left = checkPeriod(Inputs.duration(duration, ["duration"]), ["duration"])
+  const stride = checkStep(Inputs.duration(step, ["step"]), ["step"])
   yield* settle
-  let left = Duration.fromInputUnsafe(duration)
   while (Duration.isPositive(left)) {
-    const next = Duration.min(left, Duration.fromInputUnsafe(step))
+    const next = Duration.min(left, stride)
     yield* TestClock.adjust(next)
     yield* settle
     left = Duration.subtract(left, next)
@@ -152,9 +160,11 @@ export interface Power {
   readonly guardService: <S extends object>(service: S) => S
 }
 
+const checkCount = Inputs.checkOf(Settings.count)
+
 /**
- * Creates a power supply that fails before the given write to the storage, counted from 0. Without a number it does not
- * fail on its own.
+ * Creates a power supply that fails before the given write to the storage, counted from 0. Without a number, or with
+ * `Infinity`, it does not fail on its own. Throws a `ControlPlane.InvalidValue` for a negative number, a fraction or `NaN`.
  *
  * **Example** (Losing power between two engines on one storage)
  *
@@ -187,12 +197,13 @@ export interface Power {
  * @since 0.1.0
  */
 export const powered = (storage: Storage, failsBefore = Infinity): Power => {
+  const limit = failsBefore === Infinity ? failsBefore : checkCount(failsBefore, ["failsBefore"])
   let isOn = true
   let writes = 0
   const guard: Power["guard"] = (self) => Effect.suspend(() => isOn ? self : Effect.never)
   const write: Power["guard"] = (self) =>
     Effect.suspend(() => {
-      isOn &&= writes < failsBefore
+      isOn &&= writes < limit
       if (isOn) writes++
       return guard(self)
     })

@@ -111,7 +111,8 @@ export {
    *
    * **Details**
    *
-   * Dies with a `TypeError` if `allowHosts` has an invalid name, or `cors` an invalid origin.
+   * Dies with a `ControlPlane.InvalidValue` if an option is invalid or unknown, for example if `allowHosts` has an invalid
+   * name, or `cors` an invalid origin.
    *
    * @category layers
    * @since 0.1.0

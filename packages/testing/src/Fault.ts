@@ -74,14 +74,15 @@ const RetryAfter = Schema.Union([Schema.Finite, Schema.String]).pipe(
 
 const durationFromText = Schema.decodeOption(Schema.DurationFromString)
 
-const toSeconds = (duration: Duration.Input): string =>
-  String(Math.ceil(Duration.toSeconds(Duration.fromInputUnsafe(duration))))
+const checkPeriod = Inputs.checkOf(Settings.Period)
+
+const toSeconds = (duration: Duration.Duration): string => String(Math.ceil(Duration.toSeconds(duration)))
 
 /** Offset of a clock. Negative if the clock is behind. */
 const Skew = Schema.DurationFromString.check(
-  Schema.makeFilter((duration) =>
-    Math.abs(Duration.toDays(duration)) <= Settings.maxDays ||
-    `must be ${-Settings.maxDays} to ${Settings.maxDays} days`
+  Schema.makeFilter(
+    (duration) => Math.abs(Duration.toDays(duration)) <= Settings.maxDays,
+    { expected: `a duration of ${-Settings.maxDays} to ${Settings.maxDays} days` }
   )
 )
 
@@ -105,7 +106,7 @@ const simple = {
     )
   },
   FlatNotFound: {},
-  Delay: { duration: Schema.DurationFromString },
+  Delay: { duration: Settings.Period },
   Hang: {},
   Reset: {},
   Truncated: {},
@@ -160,6 +161,14 @@ export const Fault = tagged({ ...simple, ...decisive, AfterCommit: { fault: Simp
  */
 export type Fault = typeof Fault.Type
 
+/** A fault of a constructor, whose checks accept the same values as `Fault` does. `inside` is the path of the fields in errors. */
+const make = <Tag extends keyof typeof Fault.cases>(
+  tag: Tag,
+  fields: object,
+  inside: Inputs.Path
+): (typeof Fault.cases)[Tag]["Type"] =>
+  Inputs.checkOf(Fault.cases[tag])({ _tag: tag, ...Settings.defined(fields) }, inside)
+
 /**
  * Error for a connection that broke before the response, as with {@link reset}.
  *
@@ -185,7 +194,7 @@ export const respond = (options: {
   readonly status: number
   readonly body?: Schema.Json | undefined
   readonly headers?: Readonly<Record<string, string>> | undefined
-}) => Fault.cases.Respond.make(Settings.defined(options))
+}) => make("Respond", options, ["respond"])
 
 /**
  * Responds with 429.
@@ -198,13 +207,16 @@ export const respond = (options: {
  * @since 0.1.0
  */
 export const rateLimited = (options: { readonly retryAfter?: Duration.Input | DateTime.Utc | undefined } = {}) => {
-  const { retryAfter } = options
-  if (retryAfter === undefined) return Fault.cases.RateLimited.make({})
-  return Fault.cases.RateLimited.make({
-    retryAfter: DateTime.isDateTime(retryAfter)
+  const { retryAfter, ...others } = options
+  const path = ["rateLimited", "retryAfter"]
+  return make("RateLimited", {
+    ...others,
+    retryAfter: retryAfter === undefined
+      ? undefined
+      : DateTime.isDateTime(retryAfter)
       ? Schema.encodeSync(Schema.DateTimeUtcFromHttpDate)(retryAfter)
-      : toSeconds(retryAfter)
-  })
+      : toSeconds(checkPeriod(Inputs.duration(retryAfter, path), path))
+  }, ["rateLimited"])
 }
 
 /**
@@ -216,7 +228,7 @@ export const rateLimited = (options: { readonly retryAfter?: Duration.Input | Da
 export const html = (options: {
   /** @default 502 */
   readonly status?: number | undefined
-} = {}) => Fault.cases.Html.make(Settings.defined(options))
+} = {}) => make("Html", { status: badGateway, ...Settings.defined(options) }, ["html"])
 
 /**
  * Responds with 404 in the older error format, without the envelope: `message` is at the top level.
@@ -233,7 +245,7 @@ export const notFound = Fault.cases.FlatNotFound.make({})
  * @since 0.1.0
  */
 export const delay = (duration: Duration.Input) =>
-  Fault.cases.Delay.make({ duration: Duration.fromInputUnsafe(duration) })
+  make("Delay", { duration: Inputs.duration(duration, ["delay", "duration"]) }, ["delay"])
 
 /**
  * Never responds.
@@ -269,7 +281,7 @@ export const truncated = Fault.cases.Truncated.make({})
 export const unknownValues = (options: {
   /** @default "Unheard" */
   readonly value?: string | undefined
-} = {}) => Fault.cases.UnknownValues.make(Settings.defined(options))
+} = {}) => make("UnknownValues", options, ["unknownValues"])
 
 /**
  * Carries out the request and removes fields from the response, at every depth.
@@ -277,7 +289,7 @@ export const unknownValues = (options: {
  * @category constructors
  * @since 0.1.0
  */
-export const withoutFields = (fields: ReadonlyArray<string>) => Fault.cases.WithoutFields.make({ fields })
+export const withoutFields = (fields: ReadonlyArray<string>) => make("WithoutFields", { fields }, ["withoutFields"])
 
 /**
  * Carries out the request and responds with wrong clocks: the `Date` header, and the times of objects. Omitted clocks
@@ -315,12 +327,14 @@ export const clockSkew = (options: {
   /** Value of the `Age` header of a cache, sent in whole seconds. Does not change `date`. */
   readonly age?: Duration.Input | undefined
 }) => {
-  const { age, createdAt, date } = options
-  return Fault.cases.ClockSkew.make(Settings.defined({
-    date: date === "missing" ? date : Inputs.optionalDuration(date),
-    createdAt: Inputs.optionalDuration(createdAt),
-    age: Inputs.optionalDuration(age)
-  }))
+  const { age, createdAt, date, ...others } = options
+  const inside = ["clockSkew"]
+  return make("ClockSkew", {
+    ...others,
+    date: date === "missing" ? date : Inputs.optionalDuration(date, [...inside, "date"]),
+    createdAt: Inputs.optionalDuration(createdAt, [...inside, "createdAt"]),
+    age: Inputs.optionalDuration(age, [...inside, "age"])
+  }, inside)
 }
 
 /**
@@ -342,7 +356,7 @@ export const wrongObject = (options: {
    * @default ["id", "name", "index", "backup"]
    */
   readonly parts?: ReadonlyArray<"id" | "name" | "index" | "backup"> | undefined
-} = {}) => Fault.cases.WrongObject.make(Settings.defined(options))
+} = {}) => make("WrongObject", options, ["wrongObject"])
 
 /**
  * Carries out the request and removes the array from the response of a list. Other responses do not change.
@@ -362,7 +376,7 @@ export const missingData = (options: {
   readonly data?: "missing" | "null" | undefined
   /** Replacement of `pagination`. @default "missing" */
   readonly pagination?: "missing" | "null" | "kept" | undefined
-} = {}) => Fault.cases.MissingData.make(Settings.defined(options))
+} = {}) => make("MissingData", options, ["missingData"])
 
 /**
  * Carries out the request and makes every time in the response unreadable, including planned times. Names with a time and
@@ -378,7 +392,7 @@ export const unreadableTimes = (options: {
    * @default "text"
    */
   readonly form?: "text" | "number" | "null" | "missing" | undefined
-} = {}) => Fault.cases.UnreadableTimes.make(Settings.defined(options))
+} = {}) => make("UnreadableTimes", options, ["unreadableTimes"])
 
 /**
  * Carries out the request and dates every object in the response in the future.
@@ -400,7 +414,12 @@ export const futureDated = (options: {
    * @default false
    */
   readonly stamps?: boolean | undefined
-} = {}) => Fault.cases.FutureDated.make(Settings.defined({ ...options, by: Inputs.optionalDuration(options.by) }))
+} = {}) =>
+  make(
+    "FutureDated",
+    { ...options, by: Inputs.optionalDuration(options.by, ["futureDated", "by"]) },
+    ["futureDated"]
+  )
 
 /**
  * Ignores a write and responds as if it had succeeded.
@@ -421,7 +440,7 @@ export const futureDated = (options: {
 export const lyingSuccess = (options: {
   /** @default "asked" */
   readonly answer?: "asked" | "before" | "empty" | "page" | undefined
-} = {}) => Fault.cases.LyingSuccess.make(Settings.defined(options))
+} = {}) => make("LyingSuccess", options, ["lyingSuccess"])
 
 /**
  * Restores a backup into an index whose records differ from the backup, although the job completes. Affects only
@@ -458,7 +477,8 @@ export const lyingSuccess = (options: {
  * @category constructors
  * @since 0.1.0
  */
-export const flawedRestore = (flaws: Flaws) => Fault.cases.FlawedRestore.make(Records.fromInput(flaws))
+export const flawedRestore = (flaws: Flaws) =>
+  make("FlawedRestore", Records.fromInput(flaws, ["flawedRestore"]), ["flawedRestore"])
 
 /**
  * Flaws in the records of a restored index.
@@ -490,7 +510,7 @@ export const oldRows = Fault.cases.OldRows.make({})
  * @category constructors
  * @since 0.1.0
  */
-export const afterCommit = (fault: typeof Simple.Type) => Fault.cases.AfterCommit.make({ fault })
+export const afterCommit = (fault: typeof Simple.Type) => make("AfterCommit", { fault }, ["afterCommit"])
 
 // ============================================================================
 // Rules

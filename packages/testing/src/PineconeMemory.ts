@@ -10,6 +10,7 @@ import * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
 import * as ControlPlane from "./ControlPlane.ts"
 import * as Emulator from "./Emulator.ts"
+import * as OptionNames from "./internal/option-names.ts"
 
 /**
  * Layer options: the initial state, and the client options except `apiKey` and `host`.
@@ -59,6 +60,7 @@ export const layer = (
   options: Options = {}
 ): Layer.Layer<Pinecone.Services | PineconeClient.PineconeClient | ControlPlane.ControlPlane> =>
   Layer.suspend(() => {
+    OptionNames.checkInMemory(options)
     count++
     // Layers are shared by reference, and these must belong to one simulated service.
     return Layer.fresh(Pinecone.layerServices).pipe(

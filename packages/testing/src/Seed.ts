@@ -36,14 +36,15 @@
 import * as BackupSchedule from "@pinecone-backups/core/BackupSchedule"
 import * as PineconeIndex from "@pinecone-backups/core/PineconeIndex"
 import * as Data from "effect/Data"
+import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import * as Struct from "effect/Struct"
-import type * as Inputs from "./internal/inputs.ts"
+import * as Inputs from "./internal/inputs.ts"
 import * as Simulation from "./internal/simulation.ts"
 
 /**
- * Error for an invalid seed: it contradicts the existing state, for example with a duplicate ID, or the service would reject
- * it.
+ * Error for an invalid seed: it has an invalid value or an unknown key, it contradicts the existing state, for example with a
+ * duplicate ID, or the service would reject it.
  *
  * **Details**
  *
@@ -212,7 +213,7 @@ export const RestoreJob = Schema.Struct({
   /** A time in the future keeps the job running until then. @default 6 seconds after `createdAt`, or now, if completed */
   completedAt: Schema.optional(Schema.DateTimeUtcFromString),
   /** From 0 to 100. @default derived from the times; 0 for a job with another fixed status */
-  percentComplete: Schema.optional(Schema.Finite)
+  percentComplete: Schema.optional(Schema.Finite.check(Schema.isBetween({ minimum: 0, maximum: 100 })))
 })
 
 /**
@@ -250,3 +251,21 @@ export interface Seeds {
   readonly backups?: ReadonlyArray<Backup> | undefined
   readonly restoreJobs?: ReadonlyArray<RestoreJob> | undefined
 }
+
+const decodeJson = Schema.decodeUnknownEffect(Schema.toCodecJson(Seeds), Inputs.strict)
+
+/**
+ * Decodes a set of seeds from parsed JSON. Unknown keys are invalid.
+ *
+ * @category decoding
+ * @since 0.1.0
+ */
+export const decode = (json: unknown): Effect.Effect<Seeds, SeedError> =>
+  Effect.mapError(
+    decodeJson(json),
+    ({ issue }) =>
+      Inputs.errorOf(
+        issue,
+        (path, text) => new SeedError({ reason: "InvalidArgument", message: Inputs.at(path, text) })
+      )
+  )

@@ -224,14 +224,19 @@ layer(serve({ allowHosts: ["pinecone"] }))("allowHosts", (it) => {
 })
 
 describe("layerServerWith", () => {
-  it.effect.each<[options: Emulator.ServerOptions, message: string]>([
-    [{ allowHosts: ["http://pinecone"] }, "allowHosts: expected a host name or an IP address without a port"],
-    [{ cors: ["*"] }, "cors: expected an origin like https://app.example, got *"]
-  ])("dies with a TypeError for invalid options: %j", ([options, message]) =>
+  it.effect.each<[options: object, message: string]>([
+    [
+      { allowHosts: ["pinecone", "http://pinecone"] },
+      `allowHosts[1]: Expected a host name or an IP address without a port, got "http://pinecone"`
+    ],
+    [{ cors: ["*"] }, `cors[0]: Expected an origin like https://app.example, got "*"`],
+    [{ allowControl: "false" }, `allowControl: Expected boolean | undefined, got "false"`],
+    [{ allowhosts: ["pinecone"] }, "allowhosts: Unknown key. Expected allowHosts, allowControl, cors, spelling"]
+  ])("dies with an InvalidValue for invalid options: %j", ([options, message]) =>
     Effect.gen(function*() {
       const exit = yield* Effect.exit(Effect.scoped(Layer.build(serve(options))))
       const defect = Exit.isFailure(exit) ? Cause.squash(exit.cause) : undefined
-      assert.instanceOf(defect, TypeError)
-      assert.include(String(defect), message)
+      assert.instanceOf(defect, ControlPlane.InvalidValue)
+      assert.strictEqual(defect.message, message)
     }))
 })

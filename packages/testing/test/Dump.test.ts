@@ -169,7 +169,7 @@ describe("ControlPlane.dump and load", () => {
       const plane = yield* ControlPlane.ControlPlane
       const dump = yield* plane.dump
       for (const wrong of [undefined, null, 7, "", {}, { version: 2 }, { ...Object(dump), version: 2 }]) {
-        assert.strictEqual((yield* Effect.flip(plane.load(wrong)))._tag, "SchemaError")
+        assert.strictEqual((yield* Effect.flip(plane.load(wrong)))._tag, "InvalidValue")
       }
       assert.deepStrictEqual(yield* plane.dump, dump)
     }).pipe(Effect.provide(PineconeMemory.layer({ indexes: [{ name: "docs" }] }))))
@@ -183,7 +183,7 @@ describe("ControlPlane.load", () => {
       for (const name of ["now", "project", "dimension", "anchorDay", "expireAt", "visibleAt", "ids", "special"]) {
         assert.include(dump, `"${name}":`)
         const error = yield* Effect.flip(plane.load(JSON.parse(dump.replace(`"${name}":`, `"later":1,"${name}":`))))
-        assert.include(error.message, `"later"`)
+        assert.match(error.message, /\blater: Unknown key\. Expected \w+, /)
       }
       yield* plane.load(JSON.parse(dump))
     }))
@@ -236,7 +236,7 @@ describe("the time of a ControlPlane", () => {
 
   it.effect.each<[what: string, move: (plane: ControlPlane.Service) => Effect.Effect<void>, at: string]>([
     ["advances without end", (plane) => plane.advance("Infinity"), "9999-12-31T23:59:59Z"],
-    ["advances backwards", (plane) => plane.advance("-1 days"), start]
+    ["advances backwards", (plane) => Effect.ignoreCause(plane.advance("-1 days")), start]
   ])("stops at its end and never goes back: %s", ([, move, expected]) =>
     Effect.gen(function*() {
       const plane = yield* ControlPlane.make({ now: at, speed: 0, schedules: [{ frequency: "monthly" }] })

@@ -106,7 +106,14 @@ describe("Emulator", () => {
         "INVALID_ARGUMENT",
         "API version 1999-01 is not supported."
       ],
-      ["an unknown route", "/nothing", "2026-07", 404, "NOT_FOUND", "Not found."],
+      [
+        "an unknown route",
+        "/nothing",
+        "2026-07",
+        404,
+        "NOT_FOUND",
+        "This emulator does not support GET /nothing."
+      ],
       ["an unknown job", "/restore-jobs/nope", "2026-07", 404, "NOT_FOUND", "Restore job nope not found."],
       [
         "a limit below 1",
@@ -138,7 +145,7 @@ describe("Emulator", () => {
         "2025-10",
         404,
         "NOT_FOUND",
-        "Not found."
+        "This emulator does not support GET /backup-schedules/nightly/history in API version 2025-10."
       ]
     ] as const
   )("refuses %s", ([, path, version, status, code, message]) =>

@@ -1,13 +1,20 @@
 import { assert, describe, it } from "@effect/vitest"
+import * as Backups from "@pinecone-backups/core/Backups"
+import * as RetryPolicy from "@pinecone-backups/core/RetryPolicy"
 import * as ControlPlane from "@pinecone-backups/testing/ControlPlane"
+import * as DrillEngine from "@pinecone-backups/testing/DrillEngine"
+import * as Fault from "@pinecone-backups/testing/Fault"
+import * as PineconeMemory from "@pinecone-backups/testing/PineconeMemory"
 import * as Seed from "@pinecone-backups/testing/Seed"
 import * as Cause from "effect/Cause"
 import * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
+import * as Option from "effect/Option"
+import * as Result from "effect/Result"
 
-// Instants and durations in all input forms.
+// Options, settings, seeds and faults: instants and durations in all forms, and invalid values.
 
 const at = DateTime.makeUnsafe("2026-04-20T06:00:00Z")
 
@@ -57,20 +64,6 @@ describe("an instant of a seed", () => {
       const { createdAt } = yield* seedBackup({ createdAt: "2026-04-20T06:00:00Z" })
       assert.deepStrictEqual(createdAt, at)
     }))
-
-  it.effect.each<[key: string, make: Effect.Effect<unknown>]>([
-    ["now", ControlPlane.make({ now: "yesterday" })],
-    ["createdAt", ControlPlane.make({ now, backups: [{ createdAt: "soon" }] })],
-    ["deletedAt", ControlPlane.make({ now, indexes: [{ deletedAt: Number.NaN }] })],
-    ["plannedFor", ControlPlane.make({ now, schedules: [{ runs: [{ plannedFor: "" }] }] })],
-    ["completedAt", ControlPlane.make({ now, restoreJobs: [{ completedAt: "never" }] })]
-  ])("throws a SeedError if invalid: %s", ([key, make]) =>
-    Effect.gen(function*() {
-      const error = yield* defect(make)
-      assert.instanceOf(error, Seed.SeedError)
-      assert.deepInclude({ ...error }, { reason: "InvalidArgument" })
-      assert.propertyVal(error, "message", `${key}: Expected an instant.`)
-    }))
 })
 
 describe("a duration of the project", () => {
@@ -85,13 +78,301 @@ describe("a duration of the project", () => {
       yield* later.configure({ project: { backupDuration: "3 minutes" } })
       assert.deepStrictEqual(yield* later.dump, expected)
     }))
+})
 
-  it.effect.each<Duration.Input>([-1, "-1 minute", "101000 days", "soon" as never])(
-    "is a defect if invalid: %j",
-    (restoreDuration) =>
+describe("an invalid seed", () => {
+  it.effect.each<[seeds: object, message: string]>([
+    [{ indexs: [] }, "indexs: Unknown key. Expected indexes, schedules, backups, restoreJobs"],
+    [{ indexes: { name: "docs" } }, `indexes: Expected an array, got {"name":"docs"}`],
+    [{ indexes: [null] }, "indexes[0]: Expected object, got null"],
+    [{ indexes: [{}, { nme: "x" }] }, "indexes[1].nme: Unknown key. Expected id, name, terminatesAt, "],
+    [{ indexes: [{ flaws: { mising: 1 } }] }, "indexes[0].flaws.mising: Unknown key. Expected empty, "],
+    [{ indexes: [{ id: 5 }] }, "indexes[0].id: Expected string | undefined, got 5"],
+    [
+      { indexes: [{ kind: "pods" }] },
+      `indexes[0].kind: Expected "serverless" | "byoc" | "pod" | "encrypted", got "pods"`
+    ],
+    [{ indexes: [{ dimension: -1 }] }, "indexes[0].dimension: Expected a value greater than or equal to 0, got -1"],
+    [{ indexes: [{ recordCount: Number.NaN }] }, "indexes[0].recordCount: Expected an integer, got NaN"],
+    [{ indexes: [{ tags: { team: 5 } }] }, "indexes[0].tags.team: Expected string, got 5"],
+    [
+      { indexes: [{ deletedAt: Number.NaN }] },
+      "indexes[0].deletedAt: Expected an instant such as \"2026-04-24T06:00:00Z\", got NaN"
+    ],
+    [
+      { schedules: [{ frequency: "hourly" }] },
+      `schedules[0].frequency: Expected "daily" | "weekly" | "monthly", got "hourly"`
+    ],
+    [
+      { schedules: [{ expireAfterDay: 3 }] },
+      "schedules[0].expireAfterDay: Unknown key. Expected id, name, indexName, "
+    ],
+    [{ schedules: [{ runs: -1 }] }, "schedules[0].runs: Expected a value between 0 and 1000000, got -1"],
+    [{ schedules: [{ runs: ["mising"] }] }, `schedules[0].runs[0]: Expected "missing" | object, got "mising"`],
+    [{ schedules: [{ runs: [{}, { stats: "x" }] }] }, "schedules[0].runs[1].stats: Unknown key. Expected backupId, "],
+    [{ schedules: [{ runs: [{ plannedFor: "" }] }] }, "schedules[0].runs[0].plannedFor: Expected an instant such as "],
+    [{ backups: [{ index: "docs" }] }, "backups[0].index: Unknown key. Expected backupId, "],
+    [{ backups: [{ createdAt: "soon" }] }, "backups[0].createdAt: Expected an instant such as "],
+    [
+      { restoreJobs: [{ percentComplete: 101 }] },
+      "restoreJobs[0].percentComplete: Expected a value between 0 and 100, got 101"
+    ],
+    [{ restoreJobs: [{ completedAt: "never" }] }, "restoreJobs[0].completedAt: Expected an instant such as "]
+  ])("is a SeedError, and adds nothing: %j", ([seeds, message]) =>
+    Effect.gen(function*() {
+      const plane = yield* ControlPlane.make({ now })
+      const before = yield* plane.dump
+      const valid: Seed.Seeds = { indexes: [{ name: "first" }] }
+      for (
+        const make of [
+          plane.seed({ ...valid, ...seeds }),
+          plane.seed(seeds),
+          ...("indexs" in seeds ? [] : [ControlPlane.make({ now, ...seeds })])
+        ]
+      ) {
+        const error = yield* defect(make)
+        assert.instanceOf(error, Seed.SeedError)
+        assert.strictEqual(error.reason, "InvalidArgument")
+        assert.strictEqual(error.message.slice(0, message.length), message)
+      }
+      assert.deepStrictEqual(yield* plane.dump, before)
+    }))
+
+  it.effect("is named without a path if it is the only seed", () =>
+    Effect.gen(function*() {
+      const plane = yield* ControlPlane.make({ now })
+      const unknown: object = { nme: "docs" }
+      const seeds: ReadonlyArray<Effect.Effect<unknown>> = [
+        plane.seedIndex(unknown),
+        plane.seedSchedule(unknown),
+        plane.seedBackup(unknown),
+        plane.seedRestoreJob(unknown)
+      ]
+      for (const seed of seeds) {
+        const error = yield* defect(seed)
+        assert.instanceOf(error, Seed.SeedError)
+        assert.match(error.message, /^nme: Unknown key\. Expected \w+, /)
+      }
+      const { state } = yield* Effect.map(plane.dump, Object)
+      assert.deepStrictEqual([state.indexes, state.schedules, state.records, state.restores], [[], [], [], []])
+    }))
+})
+
+/** Options that no TypeScript program has by accident. */
+const invalidOptions: ReadonlyArray<[options: object, field: string, rest: string]> = [
+  [{ indexs: [] }, "indexs", "Unknown key. Expected "],
+  [{ now: "yesterday" }, "now", "Expected an instant such as "],
+  [{ speed: -1 }, "speed", "Expected a value between 0 and 1000000, got -1"],
+  [{ keptRequests: Number.NaN }, "keptRequests", "Expected an integer, got NaN"],
+  [{ chooseFault: "always" }, "chooseFault", "Expected a function"],
+  [{ project: { backupQuotas: 1 } }, "project.backupQuotas", "Unknown key. Expected id, hasBackups, "],
+  [{ project: { backupQuota: -1 } }, "project.backupQuota", "Expected a value greater than or equal to 0, got -1"],
+  [
+    { project: { restoreDuration: -1 } },
+    "project.restoreDuration",
+    "Expected a duration of 0 to 36525 days, got -1 millis"
+  ],
+  [
+    { project: { restoreDuration: "101000 days" } },
+    "project.restoreDuration",
+    "Expected a duration of 0 to 36525 days, got "
+  ],
+  [
+    { project: { restoreDuration: "soon" } },
+    "project.restoreDuration",
+    "Expected a duration such as \"10 minutes\", got \"soon\""
+  ],
+  [
+    { project: { restoreDuration: Number.NaN } },
+    "project.restoreDuration",
+    "Expected a duration such as \"10 minutes\", got NaN"
+  ],
+  [{ switches: { backupEnd: "x" } }, "switches.backupEnd", "Unknown key. Expected createStatus, "],
+  [{ switches: { backupsEnd: "x" } }, "switches.backupsEnd", `Expected "Ready" | "InitializationFailed", got "x"`],
+  [
+    { faults: [{ operation: "*", fault: Fault.hang }, { operation: "Backups.lst", fault: Fault.hang }] },
+    "faults[1].operation",
+    `Expected "*" | "BackupSchedules.create" | `
+  ],
+  [
+    { faults: [{ operation: "*", fault: Fault.hang, times: 0 }] },
+    "faults[0].times",
+    "Expected a value greater than or "
+  ]
+]
+
+const assertInvalid = (error: unknown, field: string, rest: string) => {
+  assert.instanceOf(error, ControlPlane.InvalidValue)
+  assert.strictEqual(error.field, field)
+  const message = `${field}: ${rest}`
+  assert.strictEqual(error.message.slice(0, message.length), message)
+}
+
+describe("an invalid option", () => {
+  it.effect.each(invalidOptions)("is an InvalidValue: %j", ([options, field, rest]) =>
+    Effect.gen(function*() {
+      assertInvalid(yield* defect(ControlPlane.make(options)), field, rest)
+      assertInvalid(yield* defect(Effect.provide(Effect.void, PineconeMemory.layer(options))), field, rest)
+    }))
+
+  it.effect("is an InvalidValue: an empty key, or one that only a server has", () =>
+    Effect.gen(function*() {
+      assertInvalid(yield* defect(ControlPlane.make({ apiKey: "" })), "apiKey", "Expected a key, got an empty string")
+      const options: object = { apiKey: "a-secret-key" }
+      const error = yield* defect(Effect.provide(Effect.void, PineconeMemory.layer(options)))
+      assertInvalid(error, "apiKey", "Unknown key. Expected ")
+      assert.notInclude(String(error), "a-secret-key")
+    }))
+
+  it.effect("is an InvalidValue and changes nothing: settings", () =>
+    Effect.gen(function*() {
+      const plane = yield* ControlPlane.make({ now })
+      const before = yield* plane.dump
+      for (const [options, field, rest] of invalidOptions) {
+        if (!/^(project|switches)/.test(field)) continue
+        assertInvalid(yield* defect(plane.configure({ project: { backupQuota: 7 }, ...options })), field, rest)
+      }
+      const misspelled: object = { projects: {} }
+      assertInvalid(yield* defect(plane.configure(misspelled)), "projects", "Unknown key. Expected project, switches")
+      assert.deepStrictEqual(yield* plane.dump, before)
+    }))
+
+  it.effect("is an InvalidValue and changes nothing: time", () =>
+    Effect.gen(function*() {
+      const plane = yield* ControlPlane.make({ now, speed: 0 })
+      const before = yield* plane.now
+      const invalid: ReadonlyArray<[Duration.Input, string]> = [
+        [Number.NaN, "Expected a duration such as \"10 minutes\", got NaN"],
+        [{ hours: Number.NaN }, "Expected a duration such as "],
+        [[1, Number.NaN], "Expected a duration such as "],
+        ["soon" as never, "Expected a duration such as "],
+        ["-1 days", "Expected a duration of 0 or more, got "]
+      ]
+      for (const [duration, rest] of invalid) assertInvalid(yield* defect(plane.advance(duration)), "duration", rest)
+      assertInvalid(yield* defect(plane.setSpeed(Number.NaN)), "speed", "Expected a finite number, got NaN")
+      assert.deepStrictEqual(yield* plane.now, before)
+    }))
+})
+
+describe("an invalid option of a drill engine", () => {
+  it.effect.each<[duration: Duration.Input, step: Duration.Input | undefined, field: string]>([
+    [Number.NaN, undefined, "duration"],
+    ["-1 minute", undefined, "duration"],
+    ["Infinity", undefined, "duration"],
+    ["1 minute", 0, "step"],
+    ["1 minute", "-1 second", "step"],
+    ["1 minute", Number.NaN, "step"]
+  ])("is an InvalidValue: advance(%j, %j)", ([duration, step, field]) =>
+    Effect.gen(function*() {
+      assertInvalid(yield* defect(DrillEngine.advance(duration, step)), field, "Expected a duration ")
+    }))
+
+  it.effect.each([-1, 1.5, Number.NaN])(
+    "is an InvalidValue: a power supply that fails before write %s",
+    (write) =>
       Effect.gen(function*() {
-        const error = yield* defect(ControlPlane.make({ now, project: { restoreDuration } }))
-        assert.propertyVal(error, "message", "restoreDuration must be a duration of 0 to 36525 days")
+        const storage = yield* DrillEngine.makeStorage
+        const error = yield* defect(Effect.sync(() => DrillEngine.powered(storage, write)))
+        assertInvalid(error, "failsBefore", "Expected a")
       })
   )
+})
+
+describe("an invalid fault", () => {
+  it.effect.each<[operation: string, fault: object, options: object, field: string, rest: string]>([
+    ["Backups.lst", Fault.hang, {}, "operation", `Expected "*" | `],
+    ["*", { _tag: "Rest" }, {}, "fault", "Expected an object whose _tag is one of Respond, "],
+    ["*", Fault.rateLimited, {}, "fault", "Expected an object whose _tag is one of Respond, "],
+    ["*", { _tag: "Reset", x: 1 }, {}, "fault.x", "Unknown key. No key is allowed here"],
+    ["*", { _tag: "Respond", status: 99 }, {}, "fault.status", "Expected a value between 200 and 599, got 99"],
+    ["*", Fault.hang, { times: 0 }, "times", "Expected a value greater than or equal to 1, got 0"],
+    ["*", Fault.hang, { times: 1.5 }, "times", "Expected an integer, got 1.5"],
+    ["*", Fault.hang, { times: "twice" }, "times", `Expected `],
+    ["*", Fault.hang, { skip: -1 }, "skip", "Expected a value greater than or equal to 0, got -1"],
+    ["*", Fault.hang, { for: 0 }, "for", "Expected a duration of more than 0, got 0 millis"],
+    ["*", Fault.hang, { for: "-1 minute" }, "for", "Expected a duration of 0 to 36525 days, got -60000 millis"],
+    ["*", Fault.hang, { for: "Infinity" }, "for", "Expected a duration of 0 to 36525 days, got Infinity"],
+    ["*", Fault.hang, { for: Number.NaN }, "for", "Expected a duration such as \"10 minutes\", got NaN"],
+    ["*", Fault.hang, { time: 3 }, "time", "Unknown key. Expected times, skip, for"],
+    ["*", Fault.hang, { until: now }, "until", "Unknown key. Expected times, skip, for"]
+  ])(
+    "is an InvalidValue, and is not added: %s %j %j",
+    ([operation, fault, options, field, rest]) =>
+      Effect.gen(function*() {
+        const plane = yield* ControlPlane.make({ now })
+        yield* plane.fault("*", Fault.reset)
+        assertInvalid(yield* defect(plane.fault(operation as "*", fault as typeof Fault.hang, options)), field, rest)
+        assert.deepStrictEqual(yield* plane.faults, [{ operation: "*", fault: Fault.reset }])
+      })
+  )
+
+  it.effect("is not used if a program chose it", () =>
+    Effect.gen(function*() {
+      const backups = yield* Backups.Backups
+      const plane = yield* ControlPlane.ControlPlane
+      assert.strictEqual((yield* Effect.flip(backups.listPage()))._tag, "PineconeUnknown")
+      assert.deepStrictEqual((yield* plane.requests).map(({ status }) => status), [500])
+    }).pipe(Effect.provide(PineconeMemory.layer({
+      retry: RetryPolicy.none,
+      chooseFault: () => Effect.succeed({ _tag: "Respond", status: 99 })
+    }))))
+
+  it.each<[make: () => Fault.Fault, field: string, rest: string]>([
+    [() => Fault.respond({ status: 999 }), "respond.status", "Expected a value between 200 and 599, got 999"],
+    [() => Fault.respond({ status: 200, body: Number.NaN }), "respond.body", "Expected JSON value, got NaN"],
+    [
+      () => Fault.respond({ status: 200, headers: { "not a name": "x" } }),
+      "respond.headers",
+      "must have names of headers"
+    ],
+    [
+      () => Fault.respond(Object({ status: 200, boddy: "" })),
+      "respond.boddy",
+      "Unknown key. Expected status, body, headers"
+    ],
+    [() => Fault.html({ status: 1 }), "html.status", "Expected a value between 200 and 599, got 1"],
+    [
+      () => Fault.rateLimited({ retryAfter: -1 }),
+      "rateLimited.retryAfter",
+      "Expected a duration of 0 to 36525 days, got "
+    ],
+    [() => Fault.rateLimited({ retryAfter: Number.NaN }), "rateLimited.retryAfter", "Expected a duration such as "],
+    [
+      () => Fault.rateLimited(Object({ retry_after: 1 })),
+      "rateLimited.retry_after",
+      "Unknown key. Expected retryAfter"
+    ],
+    [() => Fault.delay(-1), "delay.duration", "Expected a duration of 0 to 36525 days, got -1 millis"],
+    [() => Fault.delay(Number.NaN), "delay.duration", "Expected a duration such as "],
+    [
+      () => Fault.withoutFields([""]),
+      "withoutFields.fields[0]",
+      "Expected a value with a length of at least 1, got \"\""
+    ],
+    [
+      () => Fault.clockSkew({ date: "-40000 days" }),
+      "clockSkew.date",
+      "Expected a duration of -36525 to 36525 days, got "
+    ],
+    [() => Fault.clockSkew(Object({ dates: 1 })), "clockSkew.dates", "Unknown key. Expected date, createdAt, age"],
+    [() => Fault.futureDated({ by: "-1 days" }), "futureDated.by", "Expected a duration of 0 to 36525 days, got "],
+    [
+      () => Fault.flawedRestore({ missing: -1 }),
+      "flawedRestore.missing",
+      "Expected a value greater than or equal to 0"
+    ],
+    [
+      () => Fault.flawedRestore({ vanish: { records: 1, after: Number.NaN } }),
+      "flawedRestore.vanish.after",
+      "Expected a duration such as "
+    ],
+    [() => Fault.flawedRestore(Object({ mising: 1 })), "flawedRestore.mising", "Unknown key. Expected empty, "],
+    [
+      () => Fault.afterCommit(Object(Fault.oldRows)),
+      "afterCommit.fault",
+      "Expected an object whose _tag is one of Respond, "
+    ]
+  ])("is an InvalidValue: %s", (make, field, rest) => {
+    assertInvalid(Option.getOrUndefined(Result.getFailure(Result.try(make))), field, rest)
+  })
 })

@@ -439,7 +439,7 @@ describe("seeds that contradict the state", () => {
   })
 
   it.each<[message: string, seed: Seed.Schedule]>([
-    ["Retention must be between 1 and 365 days.", { expireAfterDays: 0 }],
+    ["expireAfterDays: Expected a value between 1 and 36525, got 0", { expireAfterDays: 0 }],
     ["Retention must be between 1 and 365 days.", { expireAfterDays: 366 }],
     ["A run that has started cannot be planned for the future.", {
       runs: [{ plannedFor: DateTime.makeUnsafe("2999-01-01") }]

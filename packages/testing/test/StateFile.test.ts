@@ -117,7 +117,7 @@ describe("ControlPlane.makeFile", () => {
         yield* write(text)
         const error = yield* Effect.flip(start())
         assert.strictEqual(error._tag, "DamagedStateFile")
-        assert.include(error.message, `"later"`)
+        assert.include(error.message, "changed: state.later: Unknown key. Expected project, switches, indexes, ")
         assert.strictEqual(yield* read, text)
       })
     ))

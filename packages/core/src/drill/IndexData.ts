@@ -7,6 +7,7 @@ import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import type * as Stream from "effect/Stream"
+import * as Contract from "../internal/contract/endpoint.ts"
 import * as Paging from "../internal/stream/paging.ts"
 import type * as Page from "../Page.ts"
 import * as PineconeClient from "../PineconeClient.ts"
@@ -179,7 +180,7 @@ export const make: Effect.Effect<Service, never, PineconeClient.PineconeClient> 
   interface Ids extends ListIdsOptions {
     readonly index: PineconeClient.IndexAddress
   }
-  const ids = Paging.pages("IndexData.listIds", (id: IndexRecord.RecordId) => id)((of: Ids, query) =>
+  const ids = Paging.pages(endpoints.listIds, (id: IndexRecord.RecordId) => id)((of: Ids, query) =>
     Effect.map(
       client.executeOnIndex(of.index, endpoints.listIds, {
         query: { ...namespaceQuery(of), ...(of.prefix !== undefined && { prefix: of.prefix }), ...query }
@@ -188,7 +189,7 @@ export const make: Effect.Effect<Service, never, PineconeClient.PineconeClient> 
     )
   )
 
-  const namespaces = Paging.pages("IndexData.listNamespaces", ({ name }: IndexStats.Namespace) => name)(
+  const namespaces = Paging.pages(endpoints.listNamespaces, ({ name }: IndexStats.Namespace) => name)(
     (index: PineconeClient.IndexAddress, query) => client.executeOnIndex(index, endpoints.listNamespaces, { query })
   )
 
@@ -206,7 +207,7 @@ export const make: Effect.Effect<Service, never, PineconeClient.PineconeClient> 
     })
     if (asked.length === found.size) return asked
     return yield* new PineconeError.MalformedResponse({
-      operation: "IndexData.fetch",
+      operation: Contract.operationOf(endpoints.fetch),
       message: "vectors: The response does not match the request",
       field: "vectors",
       status: 200,

@@ -25,7 +25,7 @@
 
 import * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
-import type * as Effect from "effect/Effect"
+import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import * as SchemaTransformation from "effect/SchemaTransformation"
@@ -33,6 +33,7 @@ import * as Struct from "effect/Struct"
 import * as BackupSchedule from "../BackupSchedule.ts"
 import * as Timestamp from "../internal/codec/timestamp.ts"
 import * as IndexSettings from "../internal/contract/index-settings.ts"
+import * as UnknownKeys from "../internal/unknown-keys.ts"
 import { HealthCheck } from "./HealthCheck.ts"
 import * as Rhythms from "./internal/rhythms.ts"
 
@@ -409,13 +410,19 @@ export const quotaWarningShare = 0.9
  *
  * **Details**
  *
- * Fails with a `SchemaError` that lists every invalid value and its path. Unknown keys are invalid.
+ * Fails with a `SchemaError` that lists every invalid value and its path. Unknown keys are invalid, and the message lists the
+ * known keys.
  *
  * @category decoding
  * @since 0.1.0
  */
-export const decode: (json: unknown) => Effect.Effect<BackupPolicy, Schema.SchemaError> = /* @__PURE__ */ Schema
-  .decodeUnknownEffect(BackupPolicy, { errors: "all", onExcessProperty: "error" })
+export const decode = (json: unknown): Effect.Effect<BackupPolicy, Schema.SchemaError> =>
+  Effect.mapError(decodeStrictly(json), UnknownKeys.explained)
+
+const decodeStrictly = /* @__PURE__ */ Schema.decodeUnknownEffect(BackupPolicy, {
+  errors: "all",
+  onExcessProperty: "error"
+})
 
 /**
  * Returns `true` if the name of an index matches a pattern.

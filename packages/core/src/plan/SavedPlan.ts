@@ -45,6 +45,7 @@ import * as Data from "effect/Data"
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import * as Hex from "effect/encoding/Hex"
+import { identity } from "effect/Function"
 import * as Predicate from "effect/Predicate"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
@@ -52,6 +53,8 @@ import type * as Stream from "effect/Stream"
 import type * as BackupPolicy from "../health/BackupPolicy.ts"
 import * as Wire from "../internal/codec/wire.ts"
 import { isId } from "../internal/same.ts"
+import * as Response from "../internal/transport/response.ts"
+import * as UnknownKeys from "../internal/unknown-keys.ts"
 import type * as PineconeError from "../PineconeError.ts"
 import * as PineconeIndex from "../PineconeIndex.ts"
 import * as Applying from "./internal/applying.ts"
@@ -242,7 +245,10 @@ export const decode = Effect.fnUntraced(function*(
   }
   const plan = yield* Effect.mapError(
     Schema.decodeUnknownEffect(Whole, { onExcessProperty: "error" })(json),
-    ({ message }) => failed("invalid", message)
+    (error) => {
+      const { field, message } = Response.firstIssue(UnknownKeys.explained(error).issue, identity)
+      return failed("invalid", field === "" ? message : `${field}: ${message}`)
+    }
   )
   const checksums = yield* Effect.forEach(
     plan.facts,

@@ -2,7 +2,9 @@
 import * as Host from "@pinecone-backups/core/Host"
 import type * as HttpServerRequest from "effect/http/HttpServerRequest"
 import * as Option from "effect/Option"
+import * as Schema from "effect/Schema"
 import * as HostGuard from "../HostGuard.ts"
+import * as Inputs from "./inputs.ts"
 import * as RequestRules from "./request-rules.ts"
 
 /**
@@ -56,13 +58,25 @@ const isSameOrigin = (origin: string, authority: string): boolean => {
   return url !== undefined && url.origin === HostGuard.originOf(`${url.protocol}//${authority}`)
 }
 
-/** Returns the error message for invalid options, if any. */
-export const mistake = ({ allowHosts = [], cors = false }: ServerOptions): string | undefined => {
-  const host = allowHosts.find((name) => HostGuard.nameOfOption(name) === undefined)
-  if (host !== undefined) return `allowHosts: expected a host name or an IP address without a port, got ${host}`
-  const origin = typeof cors === "boolean" ? undefined : cors.find((text) => HostGuard.originOf(text) === undefined)
-  return origin === undefined ? undefined : `cors: expected an origin like https://app.example, got ${origin}`
-}
+const HostName = Schema.String.check(
+  Schema.makeFilter((name) => HostGuard.nameOfOption(name) !== undefined, {
+    expected: "a host name or an IP address without a port"
+  })
+)
+
+const Origin = Schema.String.check(
+  Schema.makeFilter((text) => HostGuard.originOf(text) !== undefined, {
+    expected: "an origin like https://app.example"
+  })
+)
+
+/** Throws an `InvalidValue` for invalid options and unknown keys. */
+export const check: (options: ServerOptions) => void = Inputs.checkOf(Schema.Struct({
+  allowHosts: Schema.optional(Schema.Array(HostName)),
+  allowControl: Schema.optional(Schema.Boolean),
+  cors: Schema.optional(Schema.Union([Schema.Boolean, Schema.Array(Origin)])),
+  spelling: Schema.optional(Schema.Literals(["options", "flags"]))
+}))
 
 /** Access rules of a server. */
 export interface Access {

@@ -1,11 +1,11 @@
 /** The HTTP contract on the simulated service. */
-import * as PineconeApi from "@pinecone-backups/core/PineconeApi"
 import * as ByteSize from "effect/ByteSize"
 import * as Cause from "effect/Cause"
 import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
+import * as HttpClientRequest from "effect/http/HttpClientRequest"
 import * as HttpIncomingMessage from "effect/http/HttpIncomingMessage"
 import * as HttpMethod from "effect/http/HttpMethod"
 import * as HttpServerRequest from "effect/http/HttpServerRequest"
@@ -16,12 +16,14 @@ import * as Record from "effect/Record"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import * as Struct from "effect/Struct"
+import * as Tracer from "effect/Tracer"
 import type * as Fault from "../Fault.ts"
 import * as DataPlane from "./data-plane.ts"
 import type * as Engine from "./engine.ts"
 import * as Handlers from "./handlers.ts"
 import * as Injection from "./injection.ts"
 import * as RequestRules from "./request-rules.ts"
+import * as Routing from "./routing.ts"
 import type * as Settings from "./settings.ts"
 
 // ============================================================================
@@ -37,20 +39,6 @@ const versionOf = (request: HttpServerRequest.HttpServerRequest): RequestRules.V
 /** API version of a request. `make` rejects unknown versions before. */
 const knownVersionOf = (request: HttpServerRequest.HttpServerRequest): RequestRules.Version =>
   versionOf(request) ?? RequestRules.versions[0]
-
-/** Path and query. Some requests also have a host, and requests in memory a fragment, which is never sent. */
-const targetOf = ({ url }: HttpServerRequest.HttpServerRequest): string =>
-  url.replace(/^https?:\/\/[^/]*/, "").replace(/#.*/s, "")
-
-const pathOfTarget = (target: string): string => target.replace(/\?.*/, "")
-
-export const pathOf = (request: HttpServerRequest.HttpServerRequest): string => pathOfTarget(targetOf(request))
-
-const operationOf = (matches: ReadonlyArray<PineconeApi.Route>, method: string): Settings.Operation | undefined => {
-  const route = matches.find((route) => route.method === method)
-  // The names of the contract are those of operations.
-  return route && `${route.group}.${route.endpoint}` as PineconeApi.OperationName
-}
 
 export const toEnvelope = <Status extends number>({ code, message, status }: RequestRules.Refusal<Status>) => ({
   error: { code, message },
@@ -74,14 +62,13 @@ const notedLength = 4_000
 /** The recorded part of a request, with the key redacted. A short key would match any text. */
 const noteOf = (
   request: HttpServerRequest.HttpServerRequest,
-  target: string,
-  operation: Settings.Operation | undefined
+  { operation, url }: Routing.Target
 ) => {
   const key = request.headers["api-key"] ?? ""
   const withoutKey = (text: string) => key.length < 8 ? text : text.replaceAll(key, "<redacted>")
   const note = (body: string) => ({
     method: request.method,
-    url: withoutKey(target),
+    url: withoutKey(url),
     operation,
     version: request.headers["x-pinecone-api-version"],
     body: withoutKey(body).slice(0, notedLength) || undefined
@@ -89,6 +76,22 @@ const noteOf = (
   return HttpMethod.hasBody(request.method)
     ? Effect.map(Effect.orElseSucceed(textOf(request), () => ""), note)
     : Effect.succeed(note(""))
+}
+
+/**
+ * Sets the route of the span of a server, as `HttpRouter` does. A request in memory has no server span: its parent span is
+ * that of the client, or of the program.
+ */
+const noteRoute = (
+  context: Context.Context<HttpServerRequest.HttpServerRequest>,
+  { source }: HttpServerRequest.HttpServerRequest,
+  { pattern }: Routing.Target
+): void => {
+  const span = Context.getOrUndefined(context, Tracer.ParentSpan)
+  if (
+    pattern !== undefined && span?._tag === "Span" && span.kind === "server" &&
+    !HttpClientRequest.isHttpClientRequest(source)
+  ) span.attribute("http.route", pattern)
 }
 
 /** Removes null values, which count as omitted. */
@@ -135,14 +138,29 @@ const unauthenticated = (
     ? HttpServerResponse.text("Invalid API key", { status: 401 })
     : refusalResponse(RequestRules.refuse("Unauthenticated", "Invalid API key."))
 
-export const notFound = refusalResponse(RequestRules.refuse("NotFound", "Not found."))
+/** Maximum length of a path in a message. */
+const shownLength = 200
 
-/** No code is defined for 405. All versions have this code, which means a client error. */
-export const methodNotAllowed: RequestRules.Refusal = {
-  status: 405,
-  code: "INVALID_ARGUMENT",
-  message: "Method not allowed."
+/**
+ * The refusal of a request whose path, or method at its path, the emulator does not have. The message does not imitate the
+ * service, which may have the route. No code is defined for 405. All versions have this code, which means a client error.
+ */
+export const unsupported = ({ method, methods, path, where = "" }: {
+  readonly method: string
+  readonly path: string
+  /** Supported methods of the path. */
+  readonly methods: ReadonlyArray<string>
+  /** Plane or version that the path does not exist in. */
+  readonly where?: string
+}): RequestRules.Refusal => {
+  const shown = path.length <= shownLength ? path : `${path.slice(0, shownLength)}…`
+  const message = `This emulator does not support ${method} ${shown}${where}`
+  return methods.length === 0
+    ? RequestRules.refuse("NotFound", `${message}.`)
+    : { status: 405, code: "INVALID_ARGUMENT", message: `${message}, only ${methods.join(", ")}.` }
 }
+
+const undecodablePath = RequestRules.refuse("NotFound", "The path is not valid percent-encoding.")
 
 /** The response to a request with invalid values in its path or query. */
 const invalid = refusalResponse(RequestRules.refuse("InvalidArgument", RequestRules.invalidParameters))
@@ -188,21 +206,22 @@ export const make = (engine: Engine.Engine): App => {
     if (version !== undefined) return undefined
     const value = request.headers["x-pinecone-api-version"]
     return toRefusal(
-      switches.unknownVersion === 404
-        ? RequestRules.refuse("NotFound", "Not found.")
-        : RequestRules.refuse("InvalidArgument", `API version ${value} is not supported.`)
+      RequestRules.refuse(
+        switches.unknownVersion === 404 ? "NotFound" : "InvalidArgument",
+        `API version ${value} is not supported.`
+      )
     )
   }
 
   const respondOfIndex = Effect.fnUntraced(
-    function*(request: HttpServerRequest.HttpServerRequest, target: DataPlane.Target) {
+    function*(request: HttpServerRequest.HttpServerRequest, target: Routing.Target) {
       const { switches } = engine.settings()
       const refused = refusalOf(request, switches, DataPlane.refusalResponse)
       if (refused !== undefined) return refused
       if (target.operation === undefined) {
-        return DataPlane.refusalResponse(
-          target.isKnown ? methodNotAllowed : RequestRules.refuse("NotFound", "Not found.")
-        )
+        const { methods, path } = target
+        const { method } = request
+        return DataPlane.refusalResponse(unsupported({ method, path, methods, where: " on the host of an index" }))
       }
       const body = HttpMethod.hasBody(request.method) ? yield* Effect.option(textOf(request)) : Option.none()
       const json = Option.getOrUndefined(Option.flatMap(body, Option.liftThrowable(JSON.parse)))
@@ -242,27 +261,25 @@ export const make = (engine: Engine.Engine): App => {
   const respond = (
     request: HttpServerRequest.HttpServerRequest,
     context: Context.Context<never>,
-    target: string,
-    matches: ReadonlyArray<PineconeApi.Route>,
-    operation: Settings.Operation | undefined
+    { group, methods, operation, path, query: search }: Routing.Target
   ): Effect.Effect<HttpServerResponse.HttpServerResponse> => {
-    const path = pathOfTarget(target)
     const { project, switches } = engine.settings()
     const refused = refusalOf(request, switches, refusalResponse)
     if (refused !== undefined) return Effect.succeed(refused)
     const version = knownVersionOf(request)
-    const isForSchedules = matches.some(({ group }) => group === "BackupSchedules")
-    if (matches.length === 0 || (isForSchedules && !RequestRules.hasSchedules(version, switches))) {
-      return Effect.succeed(notFound)
+    const { method } = request
+    if (group === "BackupSchedules" && !RequestRules.hasSchedules(version, switches)) {
+      const where = ` in API version ${version}`
+      return Effect.succeed(refusalResponse(unsupported({ method, path, methods: [], where })))
     }
-    if (operation === undefined) return Effect.succeed(refusalResponse(methodNotAllowed))
+    const route = operation && Handlers.routeOf(operation)
+    if (route === undefined) return Effect.succeed(refusalResponse(unsupported({ method, path, methods })))
     // The service validates bodies before permissions, but queries after them.
-    const admitted = request.method === "GET" ? RequestRules.admit(operation, project) : Result.void
+    const admitted = method === "GET" ? RequestRules.admit(route.name, project) : Result.void
     if (Result.isFailure(admitted)) return Effect.succeed(refusalResponse(admitted.failure))
-    const route = Handlers.routeOf(operation)
-    const params = route?.paramsOf(path)
-    if (route === undefined || params === undefined) return Effect.succeed(notFound)
-    const query = route.queryOf(target.slice(path.length + 1))
+    const params = route.paramsOf(path)
+    if (params === undefined) return Effect.succeed(refusalResponse(undecodablePath))
+    const query = route.queryOf(search)
     if (Exit.isFailure(params) || Exit.isFailure(query)) return Effect.succeed(invalid)
     const flaws = Context.get(context, Injection.RestoreFlaws)
     const parts = { params: params.value, query: query.value, payload: undefined, flaws }
@@ -282,15 +299,14 @@ export const make = (engine: Engine.Engine): App => {
 
   return Effect.contextWith((context: Context.Context<HttpServerRequest.HttpServerRequest>) => {
     const request = Context.get(context, HttpServerRequest.HttpServerRequest)
-    const target = targetOf(request)
-    const ofIndex = DataPlane.targetOf(request)
-    const matches = ofIndex === undefined ? PineconeApi.routesAt(pathOfTarget(target)) : []
-    const operation = ofIndex === undefined ? operationOf(matches, request.method) : ofIndex.operation
-    const work = ofIndex === undefined
+    const target = Routing.targetOf(request)
+    const { operation } = target
+    noteRoute(context, request, target)
+    const work = target.indexName === undefined
       // A fault changes the context.
-      ? Effect.contextWith((context: Context.Context<never>) => respond(request, context, target, matches, operation))
-      : respondOfIndex(request, ofIndex)
-    return Effect.flatMap(noteOf(request, target, operation), (note) => {
+      ? Effect.contextWith((context: Context.Context<never>) => respond(request, context, target))
+      : respondOfIndex(request, target)
+    return Effect.flatMap(noteOf(request, target), (note) => {
       const { answered, id } = engine.received(note)
       return Effect.flatMap(Effect.exit(engine.nextFault(operation)), (fault) => {
         const injected = Exit.isFailure(fault)

@@ -13,7 +13,7 @@ import type * as Layer from "effect/Layer"
 import { ControlApi } from "../ControlApi.ts"
 import type * as ControlPlane from "../ControlPlane.ts"
 import * as Seed from "../Seed.ts"
-import { methodNotAllowed, toEnvelope } from "./app.ts"
+import { toEnvelope, unsupported } from "./app.ts"
 import * as RequestRules from "./request-rules.ts"
 
 export const handlers = (plane: ControlPlane.Service) => {
@@ -103,7 +103,10 @@ export const misfit = (
   const isDescription = descriptions.has(path)
   if (atPath.length === 0 && !isDescription) return undefined
   const endpoint = atPath.find((endpoint) => endpoint.method === method)
-  if (endpoint === undefined && !(isDescription && method === "GET")) return methodNotAllowed
+  if (endpoint === undefined && !(isDescription && method === "GET")) {
+    const methods = [...isDescription ? ["GET"] : [], ...atPath.map(({ method }) => method)]
+    return unsupported({ method: request.method, path, methods })
+  }
   return endpoint === undefined || endpoint.payload.size === 0 || contentType === undefined ||
       /^application\/json\s*(;|$)/i.test(contentType)
     ? undefined

@@ -2,50 +2,13 @@
  * The data plane over HTTP. Every index has a host: its own name for clients in this process, and a path of the server for
  * other clients, which also works with mapped ports.
  */
-import * as IndexDataApi from "@pinecone-backups/core/drill/IndexDataApi"
 import type * as HttpServerRequest from "effect/http/HttpServerRequest"
 import * as HttpServerResponse from "effect/http/HttpServerResponse"
 import type * as Schema from "effect/Schema"
 import * as DataRules from "./data-rules.ts"
 import * as Records from "./records.ts"
 import * as RequestRules from "./request-rules.ts"
-import * as Settings from "./settings.ts"
-
-const { endpoints } = IndexDataApi.IndexDataApi.groups.IndexData
-
-/** Target of a request to the host of an index. */
-export interface Target {
-  readonly indexName: string
-  readonly path: string
-  readonly query: URLSearchParams
-  /** Whether the path is a known route. */
-  readonly isKnown: boolean
-  readonly operation: Settings.Operation | undefined
-}
-
-/** URL of an index in memory. */
-const inMemory = /^https?:\/\/([^/.]+)\.svc\.invalid(?=[/?]|$)/i
-
-/** Path of an index on the server. */
-const onServer = /^\/data\/([^/?]+)(?=[/?]|$)/
-
-/** Returns the target of a request for an index, or `undefined` for the control plane. */
-export const targetOf = ({ method, originalUrl, url }: HttpServerRequest.HttpServerRequest): Target | undefined => {
-  const onPath = onServer.exec(url)
-  const indexName = onPath?.[1] ?? inMemory.exec(originalUrl)?.[1]
-  if (indexName === undefined) return undefined
-  const base = onPath?.[0] ?? ""
-  const [path = "", query] = url.slice(base.length).split(/\?(.*)/s)
-  const atPath = Object.entries(endpoints).filter(([, endpoint]) => endpoint.path === path)
-  const [endpoint] = atPath.find(([, endpoint]) => endpoint.method === method) ?? []
-  return {
-    indexName,
-    path,
-    query: new URLSearchParams(query),
-    isKnown: atPath.length > 0,
-    operation: Settings.Operation.literals.find((name) => name === `IndexData.${endpoint}`)
-  }
-}
+import type * as Routing from "./routing.ts"
 
 /** Returns the host of an index, as seen by the client. Requests in memory have no `Host` header. */
 export const hostOf = ({ headers }: HttpServerRequest.HttpServerRequest) => (name: string): string =>
@@ -68,10 +31,11 @@ export const refusalResponse = ({ code, message, status }: RequestRules.Refusal)
 
 /** Returns the operation of a request for an index; `undefined` for an invalid request. `body` is its JSON body. */
 export const operationOf = (
-  { indexName: name, operation, query }: Target,
+  { indexName: name = "", operation, query }: Routing.Target,
   body: unknown
 ): RequestRules.Operation<Schema.JsonObject> | undefined => {
-  const text = (key: string) => query.get(key) ?? undefined
+  const params = new URLSearchParams(query)
+  const text = (key: string) => params.get(key) ?? undefined
   const limit = text("limit")
   if (limit !== undefined && !/^[1-9]\d{0,8}$/.test(limit)) return undefined
   const page = { limit: limit === undefined ? undefined : Number(limit), paginationToken: text("paginationToken") }
@@ -79,7 +43,7 @@ export const operationOf = (
     case "IndexData.stats":
       return DataRules.stats(name, body)
     case "IndexData.fetch":
-      return DataRules.fetch({ name, ids: query.getAll("ids"), namespace: text("namespace") })
+      return DataRules.fetch({ name, ids: params.getAll("ids"), namespace: text("namespace") })
     case "IndexData.listIds":
       return DataRules.listIds({ name, namespace: text("namespace"), prefix: text("prefix"), ...page })
     case "IndexData.listNamespaces":

@@ -4,8 +4,10 @@ import * as Clock from "effect/Clock"
 import * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import * as Formatter from "effect/Formatter"
 import * as Semaphore from "effect/Semaphore"
 import * as Fault from "../Fault.ts"
+import * as Inputs from "./inputs.ts"
 import * as Settings from "./settings.ts"
 import type * as Simulation from "./simulation.ts"
 import * as TimeRules from "./time-rules.ts"
@@ -55,22 +57,26 @@ export interface Controls {
   /** Current time of the service. */
   readonly now: Effect.Effect<DateTime.Utc>
   /**
-   * Advances the time of the service, in addition to the passing time. Returns immediately. Never goes back, and stops at
-   * the end of the year 9999.
+   * Advances the time of the service, in addition to the passing time. Returns immediately. Stops at the end of the year
+   * 9999. Dies with an `InvalidValue`, and changes nothing, if the duration is negative or invalid.
    */
   readonly advance: (duration: Duration.Input) => Effect.Effect<void>
-  /** Sets the speed of the time of the service, relative to the `Clock`: from 0 (stopped) to 1,000,000. */
+  /**
+   * Sets the speed of the time of the service, relative to the `Clock`: from 0 (stopped) to 1,000,000. Dies with an
+   * `InvalidValue` for any other speed.
+   */
   readonly setSpeed: (speed: number) => Effect.Effect<void>
   /**
    * Adds a fault for the next request of an operation, or of any operation with `"*"`. Faults happen in the order in which
-   * they were added, so several faults form a script.
+   * they were added, so several faults form a script. Dies with an `InvalidValue`, and adds nothing, if a value is invalid or
+   * a key is unknown.
    */
   readonly fault: (operation: Fault.Rule["operation"], fault: Fault.Fault, options?: {
     /** Number of requests to affect. @default 1, or all requests if `for` is given */
     readonly times?: Fault.Rule["times"]
     /** Number of matching requests to skip first. @default 0 */
     readonly skip?: number | undefined
-    /** Duration of the fault, in the time of the service. @default unlimited */
+    /** Duration of the fault, in the time of the service: more than 0, up to 36,525 days. @default unlimited */
     readonly for?: Duration.Input | undefined
   }) => Effect.Effect<void>
   /** Remaining faults, in order, with their remaining counts. */
@@ -122,13 +128,23 @@ interface Held {
 
 const endOfTime = DateTime.toEpochMillis(TimeRules.endOfTime)
 
-/** Adds milliseconds to a time. Ignores negative durations. */
+/** Adds milliseconds to a time. A clock can go back, but the time of the service does not. */
 const afterMillis = (time: number, millis: number): number =>
   Math.min(time + (millis > 0 ? Math.round(millis) : 0), endOfTime)
 
-/** Adds a duration to a time. Ignores negative durations. */
-const later = (time: DateTime.Utc, duration: Duration.Input): number =>
-  afterMillis(DateTime.toEpochMillis(time), Duration.toMillis(Duration.fromInputUnsafe(duration)))
+/** Adds a duration to a time. */
+const later = (time: DateTime.Utc, duration: Duration.Duration): number =>
+  afterMillis(DateTime.toEpochMillis(time), Duration.toMillis(duration))
+
+const checkSpeed = Inputs.checkOf(Settings.Speed)
+
+const checkKeptRequests = Inputs.checkOf(Settings.count)
+
+const checkRule = Inputs.checkOf(Fault.Rule)
+
+const checkFault = Inputs.checkOf(Fault.Fault)
+
+const checkLasting = Inputs.checkOf(Settings.PositivePeriod)
 
 /** Rules that have not ended at a time. */
 const remaining = (rules: ReadonlyArray<Fault.Rule>, now: DateTime.Utc): ReadonlyArray<Fault.Rule> =>
@@ -161,18 +177,28 @@ export const make = Effect.fnUntraced(function*(
   initial: Simulation.Dump,
   write?: (dump: Simulation.Dump) => Effect.Effect<void>
 ): Effect.fn.Return<Engine> {
-  const { chooseFault, keptRequests = 10_000 } = options
+  const { apiKey, chooseFault } = options
+  // Preparing a check takes time, and few programs have these options.
+  const speed = options.speed === undefined ? 1 : checkSpeed(options.speed, ["speed"])
+  const keptRequests = options.keptRequests === undefined
+    ? 10_000
+    : checkKeptRequests(options.keptRequests, ["keptRequests"])
+  if (chooseFault !== undefined && typeof chooseFault !== "function") {
+    throw Inputs.invalid(["chooseFault"], "Expected a function")
+  }
+  // The error must not contain the key.
+  if (apiKey === "") throw Inputs.invalid(["apiKey"], "Expected a key, got an empty string")
   // Variables instead of `Ref`s: each is read and set in one synchronous step, several times per request.
   let held: Held = {
     state: initial.state,
-    // An invalid speed is a bug in the test.
     time: {
       clock: yield* Clock.currentTimeMillis,
       service: DateTime.toEpochMillis(initial.now),
-      speed: Settings.Speed.make(options.speed ?? 1)
+      speed
     }
   }
-  let faults: ReadonlyArray<Fault.Rule> = options.faults ?? []
+  let faults: ReadonlyArray<Fault.Rule> = Inputs.listOf(options.faults, ["faults"])
+    .map((rule, index) => checkRule(rule, ["faults", index]))
   let received = 0
   let requests: Array<ReceivedRequest> = []
 
@@ -218,14 +244,23 @@ export const make = Effect.fnUntraced(function*(
   return {
     controls: {
       now,
-      advance: (duration) => retime((now) => ({ service: later(now, duration) })),
-      setSpeed: (speed) => retime(() => ({ speed: Settings.Speed.make(speed) })),
-      fault: (operation, fault, { for: lasting, ...extent } = {}) =>
+      advance: (input) =>
+        retime((now) => {
+          const duration = Inputs.duration(input, ["duration"])
+          if (Duration.isNegative(duration)) {
+            throw Inputs.invalid(["duration"], `Expected a duration of 0 or more, got ${Formatter.format(duration)}`)
+          }
+          return { service: later(now, duration) }
+        }),
+      setSpeed: (speed) => retime(() => ({ speed: checkSpeed(speed, ["speed"]) })),
+      fault: (operation, fault, options = {}) =>
         Effect.map(now, (now) => {
-          const until = lasting === undefined ? undefined : DateTime.makeUnsafe(later(now, lasting))
-          // An invalid count is a bug in the test.
-          const rule = Fault.Rule.make(Settings.defined({ operation, fault, ...extent, until }))
-          faults = [...faults, rule]
+          Inputs.checkKeys(options, ["times", "skip", "for"])
+          const { for: lasting, ...extent } = options
+          const until = lasting === undefined
+            ? undefined
+            : DateTime.makeUnsafe(later(now, checkLasting(Inputs.duration(lasting, ["for"]), ["for"])))
+          faults = [...faults, checkRule(Settings.defined({ operation, fault, ...extent, until }), [])]
         }),
       faults: Effect.map(now, (now) => remaining(faults, now)),
       clearFaults: Effect.sync(() => {
@@ -250,7 +285,12 @@ export const make = Effect.fnUntraced(function*(
       faults.length === 0 && chooseFault === undefined ? Effect.undefined : Effect.flatMap(now, (now) => {
         const [fault, others] = takeFault(faults, operation, now)
         faults = others
-        return chooseFault === undefined ? Effect.succeed(fault) : chooseFault(operation, fault)
+        return chooseFault === undefined
+          ? Effect.succeed(fault)
+          : Effect.map(
+            chooseFault(operation, fault),
+            (chosen) => chosen === undefined ? undefined : checkFault(chosen, ["chooseFault"])
+          )
       }),
     received: (request) => {
       const noted: { -readonly [Key in keyof ReceivedRequest]: ReceivedRequest[Key] } = {
@@ -266,6 +306,6 @@ export const make = Effect.fnUntraced(function*(
         }
       }
     },
-    acceptsKey: (key) => key !== undefined && key !== "" && (options.apiKey === undefined || key === options.apiKey)
+    acceptsKey: (key) => key !== undefined && key !== "" && (apiKey === undefined || key === apiKey)
   }
 })

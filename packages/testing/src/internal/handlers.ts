@@ -139,16 +139,19 @@ const decoderOf = (schema: Schema.Constraint | undefined) =>
 
 type Described = Parameters<Parameters<typeof HttpApi.reflect>[1]["onEndpoint"]>[0]
 
-/** Values of the parameters in a path, by the path of the route; `undefined` if one is not valid percent-encoding. */
-const paramsOf = (pattern: string, path: string): Readonly<Record<string, string>> | undefined => {
+/** The parameters of a path, with their places in it. */
+const placesIn = (pattern: string): ReadonlyArray<readonly [name: string, place: number]> =>
+  pattern.split("/").flatMap((segment, place) => segment.startsWith(":") ? [[segment.slice(1), place] as const] : [])
+
+/** Values of the parameters in a path; `undefined` if one is not valid percent-encoding. */
+const paramsOf = (
+  places: ReturnType<typeof placesIn>,
+  path: string
+): Readonly<Record<string, string>> | undefined => {
   const params: Record<string, string> = {}
   const values = path.split("/")
-  const names = pattern.split("/")
   try {
-    for (let index = 0; index < names.length; index++) {
-      const name = names[index]!
-      if (name.startsWith(":")) params[name.slice(1)] = decodeURIComponent(values[index] ?? "")
-    }
+    for (const [name, place] of places) params[name] = decodeURIComponent(values[place] ?? "")
   } catch {
     return undefined
   }
@@ -165,12 +168,13 @@ const prepare = ({ endpoint, errors, group, successes }: Described): Route => {
   const name = `${group.identifier}.${endpoint.identifier}` as PineconeApi.OperationName
   const payload = [...endpoint.payload.values()][0]?.schemas[0]
   const [[status, [success]]] = [...successes] as [[number, [Schema.Top]]]
+  const places = placesIn(endpoint.path)
   const decodeParams = decoderOf(endpoint.params)
   const decodeQuery = decoderOf(endpoint.query && Schema.toCodecArrayFromSingle(endpoint.query))
   return {
     name,
     paramsOf: (path) => {
-      const params = paramsOf(endpoint.path, path)
+      const params = paramsOf(places, path)
       return params && decodeParams(params)
     },
     queryOf: (query) => decodeQuery(queryOf(query)),

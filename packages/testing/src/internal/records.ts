@@ -43,12 +43,12 @@ export interface FlawsInput
   readonly vanish?: { readonly records: number; readonly after: Duration.Input } | undefined
 }
 
-/** Parses the durations of flaws. */
-export const fromInput = ({ statsDelay, vanish, ...others }: FlawsInput): Flaws =>
+/** Parses the durations of flaws. Throws `Inputs.InvalidValue` for an invalid duration. */
+export const fromInput = ({ statsDelay, vanish, ...others }: FlawsInput, path: Inputs.Path): Flaws =>
   Settings.defined({
     ...others,
-    statsDelay: Inputs.optionalDuration(statsDelay),
-    vanish: vanish && { ...vanish, after: Duration.fromInputUnsafe(vanish.after) }
+    statsDelay: Inputs.optionalDuration(statsDelay, [...path, "statsDelay"]),
+    vanish: vanish && { ...vanish, after: Inputs.duration(vanish.after, [...path, "vanish", "after"]) }
   })
 
 /** Host of an index for clients in the same process. The name cannot be resolved. */

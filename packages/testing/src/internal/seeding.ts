@@ -7,7 +7,7 @@ import * as PineconeIndex from "@pinecone-backups/core/PineconeIndex"
 import * as RestoreJob from "@pinecone-backups/core/RestoreJob"
 import * as DateTime from "effect/DateTime"
 import { pipe } from "effect/Function"
-import * as Schema from "effect/Schema"
+import * as Predicate from "effect/Predicate"
 import * as Seed from "../Seed.ts"
 import * as Inputs from "./inputs.ts"
 import * as Settings from "./settings.ts"
@@ -17,6 +17,8 @@ import * as TimeRules from "./time-rules.ts"
 const taken = (message: string) => new Seed.SeedError({ reason: "AlreadyExists", message })
 
 const invalid = (message: string) => new Seed.SeedError({ reason: "InvalidArgument", message })
+
+const invalidAt: Inputs.ToError = (path, text) => invalid(Inputs.at(path, text))
 
 type SeededRun = Exclude<typeof Seed.Run.Type, "missing">
 
@@ -45,26 +47,27 @@ const instants: Readonly<
   terminatesAt: true
 }
 
-/**
- * Parses an instant.
- *
- * @throws Seed.SeedError if it is invalid
- */
-export const instantOf = (name: string, input: DateTime.DateTime.Input): DateTime.Utc => {
-  const instant = Inputs.instant(input)
-  if (instant === undefined) throw invalid(`${name}: Expected an instant.`)
-  return instant
-}
+/** Parses the instants of a seed. `inside` is its path in errors. */
+const withInstants = (seed: unknown, inside: Inputs.Path): unknown =>
+  Predicate.isObject(seed)
+    ? Object.fromEntries(
+      Object.entries(seed).map(([key, value]) => [
+        key,
+        value != null && Object.hasOwn(instants, key)
+          ? Inputs.instant(value, [...inside, key], invalidAt)
+          : value
+      ])
+    )
+    // The schema rejects it.
+    : seed
 
-/** A seed with parsed instants. */
-const settled = <A extends object>(seed: Inputs.WithInstants<A>): A =>
-  // Same keys, with the types of the schema.
-  Object.fromEntries(
-    Object.entries(seed).map(([key, value]) => [
-      key,
-      value != null && Object.hasOwn(instants, key) ? instantOf(key, value as DateTime.DateTime.Input) : value
-    ])
-  ) as A
+const checkIndex = Inputs.checkOf(Seed.Index, invalidAt)
+
+const checkSchedule = Inputs.checkOf(Seed.Schedule, invalidAt)
+
+const checkBackup = Inputs.checkOf(Seed.Backup, invalidAt)
+
+const checkRestoreJob = Inputs.checkOf(Seed.RestoreJob, invalidAt)
 
 /** Adds an entry. Its ID must be unused. */
 const withNewEntry = <A extends { readonly id: string }>(
@@ -79,15 +82,16 @@ const withNewEntry = <A extends { readonly id: string }>(
 /**
  * Adds an index.
  *
- * @throws Seed.SeedError if the ID or the name is in use, the name is invalid, the record counts of the namespaces do not add
+ * @throws Seed.SeedError if a value or a key is invalid, the ID or the name is in use, the record counts of the namespaces do not add
  * up, or the name of the default namespace is not the empty string
  */
 export const addIndex = (
   state: Simulation.State,
   now: DateTime.Utc,
-  given: Seed.Index
+  given: Seed.Index,
+  inside: Inputs.Path = []
 ): readonly [Simulation.State, Simulation.Index] => {
-  const seed = settled<typeof Seed.Index.Type>(given)
+  const seed = checkIndex(withInstants(given, inside), inside)
   const [next, number] = Simulation.nextId(state, "index")
   const sum = seed.namespaces && Object.values(seed.namespaces).reduce((sum, count) => sum + count, 0)
   if (seed.namespaces?.["__default__"] !== undefined) {
@@ -132,18 +136,27 @@ const back = (frequency: BackupSchedule.Frequency, from: DateTime.Utc, runs: num
 /**
  * Adds a schedule and its runs. Returns the runs of the seed, without the automatically planned run.
  *
- * @throws Seed.SeedError if the ID of the schedule or of a backup is in use, the index has another enabled schedule, the
+ * @throws Seed.SeedError if a value or a key is invalid, the ID of the schedule or of a backup is in use, the index has another enabled schedule, the
  * project does not allow the retention, a finished run is planned for the future, or a planned run has expired
  */
 export const addSchedule = (
   state: Simulation.State,
   now: DateTime.Utc,
-  { runs: givenRuns = 0, ...given }: Seed.Schedule
+  given: Seed.Schedule,
+  inside: Inputs.Path = []
 ): readonly [
   Simulation.State,
   { readonly schedule: Simulation.Schedule; readonly runs: ReadonlyArray<BackupRun.BackupRun> }
 ] => {
-  const seed = settled<Omit<typeof Seed.Schedule.Type, "runs">>(given)
+  const seed = checkSchedule(
+    withInstants(
+      Array.isArray(given.runs)
+        ? { ...given, runs: given.runs.map((run, index) => withInstants(run, [...inside, "runs", index])) }
+        : given,
+      inside
+    ),
+    inside
+  )
   const [withIndex, index] = indexNamed(state, now, seed.indexName ?? "docs")
   const [withId, number] = Simulation.nextId(withIndex, "schedule")
   const frequency = seed.frequency ?? "daily"
@@ -162,9 +175,7 @@ export const addSchedule = (
     createdAt: seed.createdAt ?? now
   }
   const schedules = withNewEntry(withId.schedules, "schedule", schedule)
-  if (
-    !Schema.is(Settings.days)(schedule.expireAfterDays) || schedule.expireAfterDays > state.project.maxRetentionDays
-  ) {
+  if (schedule.expireAfterDays > state.project.maxRetentionDays) {
     throw invalid(Simulation.retentionMessage(state))
   }
   if (schedule.nextRun !== undefined && Simulation.hasEnabledSchedule(state, index.id)) {
@@ -193,16 +204,17 @@ export const addSchedule = (
   const planned = back(frequency, nextRun, 1)
   let ran = 0
   const runs: Array<Simulation.Record> = []
-  const seeds: ReadonlyArray<Seed.Run> = typeof givenRuns === "object"
-    ? givenRuns
-    : Array.from({ length: givenRuns }, () => ({}))
+  const { runs: seededRuns = 0 } = seed
+  const seeds: ReadonlyArray<typeof Seed.Run.Type> = typeof seededRuns === "object"
+    ? seededRuns
+    : Array.from({ length: seededRuns }, () => ({}))
   for (const seeded of seeds) {
     if (seeded === "missing") {
       ran++
       continue
     }
-    const { expired: isExpired = false, plannedFor, ...given } = settled<SeededRun>(seeded)
-    const special = Settings.defined(given)
+    const { expired: isExpired = false, plannedFor, ...others } = seeded
+    const special = Settings.defined(others)
     const done = { ends: "Ready", expireAt: undefined, isExpired } as const
     if (isPlanned(special)) {
       if (isExpired) throw invalid("The backup of a Scheduled run cannot have expired.")
@@ -228,15 +240,16 @@ export const addSchedule = (
 /**
  * Adds a manual backup. It is ready, unless the seed has another status.
  *
- * @throws Seed.SeedError if the ID is in use
+ * @throws Seed.SeedError if a value or a key is invalid, or the ID is in use
  */
 export const addBackup = (
   state: Simulation.State,
   now: DateTime.Utc,
-  seed: Seed.Backup
+  given: Seed.Backup,
+  inside: Inputs.Path = []
 ): readonly [Simulation.State, BackupRun.BackupRun] => {
-  const { indexName, ...given } = settled<typeof Seed.Backup.Type>(seed)
-  const special = Settings.defined(given)
+  const { indexName, ...others } = checkBackup(withInstants(given, inside), inside)
+  const special = Settings.defined(others)
   const known = special.sourceIndexId === undefined ? undefined : state.indexes.get(special.sourceIndexId)
   const [withIndex, index] = known === undefined ? indexNamed(state, now, indexName ?? "docs") : [state, known]
   const createdAt = special.createdAt ?? now
@@ -260,14 +273,15 @@ export const addBackup = (
 /**
  * Adds a restore job, and its target index if that does not exist.
  *
- * @throws Seed.SeedError if the ID is in use
+ * @throws Seed.SeedError if a value or a key is invalid, or the ID is in use
  */
 export const addRestoreJob = (
   state: Simulation.State,
   now: DateTime.Utc,
-  given: Seed.RestoreJob
+  given: Seed.RestoreJob,
+  inside: Inputs.Path = []
 ): readonly [Simulation.State, RestoreJob.RestoreJob] => {
-  const seed = settled<typeof Seed.RestoreJob.Type>(given)
+  const seed = checkRestoreJob(withInstants(given, inside), inside)
   const [withBackup, backupId] = seed.backupId === undefined
     ? Simulation.nextId(state, "backup")
     : [state, seed.backupId]
@@ -310,18 +324,30 @@ export const addRestoreJob = (
   ]
 }
 
-/** Adds a set of seeds. */
+/**
+ * Adds a set of seeds.
+ *
+ * @throws Seed.SeedError if a seed is invalid, or the set has an unknown key
+ */
 export const addAll = (state: Simulation.State, now: DateTime.Utc, seeds: Seed.Seeds): Simulation.State => {
-  const add = <A>(
-    seeds: ReadonlyArray<A> = [],
-    f: (state: Simulation.State, now: DateTime.Utc, seed: A) => readonly [Simulation.State, unknown]
+  Inputs.checkKeys(seeds, Object.keys(Seed.Seeds.fields), [], invalidAt)
+  const add = <Kind extends keyof Seed.Seeds>(
+    kind: Kind,
+    f: (
+      state: Simulation.State,
+      now: DateTime.Utc,
+      seed: NonNullable<Seed.Seeds[Kind]>[number],
+      inside: Inputs.Path
+    ) => readonly [Simulation.State, unknown]
   ) =>
-  (state: Simulation.State) => seeds.reduce((state, seed) => f(state, now, seed)[0], state)
+  (state: Simulation.State) =>
+    Inputs.listOf<NonNullable<Seed.Seeds[Kind]>[number]>(seeds[kind], [kind], invalidAt)
+      .reduce((state, seed, index) => f(state, now, seed, [kind, index])[0], state)
   return pipe(
     state,
-    add(seeds.indexes, addIndex),
-    add(seeds.schedules, addSchedule),
-    add(seeds.backups, addBackup),
-    add(seeds.restoreJobs, addRestoreJob)
+    add("indexes", addIndex),
+    add("schedules", addSchedule),
+    add("backups", addBackup),
+    add("restoreJobs", addRestoreJob)
   )
 }

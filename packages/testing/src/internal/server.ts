@@ -26,7 +26,9 @@ import * as Access from "./access.ts"
 import * as App from "./app.ts"
 import * as Control from "./control.ts"
 import * as Injection from "./injection.ts"
+import * as Inputs from "./inputs.ts"
 import * as RequestRules from "./request-rules.ts"
+import * as Routing from "./routing.ts"
 
 /** Maximum body size of control requests. A state can be large. */
 export const MaxControlSize = Context.Reference<ByteSize.ByteSize>(
@@ -54,14 +56,20 @@ const routerConfig: (typeof HttpRouter.RouterConfig)["Service"] = {
 const toResponse = (cause: Cause.Cause<unknown>) => {
   const reason = Cause.squash(cause)
   if (HttpServerError.isHttpServerError(reason)) {
-    if (reason.reason._tag === "RouteNotFound") return Effect.succeed(App.notFound)
+    if (reason.reason._tag === "RouteNotFound") {
+      const { request } = reason.reason
+      const target = { method: request.method, path: Routing.pathOf(request), methods: [] }
+      return Effect.succeed(App.refusalResponse(App.unsupported(target)))
+    }
     if (reason.reason._tag === "RequestParseError" && reason.reason.reason === "BodyTooLarge") {
       return Effect.succeed(App.refusalResponse(App.tooLarge))
     }
   }
   // A response that violates `ControlApi` is a bug of the emulator.
   return HttpApiError.HttpApiSchemaError.is(reason) && reason.kind !== "Body" && reason.kind !== "ResponseHeaders"
-    ? Effect.succeed(App.refusalResponse(RequestRules.refuse("InvalidArgument", reason.cause.message)))
+    ? Effect.succeed(
+      App.refusalResponse(RequestRules.refuse("InvalidArgument", Inputs.errorOf(reason.cause.issue, Inputs.at)))
+    )
     : App.failed(cause)
 }
 
@@ -84,7 +92,7 @@ const controlApp = Effect.fnUntraced(function*(access: Access.Access) {
 
   return Effect.gen(function*() {
     const request = yield* HttpServerRequest.HttpServerRequest
-    const path = App.pathOf(request)
+    const path = Routing.pathOf(request)
     const refusal = (path === Control.healthPath ? undefined : access.refusalOfControl(request)) ??
       Control.misfit(request, path)
     if (refusal !== undefined) return App.refusalResponse(refusal)
@@ -119,8 +127,7 @@ export const layerServerWith = (
   options: Access.ServerOptions
 ): Layer.Layer<never, never, ControlPlane.ControlPlane | HttpServer.HttpServer> =>
   Layer.effectDiscard(Effect.gen(function*() {
-    const mistake = Access.mistake(options)
-    if (mistake !== undefined) return yield* Effect.die(new TypeError(mistake))
+    Access.check(options)
     const { address } = yield* HttpServer.HttpServer
     const bound = NetAddress.isInetAddress(address) ? NetAddress.formatIp(address.address) : undefined
     const access = Access.make(bound, options)
@@ -140,7 +147,7 @@ export const layerServerWith = (
         const refusal = access.refusalOfHost(request)
         return refusal !== undefined
           ? Effect.succeed(App.refusalResponse(refusal))
-          : isControl(App.pathOf(request))
+          : isControl(Routing.pathOf(request))
           ? control
           : contract
       }).pipe(

@@ -2,6 +2,7 @@
 import * as IndexDataApi from "@pinecone-backups/core/drill/IndexDataApi"
 import * as PineconeApi from "@pinecone-backups/core/PineconeApi"
 import * as Duration from "effect/Duration"
+import * as Predicate from "effect/Predicate"
 import * as Schema from "effect/Schema"
 import * as Struct from "effect/Struct"
 import * as Inputs from "./inputs.ts"
@@ -28,9 +29,15 @@ export const days = Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: max
 
 /** Schema for a duration of 0 to 100 years, as a string such as `"10 minutes"`. */
 export const Period = Schema.DurationFromString.check(
-  Schema.makeFilter((duration) =>
-    (Duration.toDays(duration) >= 0 && Duration.toDays(duration) <= maxDays) || `must be 0 to ${maxDays} days`
+  Schema.makeFilter(
+    (duration) => Duration.toDays(duration) >= 0 && Duration.toDays(duration) <= maxDays,
+    { expected: `a duration of 0 to ${maxDays} days` }
   )
+)
+
+/** Schema for a duration of more than 0, up to 100 years. */
+export const PositivePeriod = Period.check(
+  Schema.makeFilter((duration) => Duration.isPositive(duration), { expected: "a duration of more than 0" })
 )
 
 /**
@@ -122,20 +129,25 @@ export interface Settings extends Omit<typeof Settings.Type, "project"> {
   readonly project?: Inputs.WithDurations<NonNullable<(typeof Settings.Type)["project"]>> | undefined
 }
 
-const isPeriod = Schema.is(Schema.toType(Period))
+const check = Inputs.checkOf(Settings)
 
-/** Decodes the durations of a project. Throws a `RangeError` for an invalid duration. */
-export const projectOf = (given: NonNullable<Settings["project"]>): Partial<Project> =>
-  // Same keys, with the types of the schema.
-  Object.fromEntries(
-    Object.entries(defined(given)).map(([key, value]) => {
-      const field: Schema.Constraint = Project.fields[key as keyof Project]
-      if (field !== Period) return [key, value]
-      const duration = Inputs.duration(value as Duration.Input)
-      if (!isPeriod(duration)) throw new RangeError(`${key} must be a duration of 0 to ${maxDays} days`)
-      return [key, duration]
-    })
-  )
+/** Keys of the durations of a project. */
+const durations: ReadonlyArray<string> = Object.entries(Project.fields).flatMap(([key, field]) =>
+  field === Period ? key : []
+)
+
+/** Checks settings, and parses the durations of the project. Throws `Inputs.InvalidValue` for the first invalid value. */
+export const settingsOf = (given: Settings): typeof Settings.Type => {
+  const { project } = given
+  // Preparing the check takes time, and few programs have settings.
+  if (Object.values(given).every((value) => value === undefined)) return {}
+  if (!Predicate.isObject(project)) return check(given, [])
+  const parsed = Object.entries(project).map(([key, value]) => [
+    key,
+    value !== undefined && durations.includes(key) ? Inputs.duration(value, ["project", key]) : value
+  ])
+  return check({ ...given, project: Object.fromEntries(parsed) }, [])
+}
 
 /**
  * Schema for the speed of time: seconds of the service per second of the `Clock`. At 1,000,000, ten years pass in about 5

@@ -230,12 +230,15 @@ export const make = (settings: Settings.Settings = {}): State =>
     ids: { backup: 0, index: 0, job: 0, schedule: 0 }
   }, settings)
 
-/** Changes settings of a service. */
-export const configure = (state: State, { project = {}, switches = {} }: Settings.Settings): State => ({
-  ...state,
-  project: { ...state.project, ...Settings.projectOf(project) },
-  switches: { ...state.switches, ...Settings.defined(switches) }
-})
+/** Changes settings of a service. Throws `Inputs.InvalidValue` for an invalid value or an unknown key. */
+export const configure = (state: State, settings: Settings.Settings): State => {
+  const { project = {}, switches = {} } = Settings.settingsOf(settings)
+  return {
+    ...state,
+    project: { ...state.project, ...Settings.defined(project) },
+    switches: { ...state.switches, ...Settings.defined(switches) }
+  }
+}
 
 /** Returns the next ID: `"backup-1"`, counting up. */
 export const nextId = (state: State, kind: keyof State["ids"]): readonly [State, string] => {

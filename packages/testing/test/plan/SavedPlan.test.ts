@@ -68,6 +68,17 @@ describe("SavedPlan.decode", () => {
       assert.strictEqual(SavedPlan.encode(first), SavedPlan.encode(second))
     }))
 
+  it.effect.each<[change: (text: string) => string, message: string]>([
+    [(text) => text.replace(/"host": "[^"]*",/, ""), "host: Missing key"],
+    [(text) => text.replace("{", `{"more": true,`), "more: Unknown key. Expected schema, "],
+    [(text) => text.replace(/("facts": \[\s*\{)/, `$1"more": true,`), "facts[0].more: Unknown key. Expected "]
+  ])("says what is invalid: %s", ([change, message]) =>
+    Effect.gen(function*() {
+      const text = change(SavedPlan.encode(yield* savedOf(worldOf())))
+      const error = yield* Effect.flip(SavedPlan.decode(text, schema))
+      assert.strictEqual(error.message.slice(0, message.length), message)
+    }))
+
   it.effect.each<[what: string, change: (text: string) => string, reason: SavedPlan.SavedPlanError["reason"]]>([
     ["text that is not JSON", (text) => text.slice(1), "not-json"],
     ["another format", (text) => text.replace(schema, "test.plan/v2"), "other-format"],

@@ -19,8 +19,6 @@ import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Random from "effect/Random"
 import * as References from "effect/References"
-import * as Schema from "effect/Schema"
-import * as SchemaIssue from "effect/SchemaIssue"
 import * as DemoProject from "../../demo/DemoProject.ts"
 import * as Globals from "../../input/Globals.ts"
 import * as Listen from "../../input/Listen.ts"
@@ -52,10 +50,6 @@ interface Input {
 // State
 // ============================================================================
 
-const SeedsFromText = Schema.fromJsonString(Schema.toCodecJson(Seed.Seeds))
-
-const issues = SchemaIssue.makeFormatterStandardSchemaV1()
-
 const wrongSeed = (path: string, wrong: string) =>
   new CliFailure({
     code: "INVALID_SEED",
@@ -72,14 +66,11 @@ const readSeed = Effect.fnUntraced(function*(seed: string) {
     fs.readFileString(seed),
     ({ reason }) => wrongSeed(seed, reason._tag === "NotFound" ? "file not found" : reason._tag)
   )
-  return yield* Effect.mapError(
-    Schema.decodeUnknownEffect(SeedsFromText)(text, { onExcessProperty: "error" }),
-    ({ issue }) => {
-      const [first] = issues(issue).issues
-      const at = (first?.path ?? []).map(String).join(".")
-      return wrongSeed(seed, `${at === "" ? "" : `${at}: `}${first?.message ?? "is invalid"}`)
-    }
-  )
+  const json = yield* Effect.try({
+    try: (): unknown => JSON.parse(text),
+    catch: () => wrongSeed(seed, "is not JSON")
+  })
+  return yield* Effect.mapError(Seed.decode(json), ({ message }) => wrongSeed(seed, message))
 })
 
 /** Simulates latency, rate limiting and failures. */

@@ -20,11 +20,11 @@ export interface Endpoint {
   readonly path: `/${string}`
   /** Set for a read whose method is not GET. */
   readonly isRead?: true
-  /** Schemas of the parameters in the path. */
+  /** Schemas of the parameters in the path. A value that a URL would change, such as a lone surrogate, is `InvalidInput`. */
   readonly params?: Parameters<string | number | boolean>
-  /** Schemas of the parameters in the query. An array is sent as a repeated parameter. */
+  /** Schemas of the parameters in the query, with the same rule. An array is sent as a repeated parameter. */
   readonly query?: Parameters<string | number | boolean | ReadonlyArray<string>>
-  /** Schema of the request body. Use `Schema.Finite` for numbers, because JSON has no `NaN`. */
+  /** Schema of the request body. A value that JSON would change, such as `NaN`, is `InvalidInput`. */
   readonly payload?: Schema.Codec<unknown, Schema.Json>
   /** Schema of a successful response, if it has a body. */
   readonly success?: Schema.Decoder<unknown>
@@ -35,6 +35,9 @@ export interface Endpoint {
   /** Documented error statuses. 401 and 500 are possible everywhere. */
   readonly errors: ReadonlyArray<number>
 }
+
+/** Returns the name of an operation in errors and traces. */
+export const operationOf = ({ group, name }: Pick<Endpoint, "group" | "name">): string => `${group}.${name}`
 
 // ============================================================================
 // Constructors

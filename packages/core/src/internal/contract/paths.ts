@@ -24,25 +24,34 @@ export const paths = {
   }
 } as const
 
-/** A path of the contract. All methods of a path belong to the same group. */
-interface Place {
+/** A path of the contract, the same object for every path with its pattern. All methods of a path belong to the same group. */
+export interface Place {
   readonly group: keyof typeof paths
   /** With parameter names: `"/backups/:backup_id"`. */
   readonly path: `/${string}`
 }
 
-const makePatterns = (): ReadonlyArray<readonly [pattern: RegExp, place: Place]> =>
-  (Object.keys(paths) as ReadonlyArray<Place["group"]>).flatMap((group) =>
-    Object.values(paths[group]).map((path) =>
-      [new RegExp(`^${path.replace(/:\w+/g, "[^/]+")}$`), { group, path }] as const
+/** Replaces every second segment of a path, which is a parameter on all paths of the contract. */
+const shapeOf = (path: string): string => {
+  const segments = path.split("/")
+  for (let index = 2; index < segments.length; index += 2) {
+    if (segments[index] !== "") segments[index] = ":"
+  }
+  return segments.join("/")
+}
+
+const makePlaces = (): ReadonlyMap<string, Place> =>
+  new Map(
+    (Object.keys(paths) as ReadonlyArray<Place["group"]>).flatMap((group) =>
+      Object.values(paths[group]).map((path) => [shapeOf(path), { group, path }])
     )
   )
 
 /** Created on first use, because most programs never look up a path. */
-let patterns: ReturnType<typeof makePatterns> | undefined
+let places: ReturnType<typeof makePlaces> | undefined
 
 /** Finds the path of the contract that a path without a query has, if any. */
 export const find = (path: string): Place | undefined => {
-  patterns ??= makePatterns()
-  return patterns.find(([pattern]) => pattern.test(path))?.[1]
+  places ??= makePlaces()
+  return places.get(shapeOf(path))
 }

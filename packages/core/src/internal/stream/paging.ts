@@ -4,6 +4,7 @@ import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
 import type { Page, PageOptions, StreamOptions } from "../../Page.ts"
 import * as PineconeError from "../../PineconeError.ts"
+import * as Contract from "../contract/endpoint.ts"
 import * as OptionNames from "../option-names.ts"
 import * as Recent from "../recent.ts"
 import type * as Step from "./step.ts"
@@ -35,10 +36,11 @@ const fromEnvelope = <A>(envelope: Envelope<A>): Page<A> => ({
 /** Callers of a stream know `limit` as `pageSize`. */
 const asWritten = OptionNames.renamed({ limit: "pageSize" })
 
-/** Creates the operations of a list from a function that fetches a page. */
+/** Creates the operations of a list from a function that fetches a page from its endpoint. */
 export const pages =
-  <A>(operation: string, id: (row: A) => string) =>
+  <A>(endpoint: Pick<Contract.Endpoint, "group" | "name">, id: (row: A) => string) =>
   <Of>(fetch: (of: Of, query: PageQuery) => Effect.Effect<Envelope<A>, PineconeError.PineconeError>) => {
+    const operation = Contract.operationOf(endpoint)
     const page = (of: Of, options?: PageOptions) => Effect.map(fetch(of, toQuery(options)), fromEnvelope)
     const walkOf = <B>(toElements: (page: Page<A>) => ReadonlyArray<B>) => {
       const start = (of: Of, options: StreamOptions = {}) =>

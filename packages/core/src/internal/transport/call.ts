@@ -21,6 +21,7 @@ import { isSame } from "../same.ts"
 import type * as Options from "./options.ts"
 import type * as Reconcile from "./reconcile.ts"
 import * as Response from "./response.ts"
+import * as Sendable from "./sendable.ts"
 
 /** One call: everything that its attempts have in common. */
 export interface Call<A> {
@@ -80,12 +81,24 @@ const parameters = <Encoded>(fields: Readonly<Record<string, Schema.Codec<unknow
     ? () => Exit.succeed(undefined)
     : SchemaParser.encodeUnknownExit(Schema.Struct(fields))
 
-const invalid = (field: string, message: string) =>
-  Exit.fail(new SchemaIssue.Pointer([field], new SchemaIssue.InvalidValue({ message })))
+const invalidAt = (path: ReadonlyArray<PropertyKey>, message: string) =>
+  Exit.fail(new SchemaIssue.Pointer(path, new SchemaIssue.InvalidValue({ message })))
+
+const invalid = (field: string, message: string) => invalidAt([field], message)
 
 const bodyOfGet = "must be omitted from a GET request"
 
-const withJson = Option.liftThrowable(HttpClientRequest.bodyJsonUnsafe)
+/** Adds a body to a request. Fails for a body that JSON would change. */
+const withJson = (request: HttpClientRequest.HttpClientRequest, body: unknown) =>
+  Option.getOrElse(
+    Option.liftThrowable(() => {
+      const wrong = Sendable.wrongInBody(body)
+      return wrong === undefined
+        ? Exit.succeed(HttpClientRequest.bodyJsonUnsafe(request, body))
+        : invalidAt(wrong.path.length === 0 ? ["payload"] : wrong.path, wrong.message)
+    })(),
+    () => invalid("payload", "must be JSON")
+  )
 
 /** Fills in the parameters of a path. Schemas of endpoints that are not in the contract may accept any value. */
 const pathOf = (pattern: string) => {
@@ -94,10 +107,11 @@ const pathOf = (pattern: string) => {
   const problem = wrongPath(pattern) ?? (pattern.includes("?") ? "must not have a query" : undefined)
   if (problem !== undefined) return () => invalid("path", problem)
   return (values: Readonly<Record<string, unknown>> = {}): Exit.Exit<string, SchemaIssue.Issue> => {
-    const path = parts.map((part, index) => index % 2 === 0 ? part : String(values[part] ?? ""))
+    const path = [...parts]
     for (let index = 1; index < parts.length; index += 2) {
-      const text = path[index]!
-      const message = Contract.wrongInPath(text)
+      const value = values[parts[index]!] ?? ""
+      const text = String(value)
+      const message = Sendable.wrongInUrl(value) ?? Contract.wrongInPath(text)
       if (message !== undefined) return invalid(parts[index]!, message)
       path[index] = encodeURIComponent(text)
     }
@@ -138,16 +152,15 @@ const codecOf: (endpoint: Contract.Endpoint) => Codec = memoize(
         if (Exit.isFailure(query)) return Exit.failCause(query.cause)
         const path = fill(params.value)
         if (Exit.isFailure(path)) return Exit.failCause(path.cause)
+        const wrong = query.value && Sendable.wrongInQuery(query.value)
+        if (wrong !== undefined) return invalidAt(wrong.path, wrong.message)
         const search = query.value === undefined ? "" : UrlParams.toString(UrlParams.fromInput(query.value))
         // Built as one string, because `HttpClient` parses the URL again for every added parameter.
         const request = HttpClientRequest.make(method)(`${path.value}${search === "" ? "" : `?${search}`}`)
         if (encodePayload === undefined) return Exit.succeed(request)
         const body = encodePayload(input.payload)
         if (Exit.isFailure(body)) return Exit.failCause(body.cause)
-        return Option.match(withJson(request, body.value), {
-          onNone: () => invalid("payload", "must be JSON"),
-          onSome: Exit.succeed
-        })
+        return withJson(request, body.value)
       },
       decode: success === undefined ? undefined : decoder(success)
     }
@@ -168,8 +181,7 @@ const ofInput = (
   endpoint: Contract.Endpoint,
   input: Input
 ): Call<unknown> => {
-  const { group, name } = endpoint
-  const operation = `${group}.${name}`
+  const operation = Contract.operationOf(endpoint)
   const { decode, encode, mismatch, place = "" } = codecOf(endpoint)
   return {
     name: operation,
@@ -314,7 +326,7 @@ const wrongBody = ({ body, method }: Request): string | undefined =>
     ? bodyOfGet
     : Option.isNone(Response.parseJson(body))
     ? "must be JSON"
-    : undefined
+    : Contract.notWellFormed(body)
 
 const pathnameOf = (path: string): string => path.replace(/\?.*/s, "")
 

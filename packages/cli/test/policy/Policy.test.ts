@@ -850,7 +850,7 @@ ${schedule}    settings: { deletionProtection: disabled }
   it.effect("does not overwrite a file that was changed in the meantime", () =>
     Effect.gen(function*() {
       const { directory, path, text } = yield* world(harmless)
-      const { exitCode, message } = yield* Effect.flip(
+      const { report: { exitCode, message } } = yield* Effect.flip(
         Effect.provide(Files.replace(path, "as it was read", "new"), NodeServices.layer)
       )
       assert.include(message, "was changed in the meantime; nothing was written")
@@ -1027,6 +1027,6 @@ describe("Project.of", () => {
         })))
       assert.isUndefined(yield* of("", " ", null))
       assert.strictEqual(yield* of("", "project-1"), "project-1")
-      assert.strictEqual((yield* Effect.flip(of("project-1", "project-2"))).code, "WRONG_PROJECT")
+      assert.strictEqual((yield* Effect.flip(of("project-1", "project-2"))).report.code, "WRONG_PROJECT")
     }))
 })

@@ -97,6 +97,29 @@ describe("pcb recover of a deleted index", () => {
       )
     }))
 
+  it.effect("prints the plan of a dry run as its result, in every format", () =>
+    Effect.gen(function*() {
+      const on = yield* projectWithoutDocs
+      const printed = (format: string) =>
+        Effect.map(run(`recover docs --dry-run --quiet -o ${format}`, { on }), ({ stderr, stdout }) => {
+          assert.strictEqual(stderr, "")
+          return stdout
+        })
+      const table = yield* printed("table")
+      assert.match(table, /^Index docs does not exist\n/)
+      assert.include(table, "\nWould:\n  restore backup 8c85e612 into a new index, docs\n")
+      const tsv = yield* printed("tsv")
+      assert.include(tsv, "\nchange\trestore backup 8c85e612 into a new index, docs\n")
+      assert.isTrue(tsv.trimEnd().split("\n").every((row) => /^[a-z]+\t[^\t]+$/.test(row)), tsv)
+      assert.strictEqual(yield* printed("id"), "docs\n")
+
+      const { plan } = JSON.parse(yield* printed("json"))
+      assert.deepStrictEqual(JSON.parse(yield* printed("ndjson")).plan, plan)
+      const [first] = lines((yield* run("recover docs -o ndjson", { on })).stdout)
+      assert.deepStrictEqual(plan, first.plan)
+      assert.strictEqual(plan.backup.backup_id, uuid("8c85e612"))
+    }))
+
   it.effect("changes nothing when it is repeated", () =>
     Effect.gen(function*() {
       const plane = yield* projectWithoutDocs
@@ -178,11 +201,12 @@ describe("pcb recover of a deleted index", () => {
       ["below their labels", 40, "\n  protection\n    enabled (by default)\n  tags\n    "],
       ["beside their labels", 80, "\n  protection  enabled (by default)\n  tags        "]
     ] as const
-  )("prints all facts %s in %d columns", ([, errorColumns, expected]) =>
+  )("prints all facts %s in %d columns", ([, columns, expected]) =>
     Effect.gen(function*() {
       const plane = yield* projectWithoutDocs
-      const { stderr } = yield* run("recover docs --dry-run", { on: plane, errorColumns })
-      assert.include(stderr, expected)
+      const { stderr, stdout } = yield* run("recover docs --dry-run", { on: plane, columns })
+      assert.include(stdout, expected)
+      assert.strictEqual(stderr, "Nothing was changed.\n")
     }))
 
   it.effect("says that the restore failed, and exits with 5", () =>

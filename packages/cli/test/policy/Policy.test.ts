@@ -364,6 +364,24 @@ describe("pcb policy apply", () => {
       assert.deepStrictEqual(yield* writes, [])
     }))
 
+  it.effect("prints the plan of --dry-run as its result, in every format", () =>
+    Effect.gen(function*() {
+      const { policy: pcb } = yield* world(losing)
+      const printed = (args: string) => Effect.map(pcb(`${args} --delete-extra --quiet`), ({ stdout }) => stdout)
+      const { plan } = json<typeof DryRun.Encoded>(yield* printed("apply --dry-run -o json"))
+      const { left } = json<Applied>(yield* printed("apply --yes -o json"))
+      assert.deepStrictEqual([left?.steps, Object.keys(plan ?? {})], [[], Object.keys(left ?? {})])
+      const other = yield* world(losing)
+      for (
+        const [format, expected] of [["table", /^wiki +- delete/m], ["tsv", /^wiki\tchange\tdelete/m], [
+          "id",
+          /^wiki$/m
+        ]] as const
+      ) {
+        assert.match((yield* other.policy(`apply --dry-run --delete-extra --quiet -o ${format}`)).stdout, expected)
+      }
+    }))
+
   it.effect("continues with other indexes after a failure, and reports what is left", () =>
     Effect.gen(function*() {
       const { plane, policy: pcb } = yield* world(`${losing}${harmless.replace("rules:\n", "")}`)

@@ -85,6 +85,20 @@ describe("pcb recover of a deleted index", () => {
       )
     }))
 
+  it.effect.each(["Docs_2", "-", "docs-"])(
+    "refuses --to %s before anything is read or printed",
+    (name) =>
+      Effect.gen(function*() {
+        const on = yield* projectWithoutDocs
+        const { exitCode, stderr, stdout } = yield* run(`recover docs --to ${name}`, { on })
+        assert.deepStrictEqual([exitCode, stdout, yield* on.requests], [2, "", []])
+        assert.match(
+          stderr,
+          /^error: Invalid value for flag --to: ".*". Expected 1 to 45 lower-case letters.*\nhelp: .*\n$/
+        )
+      })
+  )
+
   it.effect("prints every request of a dry run, and sends none", () =>
     Effect.gen(function*() {
       const plane = yield* projectWithoutDocs

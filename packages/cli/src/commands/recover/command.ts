@@ -26,7 +26,7 @@ const recover = Command.make("recover", {
   backup: text("backup", "<backup>").pipe(
     Flags.optional("Backup ID, ID prefix or name [the newest good backup]")
   ),
-  to: text("to", "<new-index>").pipe(
+  to: Flags.newIndex("to").pipe(
     Flags.optional("Restore next to the index, into a side copy with this name [with --replace: INDEX-from-BACKUP]")
   ),
   // `--json` takes its value in the same way.

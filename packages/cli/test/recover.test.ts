@@ -1,4 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
+import * as Backup from "@pinecone-backups/core/Backup"
 import * as Backups from "@pinecone-backups/core/Backups"
 import * as BackupSchedules from "@pinecone-backups/core/BackupSchedules"
 import * as Indexes from "@pinecone-backups/core/Indexes"
@@ -222,6 +223,19 @@ describe("pcb recover of a deleted index", () => {
       const { stderr, stdout } = yield* run("recover docs --dry-run", { on: plane, columns })
       assert.include(stdout, expected)
       assert.strictEqual(stderr, "Nothing was changed.\n")
+    }))
+
+  it.effect("warns of an empty backup, and does not wait for its records", () =>
+    Effect.gen(function*() {
+      const on = yield* project({
+        backups: [{ backupId: Backup.BackupId.make(uuid("0e0e0e0e")), indexName: "docs", name: "none", recordCount: 0 }]
+      })
+      const { exitCode, stderr, stdout } = yield* run("recover docs --to docs-none --backup none", { on })
+      assert.strictEqual(exitCode, 0, stderr)
+      assert.include(stderr, "backup 0e0e0e0e is never chosen automatically: it has no records")
+      assert.include(stdout, "verified")
+      assert.include(stderr, "docs-none has 0 of 0 records")
+      assert.notInclude(stderr, "Counting again")
     }))
 
   it.effect("says that the restore failed, and exits with 5", () =>

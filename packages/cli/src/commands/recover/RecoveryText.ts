@@ -254,6 +254,8 @@ export const warning = (warning: RecoveryPlan.Warning, when: When): string => {
       } has ${Format.count(warning.earlier.recordCount ?? 0)}; --backup ${
         Format.shortId(warning.earlier.backupId)
       } restores that one`
+    case "DoubtfulBackup":
+      return `backup ${Format.shortId(warning.backupId)} is never chosen automatically: ${reasons[warning.reason]}`
     case "NoSchedule":
       return "no earlier schedule is known, so none is created; use --every and --keep to create one"
     case "PausedSchedule":

@@ -101,7 +101,7 @@ const finish = (
   const starts = rest.steps.some(({ _tag }) => _tag === "Restore")
   if (starts && isVanished) return refuse(draft, { _tag: "UnknownBackup", backupId: copy.backupId })
   const ofCopy = starts
-    ? [...Choice.fewerRecords(draft.choice, options.maxShrink), ...Retention.warningsOf(draft.choice, facts, options)]
+    ? [...Choice.warningsOf(draft.choice, options.maxShrink), ...Retention.warningsOf(draft.choice, facts, options)]
     : []
   const warnings = [...ofCopy, ...rest.warnings]
   return Result.succeed({

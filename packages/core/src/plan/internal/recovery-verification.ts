@@ -52,8 +52,8 @@ const count = Effect.fnUntraced(function*(data: IndexData.Service, { copy, emit,
       }
     } else verdict = { result: "unknown", code: "unknown-count", message: result.failure.message }
     const left = end - millis(at)
-    // Waiting does not reveal the counts of the backup.
-    if (verdict.result === "passed" || copy.recordCount === null || left <= 0) return { verdict, counted, dimension }
+    const found = result._tag === "Success" ? counted : undefined
+    if (!Checks.canImprove(copy, found, verdict) || left <= 0) return { verdict, counted, dimension }
     yield* Effect.sleep(Duration.min(pause(n), Duration.millis(left)))
   }
 })
@@ -102,7 +102,8 @@ export const verify = Effect.fnUntraced(function*(
   if (sampling) verdicts.push(sampling.verdict)
 
   let recounted: DrillReport.Counted | undefined
-  if (isRepeated && !isFailed() && first.verdict.result === "passed" && first.counted) {
+  const canVanish = copy.recordCount !== 0
+  if (isRepeated && canVanish && !isFailed() && first.verdict.result === "passed" && first.counted) {
     const due = millis(first.counted.at) + Duration.toMillis(recountAfter)
     const left = due - millis(yield* DateTime.now)
     if (left > 0) {

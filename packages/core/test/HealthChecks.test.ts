@@ -924,7 +924,7 @@ describe("HealthChecks.assess", () => {
         ]
       },
       {},
-      [["orphan", "notice", "the index was deleted 3d ago; 1 backup remains"]]
+      [["orphan", "notice", "the index was deleted 3d ago; 1 usable backup remains"]]
     ],
     [
       "backups of a deleted index whose name is in use again",
@@ -932,7 +932,7 @@ describe("HealthChecks.assess", () => {
         backups: [...good, backup("b", "2026-10-01", { sourceIndexId: PineconeIndex.IndexId.make("before") })]
       },
       {},
-      [["orphan", "notice", "the index was deleted; 1 backup remains"]]
+      [["orphan", "notice", "the index was deleted; 1 usable backup remains"]]
     ],
     ["a rule for an index that does not exist", {}, {
       policy: { rules: [{ index: "dcos", minCopies: 1 }, { index: "none-*" }] }

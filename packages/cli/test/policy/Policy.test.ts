@@ -194,7 +194,7 @@ describe("an index that was deleted", () => {
       const { policy: pcb } = yield* world(policy, deleted)
       for (const columns of [30, 80]) {
         const { stdout } = yield* pcb("plan", { columns })
-        assert.include(stdout.replaceAll(/\s+/g, " "), "the index does not exist; 1 backup of it is left")
+        assert.include(stdout.replaceAll(/\s+/g, " "), "the index does not exist; 1 usable backup remains")
         assert.match(stdout, /^ +fix {2}pcb recover blog$/m)
       }
       assert.include((yield* pcb("plan -o markdown")).stdout, "| `pcb recover blog` |")

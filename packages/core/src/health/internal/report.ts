@@ -117,9 +117,10 @@ export const assess = (given: BackupHealth.Facts, options: BackupHealth.AssessOp
     const unreadableDrills = DrillChecks.unreadableOf(subject, drills)
     const candidates = [
       ...Findings.unreadable(unreadableDrills),
-      ...IndexChecks.indexChecks.flatMap((check) => check(subject)),
-      ...DrillChecks.failed(subject, drilled),
-      ...DrillChecks.overdue(subject, drills)
+      ...IndexChecks.checksOf(subject).flatMap((check) => check(subject)),
+      ...(IndexChecks.isFreshSideCopy(subject)
+        ? []
+        : [...DrillChecks.failed(subject, drilled), ...DrillChecks.overdue(subject, drills)])
     ].map(known)
     const found = Findings.from(candidates, name, requirements.ignore, { ...options, now: at })
     ignored.push(...found.ignored)

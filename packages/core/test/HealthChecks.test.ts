@@ -1046,9 +1046,12 @@ describe("HealthChecks.assess", () => {
     assert.deepStrictEqual<unknown>(verdict(copies, [docs, wiki]), [["orphan", "notice", "InspectIndexBackups"]])
     // Manual or old backups.
     assert.deepStrictEqual<unknown>(verdict([gone("2026-11-20", { name: "manual" })]), [
+      ["orphan", "notice", "InspectRecovery"]
+    ])
+    assert.deepStrictEqual<unknown>(verdict([gone("2026-10-01")]), [["orphan", "notice", "InspectRecovery"]])
+    assert.deepStrictEqual<unknown>(verdict([gone("2026-10-01", { recordCount: 0 })]), [
       ["orphan", "notice", "InspectIndexBackups"]
     ])
-    assert.deepStrictEqual<unknown>(verdict([gone("2026-10-01")]), [["orphan", "notice", "InspectIndexBackups"]])
     assert.deepStrictEqual<unknown>(verdict([gone("2026-11-20", { createdAt: null, name: null })])[0]?.slice(0, 2), [
       "unreadable",
       "unknown"
@@ -1105,7 +1108,7 @@ describe("HealthChecks.assess", () => {
     ).map(({ check, remedy, severity }) => `${check} ${severity} ${remedy?._tag}`)
 
   it.each<[count: number, expected: string]>([
-    [2, "orphan notice InspectIndexBackups"],
+    [2, "orphan notice InspectRecovery"],
     [3, "index-gone warning RecoverIndex"],
     [4, "index-gone warning RecoverIndex"]
   ])("decides whether %s unnamed backups of a deleted index are scheduled", (count, expected) => {
@@ -1117,7 +1120,7 @@ describe("HealthChecks.assess", () => {
     const nameless = days(19, 20).map((day) => ofGone(day, { name: null }))
     for (const more of [{ recordCount: 0 }, { status: "Failed" }]) {
       const third = ofGone("2026-11-18", { name: null, ...more })
-      assert.deepStrictEqual(verdictsOf([third, ...nameless]), ["orphan notice InspectIndexBackups"])
+      assert.deepStrictEqual(verdictsOf([third, ...nameless]), ["orphan notice InspectRecovery"])
     }
   })
 

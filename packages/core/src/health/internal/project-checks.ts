@@ -213,7 +213,10 @@ export const orphan = (
     sentence: `the index was deleted${deletedAt === undefined ? "" : ` ${Text.length(now - deletedAt)} ago`}; ${
       Copies.remainingText(Copies.remaining(copies))
     }`,
-    remedy: { _tag: "InspectIndexBackups", indexName, isDeleted: true },
+    remedy: isLast !== "yes" || Copies.newestSound(copies) === undefined
+      ? { _tag: "InspectIndexBackups", indexName, isDeleted: true }
+      // Nothing shows whether the index is missed. A preview changes nothing.
+      : { _tag: "InspectRecovery", indexName },
     backups,
     times: [["deleted", deletedAt]],
     values: {

@@ -451,6 +451,22 @@ describe("Recovery", () => {
       }).pipe(Effect.provide(two(1000, 0, 10))))
   })
 
+  it.effect("reports the times of its own clock", () =>
+    Effect.gen(function*() {
+      const { events, result } = yield* recover({}, { now: Effect.map(DateTime.now, DateTime.add({ days: 100 })) })
+      const { counted, recounted, sampled } = result.verification ?? {}
+      const again = events.flatMap((event) => event._tag === "Recounting" ? event.at : [])
+      assert.lengthOf(again, 1)
+      for (const time of [counted?.at, recounted?.at, sampled?.at, ...again]) {
+        assert.strictEqual(time && DateTime.formatIsoDateUtc(time), "2027-03-01")
+      }
+      assert.deepStrictEqual(counted && DateTime.add(counted.at, { minutes: 3 }), again[0])
+    }).pipe(Effect.provide(project({
+      indexes: [deleted],
+      schedules: [],
+      backups: [backup("only", "2026-11-20T06:00:00Z")]
+    }))))
+
   describe("a backup that only its ID can choose", () => {
     const world = (seed: object) =>
       project({

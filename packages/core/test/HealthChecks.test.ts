@@ -1674,7 +1674,7 @@ describe("an index of a recovery", () => {
     ])
     for (const jobs of [[into(side, "2026-11-10")], []]) {
       const found = verdict(side, { jobs, others: [live] })
-      assert.deepInclude(found, ["unprotected", "warning", "CreateSchedule"])
+      assert.deepInclude(found, ["unprotected", "critical", "CreateSchedule"])
       assert.deepInclude(found, ["no-deletion-protection", "warning", "ProtectIndex"])
     }
   })

@@ -31,8 +31,8 @@ export const unreachable = 8
 /** A drill or a recovery restored its backup, but a check had no result. */
 export const unverified = 9
 
-/** `pcb policy pull` skipped a part of the project. Like {@link unverified}: done, but not known in full. */
-export const incomplete = unverified
+/** `pcb policy pull` skipped a part of the project. Equal to {@link unverified}: done, but not known in full. */
+export const incomplete = 9
 
 /** `pcb guard` did not run its command. */
 export const notRun = 125

@@ -25,7 +25,7 @@ export interface Lost {
 }
 
 /** The decisions that lead to the requests, in the formats other than JSON. */
-export interface Page {
+interface Page {
   /** Lines for people, on a screen. */
   readonly lines: (screen: Screen.Service) => Effect.Effect<ReadonlyArray<string>>
   /** Tab-separated values. */

@@ -114,7 +114,7 @@ export interface Subject {
 }
 
 /** A recent restore. */
-export interface Restored {
+interface Restored {
   readonly at: number
   /** `undefined` if it does not exist any more. */
   readonly backup: Backup.Backup | undefined

@@ -32,6 +32,13 @@ export const isInterval = Flag.filter(
   () => "Expected 1s or more"
 )
 
+/** A non-empty string: an empty string comes from an unset shell variable. */
+export const text = (name: string, metavar: string) =>
+  Flag.String(name).pipe(
+    Flag.withMetavar(metavar),
+    Flag.filter((value) => value !== "", () => "Expected a value, got an empty string")
+  )
+
 /** The name of a new index. */
 export const newIndex = (name: string) =>
   Flag.String(name).pipe(

@@ -177,6 +177,17 @@ describe("--dry-run -o json", { timeout: 60_000 }, () => {
       }
     }))
 
+  it.effect("prints the decisions about every backup beside the requests", () =>
+    Effect.gen(function*() {
+      const on = yield* project(seeds)
+      const args = "backup prune --all --keep-last 1"
+      const { plan } = yield* dryRun(args, on)
+      const { applied, ...decisions } = JSON.parse((yield* run(`${args} -o json`, { on })).stdout)
+      assert.deepStrictEqual([plan.applied, applied], [false, false])
+      assert.deepInclude(plan, decisions)
+      assert.isNotEmpty(plan.indexes)
+    }))
+
   it.effect("prints the plan for valid targets, and fails for the others", () =>
     Effect.gen(function*() {
       const on = yield* project(seeds)

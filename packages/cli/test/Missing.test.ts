@@ -56,7 +56,7 @@ describe("an index that does not exist", () => {
         yield* deleteIndex(plane, "docs")
         const { exitCode, stderr } = yield* run(args, { on: plane })
         assert.strictEqual(exitCode, 3)
-        assert.include(stderr, "  Index docs does not exist, but 4 backups of it are left\n")
+        assert.include(stderr, "  Index docs does not exist, but 5 backups remain, 4 of them usable\n")
         assert.include(stderr, "  try         pcb recover docs\n")
         const recovery = yield* run("recover docs --dry-run", { on: plane })
         assert.strictEqual(recovery.exitCode, 0, recovery.stderr)
@@ -103,10 +103,23 @@ describe("remaining backups of a deleted index", () => {
       const plane = yield* project({ indexes: [gone, { name: "wiki" }], backups })
       const { stderr } = yield* run("backup list --index docs", { on: plane })
       assert.include(stderr, "  try         pcb recover docs\n")
-      assert.strictEqual(stderr.includes("known to be good"), !isGood)
+      assert.strictEqual(stderr.includes("known to be usable"), !isGood)
       const recovery = yield* run("recover docs --dry-run --no-input", { on: plane })
       if (isGood) assert.strictEqual(recovery.exitCode, 0, recovery.stderr)
       else assert.notStrictEqual(recovery.exitCode, 0)
+    }))
+
+  it.effect("are counted as in an audit, with the failed ones", () =>
+    Effect.gen(function*() {
+      const gone = { id: ofDocs.sourceIndexId, name: "docs", deletedAt: DateTime.subtract(now, { hours: 1 }) }
+      const backups = [backup(1), backup(2), backup(3, { status: "Failed" })]
+      const plane = yield* project({ indexes: [gone, { name: "wiki" }], backups })
+      const sentence = "3 backups remain, 2 of them usable"
+      assert.include(
+        (yield* run("backup list --index docs", { on: plane })).stderr,
+        `docs does not exist, but ${sentence}\n`
+      )
+      assert.include((yield* run("audit -o tsv", { on: plane })).stdout, `; ${sentence}\t`)
     }))
 
   it.effect("are not mentioned if the index exists", () =>
@@ -127,7 +140,7 @@ describe("remaining backups of a deleted index", () => {
         yield* deleteIndex(plane, "docs")
         const { exitCode, stderr } = yield* run(`api ${args}`, { on: plane })
         assert.strictEqual(exitCode, 3)
-        assert.include(stderr, "  Index docs does not exist, but 4 backups of it are left\n")
+        assert.include(stderr, "  Index docs does not exist, but 5 backups remain, 4 of them usable\n")
         assert.include(stderr, "  try         pcb recover docs\n")
       })
   )

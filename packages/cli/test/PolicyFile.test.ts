@@ -26,7 +26,7 @@ const mistakes = (text: string | undefined, name = "policy.yaml") =>
     name,
     text,
     (path) =>
-      Effect.map(Effect.flip(PolicyFile.read(path)), ({ code, details = [], hint, message }) => {
+      Effect.map(Effect.flip(PolicyFile.read(path)), ({ report: { code, details = [], hint, message } }) => {
         assert.strictEqual(code, "INVALID_POLICY")
         const local = (text: string) => text.replaceAll(path, name)
         return [local(message), ...details.map(local), ...(hint === undefined ? [] : [`try ${hint}`])]

@@ -32,9 +32,10 @@ const examples: { readonly [T in Tag]: (name: string) => ReadonlyArray<Extract<R
     { _tag: "RecoverIndex", indexName: IndexName.make(name) },
     {
       _tag: "RecoverIndex",
-      indexName: IndexName.make("docs"),
+      indexName: IndexName.make(name),
       backupId: BackupId.make("b-1"),
-      targetIndexName: IndexName.make(name)
+      // The name of a new index needs no quotes.
+      targetIndexName: IndexName.make("docs-copy")
     }
   ],
   ProtectIndex: (name) => [{ _tag: "ProtectIndex", indexName: IndexName.make(name) }],
@@ -43,6 +44,7 @@ const examples: { readonly [T in Tag]: (name: string) => ReadonlyArray<Extract<R
   InspectSchedule: (name) => [{ _tag: "InspectSchedule", ...schedule(name) }],
   InspectBackup: (name) => [{ _tag: "InspectBackup", backupId: BackupId.make(name) }],
   InspectRestoreJob: (name) => [{ _tag: "InspectRestoreJob", restoreJobId: RestoreJobId.make(name) }],
+  InspectRecovery: (name) => [{ _tag: "InspectRecovery", indexName: IndexName.make(name) }],
   InspectIndexBackups: (name) =>
     [true, false].map((isDeleted) => ({ _tag: "InspectIndexBackups", indexName: IndexName.make(name), isDeleted })),
   InspectScheduleBackups: (name) => [{ _tag: "InspectScheduleBackups", ...schedule(name) }],
@@ -111,9 +113,9 @@ describe("RemedyCommand.render", () => {
     }
   })
 
-  it("lists or describes exactly if the remedy is read-only", () => {
+  it("lists, describes or previews exactly if the remedy is read-only", () => {
     for (const remedy of examplesOf("docs")) {
-      const isReading = /^pcb \w+ (list|describe)\b/.test(render(remedy) ?? "")
+      const isReading = /^pcb \w+ (list|describe)\b| --dry-run$/.test(render(remedy) ?? "")
       assert.strictEqual(Remedy.isReadOnly(remedy), isReading, remedy._tag)
     }
   })

@@ -1,8 +1,25 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import { run } from "./harness.ts"
+import { project, seeds } from "./project.ts"
 
 const create = "--every daily --keep 30 --dry-run"
+
+describe("the name of a new resource", () => {
+  it.effect.each<[args: string, exitCode: number]>([
+    ["schedule create docs --every daily --keep 30 --ensure --name=", 2],
+    ["backup create docs --dry-run --name=", 2],
+    ["recover docs --schedule-name=", 2],
+    ["guard docs --name= -- true", 125]
+  ])("must not be empty, before anything is read: pcb %s", ([args, exitCode]) =>
+    Effect.gen(function*() {
+      const on = yield* project(seeds)
+      const { length } = yield* on.requests
+      const { stderr, stdout, ...shown } = yield* run(args, { on })
+      assert.deepStrictEqual([shown.exitCode, stdout, (yield* on.requests).length], [exitCode, "", length])
+      assert.match(stderr, /^error: .*Expected a value, got an empty string\n/)
+    }))
+})
 
 describe("the target of a command", () => {
   it.effect.each<[args: string, error: string]>([

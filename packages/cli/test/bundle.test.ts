@@ -48,10 +48,10 @@ const load = (directory: string, args: ReadonlyArray<string>) => {
 
 /**
  * Help needs only the check IDs of core, and the format names and severities of an audit. Flag validation needs the
- * small rules for hosts.
+ * small rules for hosts and new indexes.
  */
 const isHeavy = (module: string) =>
-  /packages\/(core\/src\/(?!health\/HealthCheck\.ts|Host\.ts)|testing\/src\/(?!HostGuard\.ts))|cli\/src\/commands\/\w+\/(?!command\.ts|FormatNames\.ts|FailOn\.ts)|effect\/dist\/http\/HttpClient\.js|\/yaml\//
+  /packages\/(core\/src\/(?!health\/HealthCheck\.ts|Host\.ts|IndexRules\.ts|internal\/name-length\.ts)|testing\/src\/(?!HostGuard\.ts))|cli\/src\/commands\/\w+\/(?!command\.ts|FormatNames\.ts|FailOn\.ts)|effect\/dist\/http\/HttpClient\.js|\/yaml\//
     .test(module)
 
 const heavyNode = ["crypto", "child_process", "readline", "worker_threads", "http", "https"]

@@ -1,4 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
+import * as Backup from "@pinecone-backups/core/Backup"
 import * as Backups from "@pinecone-backups/core/Backups"
 import * as BackupSchedules from "@pinecone-backups/core/BackupSchedules"
 import * as Indexes from "@pinecone-backups/core/Indexes"
@@ -85,6 +86,21 @@ describe("pcb recover of a deleted index", () => {
       )
     }))
 
+  it.effect.each(["Docs_2", "-", "docs-"])(
+    "refuses --to %s before anything is read or printed",
+    (name) =>
+      Effect.gen(function*() {
+        const on = yield* projectWithoutDocs
+        const { length } = yield* on.requests
+        const { exitCode, stderr, stdout } = yield* run(`recover docs --to ${name}`, { on })
+        assert.deepStrictEqual([exitCode, stdout, (yield* on.requests).slice(length)], [2, "", []])
+        assert.match(
+          stderr,
+          /^error: Invalid value for flag --to: ".*". Expected 1 to 45 lower-case letters.*\nhelp: .*\n$/
+        )
+      })
+  )
+
   it.effect("prints every request of a dry run, and sends none", () =>
     Effect.gen(function*() {
       const plane = yield* projectWithoutDocs
@@ -95,6 +111,29 @@ describe("pcb recover of a deleted index", () => {
         JSON.parse(stdout).requests.map(({ method, path }: { method: string; path: string }) => `${method} ${path}`),
         [`POST /backups/${uuid("8c85e612")}/create-index`, "POST /indexes/docs/backup-schedules"]
       )
+    }))
+
+  it.effect("prints the plan of a dry run as its result, in every format", () =>
+    Effect.gen(function*() {
+      const on = yield* projectWithoutDocs
+      const printed = (format: string) =>
+        Effect.map(run(`recover docs --dry-run --quiet -o ${format}`, { on }), ({ stderr, stdout }) => {
+          assert.strictEqual(stderr, "")
+          return stdout
+        })
+      const table = yield* printed("table")
+      assert.match(table, /^Index docs does not exist\n/)
+      assert.include(table, "\nWould:\n  restore backup 8c85e612 into a new index, docs\n")
+      const tsv = yield* printed("tsv")
+      assert.include(tsv, "\nchange\trestore backup 8c85e612 into a new index, docs\n")
+      assert.isTrue(tsv.trimEnd().split("\n").every((row) => /^[a-z]+\t[^\t]+$/.test(row)), tsv)
+      assert.strictEqual(yield* printed("id"), "docs\n")
+
+      const { plan } = JSON.parse(yield* printed("json"))
+      assert.deepStrictEqual(JSON.parse(yield* printed("ndjson")).plan, plan)
+      const [first] = lines((yield* run("recover docs -o ndjson", { on })).stdout)
+      assert.deepStrictEqual(plan, first.plan)
+      assert.strictEqual(plan.backup.backup_id, uuid("8c85e612"))
     }))
 
   it.effect("changes nothing when it is repeated", () =>
@@ -178,11 +217,46 @@ describe("pcb recover of a deleted index", () => {
       ["below their labels", 40, "\n  protection\n    enabled (by default)\n  tags\n    "],
       ["beside their labels", 80, "\n  protection  enabled (by default)\n  tags        "]
     ] as const
-  )("prints all facts %s in %d columns", ([, errorColumns, expected]) =>
+  )("prints all facts %s in %d columns", ([, columns, expected]) =>
     Effect.gen(function*() {
       const plane = yield* projectWithoutDocs
-      const { stderr } = yield* run("recover docs --dry-run", { on: plane, errorColumns })
-      assert.include(stderr, expected)
+      const { stderr, stdout } = yield* run("recover docs --dry-run", { on: plane, columns })
+      assert.include(stdout, expected)
+      assert.strictEqual(stderr, "Nothing was changed.\n")
+    }))
+
+  it.effect("is continued by the command that an audit suggests after an interruption", () =>
+    Effect.gen(function*() {
+      const on = yield* projectWithoutDocs
+      yield* on.fault("BackupSchedules.create", Fault.respond({ status: 400 }))
+      assert.notStrictEqual((yield* run("recover docs", { on })).exitCode, 0)
+      const unprotected = Effect.map(
+        run("audit docs --only unprotected -o json", { on }),
+        ({ stdout }) => JSON.parse(stdout).indexes[0].findings
+      )
+      const [{ fix, sentence }] = yield* unprotected
+      assert.match(
+        sentence,
+        /^no backup schedule and no usable backup; the index was restored \d+m ago from backup 8c85e612$/
+      )
+      assert.strictEqual(fix, `pcb recover docs --backup ${uuid("8c85e612")}`)
+      const continued = yield* run(fix.replace(/^pcb /, ""), { on })
+      assert.strictEqual(continued.exitCode, 0, continued.stderr)
+      assert.include(continued.stderr, "Created schedule docs-daily")
+      assert.deepStrictEqual(yield* unprotected, [])
+    }))
+
+  it.effect("warns of an empty backup, and does not wait for its records", () =>
+    Effect.gen(function*() {
+      const on = yield* project({
+        backups: [{ backupId: Backup.BackupId.make(uuid("0e0e0e0e")), indexName: "docs", name: "none", recordCount: 0 }]
+      })
+      const { exitCode, stderr, stdout } = yield* run("recover docs --to docs-none --backup none", { on })
+      assert.strictEqual(exitCode, 0, stderr)
+      assert.include(stderr, "backup 0e0e0e0e is never chosen automatically: it has no records")
+      assert.include(stdout, "verified")
+      assert.include(stderr, "docs-none has 0 of 0 records")
+      assert.notInclude(stderr, "Counting again")
     }))
 
   it.effect("says that the restore failed, and exits with 5", () =>

@@ -53,6 +53,18 @@ describe("pcb restore start", () => {
       ])
     }))
 
+  it.effect.each<[args: string, message: string]>([
+    ["--name Docs_2", `Invalid value for flag --name: "Docs_2". Expected 1 to 45 lower-case letters`],
+    ["--name docs-2 --tag umlaut=ä", "--tag: must have keys of 1 to 80 letters"]
+  ])("refuses an invalid name or tag before anything is read: %s", ([args, message]) =>
+    Effect.gen(function*() {
+      const plane = yield* project(seeds)
+      const { exitCode, stderr, stdout } = yield* run(`restore start docs@latest ${args}`, { on: plane })
+      assert.deepStrictEqual([exitCode, stdout, yield* plane.requests], [2, "", []])
+      assert.match(stderr, /^error: .*\nhelp: pcb restore start --help\n$/)
+      assert.include(stderr, message)
+    }))
+
   it.effect.each<[args: string, exitCode: number, message: string]>([
     ["docs@latest --name docs-new", 0, "Would restore it into a new index named docs-new"],
     ["docs@latest --name wiki", 7, `The restore would be rejected: index "wiki" already exists`],

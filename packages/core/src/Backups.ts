@@ -9,10 +9,10 @@ import * as Layer from "effect/Layer"
 import * as Stream from "effect/Stream"
 import * as Backup from "./Backup.ts"
 import * as Indexes from "./Indexes.ts"
+import * as IndexRules from "./IndexRules.ts"
 import * as Identity from "./internal/backup-identity.ts"
 import { endpoints } from "./internal/contract/backups.ts"
 import * as Contract from "./internal/contract/endpoint.ts"
-import * as IndexSettings from "./internal/contract/index-settings.ts"
 import * as IdempotencyKey from "./internal/idempotency-key.ts"
 import * as OptionNames from "./internal/option-names.ts"
 import * as Recent from "./internal/recent.ts"
@@ -379,7 +379,7 @@ export const make: Effect.Effect<Service, never, PineconeClient.PineconeClient> 
     { description, idempotencyKey: key, ...options }: CreateOptions
   ) {
     const name = options.name ?? (yield* Identity.uniqueName)
-    const wrong = client.apiVersion === "2026-04" ? undefined : IndexSettings.wrongName(name)
+    const wrong = client.apiVersion === "2026-04" ? undefined : IndexRules.wrongName(name)
     if (wrong !== undefined) return yield* invalid("name", wrong)
     if (key !== undefined && !IdempotencyKey.isValid(key)) {
       return yield* invalid("idempotencyKey", "must be 1 to 64 letters, digits and . _ : -")

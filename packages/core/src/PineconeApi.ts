@@ -73,19 +73,6 @@ export type ApiVersion = typeof ApiVersion.Type
 export const NewTags = IndexSettings.NewTags
 
 /**
- * Returns the problem with a name, or `undefined` if the name is valid.
- *
- * **Details**
- *
- * The rule applies to the names of new indexes in every version, and to the names of new backups from version 2026-07
- * on.
- *
- * @category guards
- * @since 0.1.0
- */
-export const wrongName: (name: string) => string | undefined = IndexSettings.wrongName
-
-/**
  * Creates the schema for the error envelope of an HTTP status.
  *
  * @category schemas

@@ -21,6 +21,7 @@
 import * as Schema from "effect/Schema"
 import * as SourceJson from "./internal/codec/source-json.ts"
 import * as Wire from "./internal/codec/wire.ts"
+import * as NameLength from "./internal/name-length.ts"
 
 /**
  * Schema for the name of an index. The name of a deleted index can be reused.
@@ -44,7 +45,7 @@ export type IndexName = typeof IndexName.Type
  * @category models
  * @since 0.1.0
  */
-export const maxNameLength = 45
+export const maxNameLength: number = NameLength.maxNameLength
 
 /**
  * Schema for the ID of an index.

@@ -284,3 +284,17 @@ describe("Copies of arbitrary backups", () => {
     assert.deepStrictEqual(Copies.of(all.toReversed(), { now }), Copies.of(all, { now }))
   }, { arbitrary: { runs: Long.runs(500) }, timeout: 30_000 })
 })
+
+describe("Copies.remainingText", () => {
+  it.each<[sentence: string, states: ReadonlyArray<Copies.State>]>([
+    ["1 usable backup remains", ["good"]],
+    ["2 usable backups remain", ["good", "good"]],
+    ["1 backup remains, not known to be usable", ["uncounted"]],
+    ["3 backups remain, none of them known to be usable", ["failed", "empty", "running"]],
+    ["3 backups remain, 1 of them usable", ["failed", "good", "future"]]
+  ])(
+    "says: %s",
+    (sentence, states) =>
+      assert.strictEqual(Copies.remainingText(Copies.remaining(states.map((state) => ({ state })))), sentence)
+  )
+})

@@ -8,6 +8,7 @@ import type * as HealthCheck from "@pinecone-backups/core/health/HealthCheck"
 import * as HealthChecks from "@pinecone-backups/core/health/HealthChecks"
 import * as PineconeError from "@pinecone-backups/core/PineconeError"
 import * as PineconeIndex from "@pinecone-backups/core/PineconeIndex"
+import * as RecoveryPlan from "@pinecone-backups/core/plan/RecoveryPlan"
 import * as RestoreJob from "@pinecone-backups/core/RestoreJob"
 import * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
@@ -924,7 +925,7 @@ describe("HealthChecks.assess", () => {
         ]
       },
       {},
-      [["orphan", "notice", "the index was deleted 3d ago; 1 backup remains"]]
+      [["orphan", "notice", "the index was deleted 3d ago; 1 usable backup remains"]]
     ],
     [
       "backups of a deleted index whose name is in use again",
@@ -932,7 +933,7 @@ describe("HealthChecks.assess", () => {
         backups: [...good, backup("b", "2026-10-01", { sourceIndexId: PineconeIndex.IndexId.make("before") })]
       },
       {},
-      [["orphan", "notice", "the index was deleted; 1 backup remains"]]
+      [["orphan", "notice", "the index was deleted; 1 usable backup remains"]]
     ],
     ["a rule for an index that does not exist", {}, {
       policy: { rules: [{ index: "dcos", minCopies: 1 }, { index: "none-*" }] }
@@ -1045,9 +1046,12 @@ describe("HealthChecks.assess", () => {
     assert.deepStrictEqual<unknown>(verdict(copies, [docs, wiki]), [["orphan", "notice", "InspectIndexBackups"]])
     // Manual or old backups.
     assert.deepStrictEqual<unknown>(verdict([gone("2026-11-20", { name: "manual" })]), [
+      ["orphan", "notice", "InspectRecovery"]
+    ])
+    assert.deepStrictEqual<unknown>(verdict([gone("2026-10-01")]), [["orphan", "notice", "InspectRecovery"]])
+    assert.deepStrictEqual<unknown>(verdict([gone("2026-10-01", { recordCount: 0 })]), [
       ["orphan", "notice", "InspectIndexBackups"]
     ])
-    assert.deepStrictEqual<unknown>(verdict([gone("2026-10-01")]), [["orphan", "notice", "InspectIndexBackups"]])
     assert.deepStrictEqual<unknown>(verdict([gone("2026-11-20", { createdAt: null, name: null })])[0]?.slice(0, 2), [
       "unreadable",
       "unknown"
@@ -1104,7 +1108,7 @@ describe("HealthChecks.assess", () => {
     ).map(({ check, remedy, severity }) => `${check} ${severity} ${remedy?._tag}`)
 
   it.each<[count: number, expected: string]>([
-    [2, "orphan notice InspectIndexBackups"],
+    [2, "orphan notice InspectRecovery"],
     [3, "index-gone warning RecoverIndex"],
     [4, "index-gone warning RecoverIndex"]
   ])("decides whether %s unnamed backups of a deleted index are scheduled", (count, expected) => {
@@ -1116,7 +1120,7 @@ describe("HealthChecks.assess", () => {
     const nameless = days(19, 20).map((day) => ofGone(day, { name: null }))
     for (const more of [{ recordCount: 0 }, { status: "Failed" }]) {
       const third = ofGone("2026-11-18", { name: null, ...more })
-      assert.deepStrictEqual(verdictsOf([third, ...nameless]), ["orphan notice InspectIndexBackups"])
+      assert.deepStrictEqual(verdictsOf([third, ...nameless]), ["orphan notice InspectRecovery"])
     }
   })
 
@@ -1634,5 +1638,79 @@ describe("HealthChecks.assess", () => {
       Schema.decodeUnknownSync(BackupHealth.BackupHealth)(JSON.parse(JSON.stringify(json))),
       health
     )
+  })
+})
+
+describe("an index of a recovery", () => {
+  const wiki = PineconeIndex.IndexName.make("wiki")
+  const side: PineconeIndex.PineconeIndex = {
+    name: PineconeIndex.IndexName.make("wiki-from-1"),
+    id: PineconeIndex.IndexId.make("side"),
+    tags: { [RecoveryPlan.tags.recover]: "wiki" }
+  }
+  const source = (id: string, day: string) =>
+    backup(`wiki-${day}`, day, { sourceIndexId: PineconeIndex.IndexId.make(id), sourceIndexName: wiki })
+  const into = (index: PineconeIndex.PineconeIndex, completed: string) =>
+    job(completed, { targetIndexName: index.name, backupId: Backup.BackupId.make("wiki-2026-11-19") })
+  /** The findings about an index without schedules, next to a healthy index. */
+  const verdict = (
+    index: PineconeIndex.PineconeIndex,
+    { backups = [source("old", "2026-11-19")], jobs = [], others = [] }: {
+      readonly backups?: ReadonlyArray<Backup.Backup>
+      readonly jobs?: ReadonlyArray<RestoreJob.RestoreJob>
+      readonly others?: ReadonlyArray<PineconeIndex.PineconeIndex>
+    } = {}
+  ) =>
+    assess(
+      { indexes: [docs, index, ...others], backups: [...good, ...backups], jobs },
+      { policy: { defaults: { rpo: Duration.hours(26), minCopies: 2, requireDeletionProtection: true } } }
+    ).indexes.filter(({ indexName, isDeleted }) => indexName === index.name && !isDeleted)
+      .flatMap(({ findings }) => findings.map(({ check, remedy, severity }) => [check, severity, remedy?._tag]))
+  const live = { name: wiki, id: PineconeIndex.IndexId.make("old") }
+
+  it("is a side copy: needs no backups and no protection for a week, and then is reported", () => {
+    assert.deepStrictEqual(verdict(side, { jobs: [into(side, "2026-11-20")], others: [live] }), [
+      ["unprotected", "notice", undefined]
+    ])
+    for (const jobs of [[into(side, "2026-11-10")], []]) {
+      const found = verdict(side, { jobs, others: [live] })
+      assert.deepInclude(found, ["unprotected", "critical", "CreateSchedule"])
+      assert.deepInclude(found, ["no-deletion-protection", "warning", "ProtectIndex"])
+    }
+  })
+
+  it("is a side copy that is being restored", () => {
+    const running = {
+      ...into(side, "2026-11-21"),
+      status: "Pending",
+      completedAt: null,
+      createdAt: at("2026-11-21T19:00:00Z")
+    }
+    assert.deepStrictEqual(verdict(side, { jobs: [running], others: [live] }), [
+      ["unprotected", "notice", "InspectRestoreJob"]
+    ])
+  })
+
+  it("is a side copy whose source was deleted to be replaced: only recovering the source helps", () => {
+    const tags = { ...side.tags, [RecoveryPlan.tags.replace]: "old" }
+    const jobs = [into(side, "2026-11-20")]
+    assert.deepStrictEqual(verdict({ ...side, tags }, { jobs }), [["unprotected", "critical", "RecoverIndex"]])
+    assert.deepStrictEqual(verdict({ ...side, tags }, { jobs, others: [live] }), [["unprotected", "notice", undefined]])
+    // The source was replaced, and deleted later.
+    const later = [source("old", "2026-11-19"), source("new", "2026-11-20")]
+    assert.deepStrictEqual(verdict({ ...side, tags }, { jobs, backups: later }), [["unprotected", "notice", undefined]])
+  })
+
+  it("was restored under its own name: the recovery can be continued for a week", () => {
+    const restored = { name: wiki, id: PineconeIndex.IndexId.make("new") }
+    const first = (...jobs: ReadonlyArray<RestoreJob.RestoreJob>) => verdict(restored, { jobs })[0]
+    assert.deepStrictEqual(first(into(restored, "2026-11-20")), ["unprotected", "critical", "RecoverIndex"])
+    assert.deepStrictEqual(first(into(restored, "2026-11-10")), ["unprotected", "critical", "CreateSchedule"])
+    assert.deepStrictEqual(first(), ["unprotected", "critical", "CreateSchedule"])
+    const failed = { ...into(restored, "2026-11-20"), status: "Failed" }
+    assert.deepStrictEqual(first(failed), ["unprotected", "critical", "CreateSchedule"])
+    const other = { ...restored, sourceBackupId: "another" }
+    const [found] = verdict(other, { jobs: [into(restored, "2026-11-20")] })
+    assert.deepStrictEqual(found, ["unprotected", "critical", "CreateSchedule"])
   })
 })

@@ -450,7 +450,7 @@ describe("HealthChecks on an index", () => {
     const deleted = shape === "2026-04" ? "deleted" : "deleted 1h ago"
     assert.deepStrictEqual(found(world, { shape }), [
       ["unprotected", "critical", "no backup schedule and no usable backup"],
-      ["orphan", "notice", `the index was ${deleted}; 4 backups remain`]
+      ["orphan", "notice", `the index was ${deleted}; 4 usable backups remain`]
     ])
     assert.isEmpty(look(world, { shape })[0]?.evidence.backupIds ?? ["?"])
 

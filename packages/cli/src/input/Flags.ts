@@ -1,4 +1,5 @@
 /** Flags shared by several commands. */
+import * as IndexRules from "@pinecone-backups/core/IndexRules"
 import * as CliError from "effect/cli/CliError"
 import * as Flag from "effect/cli/Flag"
 import * as DateTime from "effect/DateTime"
@@ -30,6 +31,23 @@ export const isInterval = Flag.filter(
   (interval: Duration.Duration) => Duration.isGreaterThanOrEqualTo(interval, Duration.seconds(1)),
   () => "Expected 1s or more"
 )
+
+/** A non-empty string: an empty string comes from an unset shell variable. */
+export const text = (name: string, metavar: string) =>
+  Flag.String(name).pipe(
+    Flag.withMetavar(metavar),
+    Flag.filter((value) => value !== "", () => "Expected a value, got an empty string")
+  )
+
+/** The name of a new index. */
+export const newIndex = (name: string) =>
+  Flag.String(name).pipe(
+    Flag.withMetavar("<new-index>"),
+    Flag.filter(
+      (name) => IndexRules.wrongName(name) === undefined,
+      (name) => `Expected ${IndexRules.wrongName(name)?.replace("must be ", "")}`
+    )
+  )
 
 /** Makes a flag optional, with its description. */
 export const optional = (description: string) => <A>(flag: Flag.Flag<A>): Flag.Flag<Option.Option<A>> =>
@@ -92,6 +110,14 @@ export const checkTimeout = (
   Option.isSome(input.timeout) && !input.wait
     ? Effect.fail(new CliError.ValidationError({ message: "--timeout requires --wait" }))
     : Effect.void
+
+/** Fails if the tags of a new index are invalid. A filter of the flag could not show them. */
+export const checkTags = (
+  tags: Option.Option<Readonly<Record<string, string>>>
+): Effect.Effect<void, CliError.CliError> => {
+  const wrong = Option.isSome(tags) ? IndexRules.wrongTags(tags.value) : undefined
+  return wrong === undefined ? Effect.void : Effect.fail(new CliError.ValidationError({ message: `--tag: ${wrong}` }))
+}
 
 /**
  * Parses an ISO 8601 date or instant, in UTC by default. Rejects impossible dates such as 31 November, which `Date`

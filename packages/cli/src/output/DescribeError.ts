@@ -173,8 +173,8 @@ export const afterStart = (
 
 /** Describes any error. */
 export const toReport = (error: unknown): ErrorReport.ErrorReport => {
-  if (error instanceof CliFailure) return error
-  if (error instanceof Config.ConfigError) return ofConfig(error)
+  if (error instanceof CliFailure) return error.report
+  if (error instanceof Config.ConfigError) return ofConfig(error).report
   if (PineconeError.isListError(error)) return reportOf(error)
   if (error instanceof WaitError.Unfinished) {
     return { ...toReport(error.cause), message: error.message, started: error.started }
@@ -210,5 +210,5 @@ export const onConnection = Effect.fnUntraced(function*<E>(error: E) {
   if (error instanceof Reported || CliError.isCliError(error)) return error
   const report = toReport(error)
   if (typeof report.hint !== "object") return error
-  return new CliFailure(ErrorReport.withHint(report, yield* SameConnection.toHint(report.hint)))
+  return new CliFailure({ ...report, hint: yield* SameConnection.toHint(report.hint) })
 })

@@ -13,7 +13,7 @@ import type * as Json from "./Json.ts"
 import * as Note from "./Note.ts"
 import * as SameConnection from "./SameConnection.ts"
 
-/** An error report. */
+/** An error report: plain data, so that it can be copied with other fields. */
 export interface ErrorReport {
   /** A code for programs: `PORT_IN_USE`. */
   readonly code: string
@@ -34,6 +34,8 @@ export interface ErrorReport {
   readonly details?: ReadonlyArray<string> | undefined
   /** An exit code from `ExitCode`. */
   readonly exitCode: number
+  /** Rules out errors: the `message` of an error is not enumerable, so a copy would lose it. */
+  readonly stack?: never
 }
 
 /** An error report whose hint can be displayed and pasted. */
@@ -41,16 +43,9 @@ export interface Printable extends ErrorReport {
   readonly hint?: string | undefined
 }
 
-/** Replaces the hint of a report. If the report is an error, `message` is not one of its own properties. */
-export const withHint = <Hint extends CommandLine.Hint | undefined>(report: ErrorReport, hint: Hint) => ({
-  ...report,
-  message: report.message,
-  hint
-})
-
 /** Adds the connection to the hint of a report, if the hint is a command that connects. */
 export const printable = (report: ErrorReport) =>
-  Effect.map(SameConnection.inHint(report.hint), (hint): Printable => withHint(report, hint))
+  Effect.map(SameConnection.inHint(report.hint), (hint): Printable => ({ ...report, hint }))
 
 /** The ID of the started operation, under its API name. */
 const startedJson = (started: WaitError.Started) =>
@@ -135,7 +130,7 @@ const toText = ({ body, details: lines = [], hint, message, requestId, why }: Er
 export const print = (report: ErrorReport, asJson: boolean): Effect.Effect<void> =>
   asJson
     ? Effect.flatMap(printable(report), (report) => Console.error(lineOf(report)))
-    : Effect.flatMap(SameConnection.toHint(report.hint), (hint) => toText(withHint(report, hint)))
+    : Effect.flatMap(SameConnection.toHint(report.hint), (hint) => toText({ ...report, hint }))
 
 /** Displays a usage error, with suggestions and the help command. */
 export const printUsage = (

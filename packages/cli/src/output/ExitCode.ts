@@ -28,8 +28,11 @@ export const refused = 7
 /** The service could not be reached. */
 export const unreachable = 8
 
-/** A drill restored its backup, but a check had no result. */
+/** A drill or a recovery restored its backup, but a check had no result. */
 export const unverified = 9
+
+/** `pcb policy pull` skipped a part of the project. Equal to {@link unverified}: done, but not known in full. */
+export const incomplete = 9
 
 /** `pcb guard` did not run its command. */
 export const notRun = 125

@@ -135,7 +135,10 @@ export const DryRun = Schema.Struct({
     action: Schema.String,
     typed: Schema.NullOr(Schema.String.annotate({ description: "Text to type instead of \"yes\"" })),
     flags: Schema.String.annotate({ description: "Flags that give this confirmation" })
-  })).annotate({ description: "Confirmations that are still required with the given flags" })
+  })).annotate({ description: "Confirmations that are still required with the given flags" }),
+  plan: Schema.optionalKey(Schema.Union([PlanJson.RecoveryPlan, PlanJson.Prune, PlanJson.Changes])).annotate({
+    description: "The decisions that lead to the requests, for recover, backup prune and policy apply"
+  })
 })
 
 /** A setting and its source. */

@@ -15,13 +15,14 @@ export const columnsOf = ({ errorColumns, isErrorTerminal }: Screen.Service): nu
   isErrorTerminal ? errorColumns : Infinity
 
 /** Wraps a line to the width of standard error. Continuation lines are indented by two more columns. */
-export const fit = (screen: Screen.Service, line: string): ReadonlyArray<string> => {
-  const columns = columnsOf(screen)
-  if (Text.width(line) <= columns) return [line]
-  const indent = line.length - line.trimStart().length
-  return Text.wrap(line.slice(indent), Math.max(1, columns - indent - 2))
-    .map((part, index) => " ".repeat(index === 0 ? indent : indent + 2) + part)
-}
+export const fit = (screen: Screen.Service, line: string): ReadonlyArray<string> => Text.fit(line, columnsOf(screen))
+
+/** Standard error in place of standard output, for lines that are printed on either. */
+export const screenOf = (screen: Screen.Service): Screen.Service => ({
+  ...screen,
+  style: screen.errorStyle,
+  columns: columnsOf(screen)
+})
 
 /** Prints lines on standard error, formatted for its screen. */
 export const print = (linesFor: (screen: Screen.Service) => ReadonlyArray<string>): Effect.Effect<void> =>

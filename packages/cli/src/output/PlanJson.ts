@@ -98,17 +98,22 @@ const AppliedStep = Schema.Struct({
   error: optionalText
 })
 
+/** The changes that `policy apply` would make, and what it cannot change. */
+export const Changes = Schema.Struct({
+  steps: Schema.Array(ScheduleStep.Step),
+  blocked: Schema.Array(ScheduleStep.Blocked),
+  unknown: Schema.Array(ScheduleStep.Unknown),
+  extra: Schema.Array(ScheduleStep.Extra)
+})
+
 /** The result of `policy apply`. The schema name changes when a field is removed. */
 export const Applied = Schema.Struct({
   schema: Schema.Literal("pcb.apply/v1"),
   verdict: open("in-step", "drift", "unknown"),
   steps: Schema.Array(AppliedStep),
-  left: Schema.NullOr(Schema.Struct({
-    steps: Schema.Array(ScheduleStep.Step),
-    blocked: Schema.Array(ScheduleStep.Blocked),
-    unknown: Schema.Array(ScheduleStep.Unknown),
-    extra: Schema.Array(ScheduleStep.Extra)
-  })).annotate({ description: "A new plan for the indexes of the steps; null if it could not be made" })
+  left: Schema.NullOr(Changes).annotate({
+    description: "A new plan for the indexes of the steps; null if it could not be made"
+  })
 })
 
 /** The result of `policy pull`. The schema name changes when a field is removed. */
@@ -178,7 +183,7 @@ export const RecoveryPlan = Schema.Struct({
     tags: sourced(Schema.NullOr(Schema.Record(Schema.String, Schema.String)))
   })).annotate({ description: "null for a side copy" }),
   steps: Schema.Array(Schema.Struct({ step: open("Restore", "Verify", "CreateSchedule"), index_name: Schema.String })),
-  warnings: Schema.Array(open("ExpiresSoon", "FewerRecords", "NoSchedule")),
+  warnings: Schema.Array(open("ExpiresSoon", "FewerRecords", "DoubtfulBackup", "NoSchedule")),
   restore_job_id: Schema.NullOr(Schema.String),
   replaced: Schema.NullOr(Schema.Struct({
     index_id: Schema.NullOr(Schema.String),

@@ -39,6 +39,7 @@ export const render: (remedy: Remedy.Remedy) => CommandLine.Command | undefined 
   InspectSchedule: (schedule) => CommandLine.make`pcb schedule describe ${scheduleOf(schedule)}`,
   InspectBackup: ({ backupId }) => CommandLine.make`pcb backup describe ${backupId}`,
   InspectRestoreJob: ({ restoreJobId }) => CommandLine.make`pcb restore describe ${restoreJobId}`,
+  InspectRecovery: ({ indexName }) => CommandLine.make`pcb recover ${indexName} --dry-run`,
   InspectIndexBackups: ({ indexName, isDeleted }) =>
     isDeleted
       ? CommandLine.make`pcb backup list --index ${indexName} --include-deleted`

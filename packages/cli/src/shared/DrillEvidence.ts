@@ -29,7 +29,7 @@ export const read = Effect.gen(function*() {
   return yield* Effect.match(Store.existing, {
     // Without a state folder, no store can exist. Any other failure means that an existing store cannot be read.
     onFailure: (error) =>
-      error._tag === "CliFailure" && error.code === "NO_STATE_FOLDER" ? undefined : unreadable(error.message),
+      error._tag === "CliFailure" && error.report.code === "NO_STATE_FOLDER" ? undefined : unreadable(error.message),
     onSuccess: (store) => store && readFrom(store)
   })
 })

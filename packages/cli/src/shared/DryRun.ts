@@ -2,11 +2,12 @@
 import type * as PineconeClient from "@pinecone-backups/core/PineconeClient"
 import * as Array from "effect/Array"
 import * as Effect from "effect/Effect"
-import * as Globals from "../input/Globals.ts"
+import type * as Globals from "../input/Globals.ts"
 import type * as Json from "../output/Json.ts"
 import * as Note from "../output/Note.ts"
 import * as Output from "../output/Output.ts"
 import * as Format from "../terminal/Format.ts"
+import * as Screen from "../terminal/Screen.ts"
 import type * as Confirmation from "./Confirmation.ts"
 
 /** The losses. */
@@ -23,6 +24,15 @@ export interface Lost {
   readonly leftWithoutBackup: ReadonlyArray<string>
 }
 
+/** The decisions that lead to the requests, in the formats other than JSON. */
+interface Page {
+  /** Lines for people, on a screen. */
+  readonly lines: (screen: Screen.Service) => Effect.Effect<ReadonlyArray<string>>
+  /** Tab-separated values. */
+  readonly tsv: ReadonlyArray<string>
+  readonly ids: ReadonlyArray<string>
+}
+
 /** The planned change. */
 export interface Plan {
   /** The requests in order. Empty if nothing would change. */
@@ -30,9 +40,12 @@ export interface Plan {
   readonly lost?: Partial<Lost>
   /** The confirmations that are still required with the given flags. */
   readonly questions?: ReadonlyArray<Confirmation.Subject>
+  /** The decisions that lead to the requests, for JSON. */
+  readonly plan?: typeof Json.DryRun.Encoded["plan"]
+  readonly page?: Page
 }
 
-const toJson = ({ lost = {}, questions = [], requests }: Plan): typeof Json.DryRun.Encoded => ({
+const toJson = ({ lost = {}, plan, questions = [], requests }: Plan): typeof Json.DryRun.Encoded => ({
   schema: "pcb.dry-run/v1",
   requests: requests.map(({ body, method, path }) => ({
     method,
@@ -46,22 +59,39 @@ const toJson = ({ lost = {}, questions = [], requests }: Plan): typeof Json.DryR
     backups: lost.backups ?? [],
     left_without_backup: lost.leftWithoutBackup ?? []
   },
-  questions: questions.map(({ action, flags, typed }) => ({ action, typed: typed ?? null, flags: flags ?? "--yes" }))
+  questions: questions.map(({ action, flags, typed }) => ({ action, typed: typed ?? null, flags: flags ?? "--yes" })),
+  ...(plan !== undefined && { plan })
 })
 
 /** The flags that give all confirmations. */
 const flagsOf = ({ questions = [] }: Plan): string =>
   Array.dedupe(questions.flatMap(({ flags = "--yes" }) => flags.split(" "))).join(" ")
 
+const linesOf = Effect.fnUntraced(function*(plan: Plan, format: typeof Globals.formats[number]) {
+  switch (format) {
+    case "json":
+      return [yield* Output.json(toJson(plan))]
+    case "ndjson":
+      return [Format.json(toJson(plan))]
+    case "tsv":
+      return plan.page?.tsv ?? []
+    case "id":
+      return plan.page?.ids ?? []
+    case "table":
+    case "wide": {
+      const screen = yield* Screen.Screen
+      return yield* plan.page?.lines(format === "wide" ? { ...screen, columns: Infinity } : screen) ??
+        Effect.succeed([])
+    }
+  }
+})
+
 /**
- * Prints the plan if the output is JSON, always with all fields. Otherwise, notes have described it. Also notes which
- * flags are still needed, and that nothing was changed.
+ * Prints the plan: JSON always with all fields, and its page in other formats. Without a page, notes have described it.
+ * Then notes which flags are still needed, and that nothing was changed.
  */
 export const print = Effect.fnUntraced(function*(plan: Plan) {
+  yield* Output.lines(yield* linesOf(plan, yield* Output.chosenFormat))
   const flags = flagsOf(plan)
   yield* Note.info(`${flags === "" ? "" : `Requires ${flags} or confirmation at a prompt. `}Nothing was changed.`)
-  const format = yield* Output.chosenFormat
-  if (!Globals.isJson(format)) return
-  const document = toJson(plan)
-  yield* Output.lines([format === "ndjson" ? Format.json(document) : yield* Output.json(document)])
 })

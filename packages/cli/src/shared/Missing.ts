@@ -1,6 +1,7 @@
 /** Advice about resources that do not exist: similar names, and remaining backups of deleted indexes. */
 import * as Backup from "@pinecone-backups/core/Backup"
 import * as Backups from "@pinecone-backups/core/Backups"
+import * as Copies from "@pinecone-backups/core/health/Copies"
 import * as Indexes from "@pinecone-backups/core/Indexes"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
@@ -46,18 +47,10 @@ export const advice = (name: string, alsoKnown: ReadonlyArray<string> = []) =>
       Effect.option
     )
     const recover = recovery(name)
-    const count = Option.match(left, {
-      onNone: () => 0,
-      onSome: (all) => all.filter((backup) => !Backup.isFailed(backup)).length
-    })
-    if (Option.isSome(left) && count > 0 && recover !== undefined) {
-      const best = CopyView.best(yield* CopyView.judge(left.value, yield* Time.now))
-      const isGood = best !== undefined && CopyView.flawOf(best) === undefined
-      const [what, doubt] = count === 1
-        ? ["1 backup of it is left", "which is not known to be good"]
-        : [`${Format.count(count)} backups of it are left`, "none of which is known to be good"]
+    if (Option.isSome(left) && left.value.some((backup) => !Backup.isFailed(backup)) && recover !== undefined) {
+      const copies = yield* CopyView.judge(left.value, yield* Time.now)
       const advice: Advice = {
-        details: [`Index ${Format.plain(name)} does not exist, but ${what}${isGood ? "" : `, ${doubt}`}`],
+        details: [`Index ${Format.plain(name)} does not exist, but ${Copies.remainingText(Copies.remaining(copies))}`],
         hint: recover
       }
       return advice

@@ -248,9 +248,7 @@ const merge = <A>(all: ReadonlyArray<Merged<A>>, { rank }: RunOptions<A>): Reado
 
 /** Describes the error of a project. Flags and variables do not set the key and host of one of several projects. */
 const reportOf = (error: unknown, profile: string): ErrorReport.ErrorReport => {
-  const described = DescribeError.toReport(error)
-  // `message` is not an own property of an error.
-  const report = { ...described, message: described.message }
+  const report = DescribeError.toReport(error)
   if (typeof report.hint !== "string" || !report.hint.includes("PINECONE_")) return report
   return report.code === "NO_API_KEY"
     ? {

@@ -84,6 +84,14 @@ export const wrap = (text: string, columns: number): ReadonlyArray<string> =>
     ? [text]
     : wrapParts(text.split(" ").flatMap((word) => split(word, columns)), columns, { separator: " " })
 
+/** Wraps a line. Continuation lines are indented by two more columns than the line. */
+export const fit = (line: string, columns: number): ReadonlyArray<string> => {
+  if (width(line) <= columns) return [line]
+  const indent = line.length - line.trimStart().length
+  return wrap(line.slice(indent), Math.max(1, columns - indent - 2))
+    .map((part, index) => " ".repeat(index === 0 ? indent : indent + 2) + part)
+}
+
 /**
  * Wraps text beside a label, so that continuation lines align. If a word fits below the label but not beside it, all of
  * the text goes below. `dress` styles each line.

@@ -31,6 +31,7 @@ import * as Schema from "effect/Schema"
 import * as SchemaTransformation from "effect/SchemaTransformation"
 import * as Struct from "effect/Struct"
 import * as BackupSchedule from "../BackupSchedule.ts"
+import * as IndexRules from "../IndexRules.ts"
 import * as Timestamp from "../internal/codec/timestamp.ts"
 import * as IndexSettings from "../internal/contract/index-settings.ts"
 import * as UnknownKeys from "../internal/unknown-keys.ts"
@@ -209,18 +210,18 @@ const TagWish = Schema.NullOr(
   Schema.String.check(Schema.makeFilter((value) =>
     value === ""
       ? "must not be empty: use null if the index must not have the tag"
-      : IndexSettings.isTagValue(value) || "must be a tag value of up to 120 printable ASCII characters"
+      : IndexRules.isTagValue(value) || "must be a tag value of up to 120 printable ASCII characters"
   ))
 ).annotate({ message: tagValue })
 
 /** Describes invalid keys and too many tags. */
 const wrongTags = (tags: Readonly<Record<string, string | null>>): ReadonlyArray<Schema.FilterIssue> => [
-  ...Object.keys(tags).filter((key) => !IndexSettings.isTagKey(key)).map((key) => ({
+  ...Object.keys(tags).filter((key) => !IndexRules.isTagKey(key)).map((key) => ({
     path: [key],
     issue: "must have a key of 1 to 80 letters, digits, _ and -"
   })),
-  ...(Object.values(tags).filter((value) => value !== null).length > IndexSettings.maxTags
-    ? [`must not have more than ${IndexSettings.maxTags} tags`]
+  ...(Object.values(tags).filter((value) => value !== null).length > IndexRules.maxTags
+    ? [`must not have more than ${IndexRules.maxTags} tags`]
     : [])
 ]
 

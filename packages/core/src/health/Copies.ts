@@ -13,6 +13,7 @@ import type * as Backup from "../Backup.ts"
 import type * as BackupRun from "../BackupRun.ts"
 import { millis } from "../internal/time.ts"
 import * as Judging from "./internal/judging.ts"
+import * as Text from "./internal/text.ts"
 
 // ============================================================================
 // Times
@@ -252,3 +253,56 @@ export const newestGood = <A extends Pick<Copy, "state">>(copies: ReadonlyArray<
  */
 export const newestSound = <A extends Pick<Copy, "shrink" | "state">>(copies: ReadonlyArray<A>): A | undefined =>
   copies.findLast(isSound)
+
+// ============================================================================
+// Counts
+// ============================================================================
+
+/**
+ * Numbers of the backups of a deleted index.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Remaining {
+  /** Number of all backups in any state, as a list of them shows. */
+  readonly backups: number
+  /** Number of good copies. */
+  readonly usable: number
+}
+
+/**
+ * Counts the backups of a deleted index.
+ *
+ * @category getters
+ * @since 0.1.0
+ */
+export const remaining = (copies: ReadonlyArray<Pick<Copy, "state">>): Remaining => ({
+  backups: copies.length,
+  usable: copies.filter(isGood).length
+})
+
+/**
+ * Describes the backups of a deleted index: `8 usable backups remain`, or `9 backups remain, 8 of them usable`.
+ *
+ * **Example** (Describing the backups of a deleted index)
+ *
+ * ```ts
+ * import * as Copies from "@pinecone-backups/core/health/Copies"
+ *
+ * console.log(Copies.remainingText({ backups: 9, usable: 8 })) // => 9 backups remain, 8 of them usable
+ * ```
+ *
+ * @category conversions
+ * @since 0.1.0
+ */
+export const remainingText = ({ backups, usable }: Remaining): string => {
+  const remain = backups === 1 ? "remains" : "remain"
+  if (usable === backups) return `${Text.count(backups, "usable backup")} ${remain}`
+  const which = usable > 0
+    ? `${Text.grouped(usable)} of them usable`
+    : backups === 1
+    ? "not known to be usable"
+    : "none of them known to be usable"
+  return `${Text.count(backups, "backup")} ${remain}, ${which}`
+}

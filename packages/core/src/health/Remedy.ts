@@ -62,6 +62,8 @@ export const Remedy = Schema.Union([
   remedy("InspectBackup", { backupId: BackupId }),
   /** Read a restore job. */
   remedy("InspectRestoreJob", { restoreJobId: RestoreJobId }),
+  /** Preview the recovery of a deleted index, which may have been deleted on purpose. */
+  remedy("InspectRecovery", { indexName: IndexName }),
   /** List the backups of an index. */
   remedy("InspectIndexBackups", {
     indexName: IndexName,
@@ -123,6 +125,7 @@ const readOnly: { readonly [Tag in Remedy["_tag"]]: boolean } = {
   InspectSchedule: true,
   InspectBackup: true,
   InspectRestoreJob: true,
+  InspectRecovery: true,
   InspectIndexBackups: true,
   InspectScheduleBackups: true,
   InspectManualBackups: true

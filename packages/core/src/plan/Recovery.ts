@@ -84,7 +84,12 @@ export interface RunOptions {
   readonly recountAfter?: Duration.Input | undefined
   /** Time limit for all waits for a backup, a restore or a deletion. @default "6 hours" */
   readonly timeout?: Duration.Input | undefined
-  /** The current time, by which backups are judged when the facts are read again. @default the time of the `Clock` */
+  /**
+   * The current time, by which backups are judged when the facts are read again, and which events and results report. Waits
+   * depend on the `Clock` only.
+   *
+   * @default the time of the `Clock`
+   */
   readonly now?: Effect.Effect<DateTime.Utc> | undefined
 }
 

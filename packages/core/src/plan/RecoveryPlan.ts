@@ -395,6 +395,12 @@ export type Warning =
     /** The newest such backup. */
     readonly earlier: Copy
   }
+  /** The backup was chosen by its ID, and would not be chosen otherwise. Not reported in addition to `FewerRecords`. */
+  | {
+    readonly _tag: "DoubtfulBackup"
+    readonly backupId: Backup.BackupId
+    readonly reason: Skipped["reason"]
+  }
   /** No schedule of the index is known, so none is created. */
   | { readonly _tag: "NoSchedule" }
   /** The schedule was paused, so it is not created. */

@@ -283,7 +283,9 @@ export const Blocked = Schema.Union([
   Wire.snakeTagged("NoSuchIndex", {
     indexName: IndexName,
     /** Number of backups of deleted indexes with this name; `null` if they could not be read. */
-    backups: Schema.NullOr(Schema.Int)
+    backups: Schema.NullOr(Schema.Int),
+    /** Number of usable backups among them; `null` if they could not be read. */
+    usable: Schema.NullOr(Schema.Int)
   }),
   /** The index is not ready, or is being deleted. */
   Wire.snakeTagged("NotReady", { indexName: IndexName, state: Schema.NullOr(Schema.String) }),

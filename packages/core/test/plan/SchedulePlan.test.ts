@@ -244,12 +244,19 @@ describe("SchedulePlan.make", () => {
     assert.deepStrictEqual(steps.map(({ _tag }) => _tag), ["ConfigureIndex"])
   })
 
-  it("blocks a missing index, with the number of its backups", () => {
+  it("blocks a missing index, with the numbers of its backups and of those that are usable", () => {
     const blocked = (deleted: SchedulePlan.Facts["deleted"]) =>
       SchedulePlan.make(policyOf({ schedule: { keep: 7 } }), { at, indexes: [], deleted }).blocked
     const tag = { _tag: "NoSuchIndex" as const, indexName: docs }
-    assert.deepStrictEqual(blocked(new Map([[docs, Result.succeed([backupOf(1)])]])), [{ ...tag, backups: 1 }])
-    assert.deepStrictEqual(blocked(new Map([[docs, Result.fail(denied)]])), [{ ...tag, backups: null }])
+    assert.deepStrictEqual(
+      blocked(new Map([[docs, Result.succeed([backupOf(1), backupOf(2, { status: "Failed" })])]])),
+      [{
+        ...tag,
+        backups: 2,
+        usable: 1
+      }]
+    )
+    assert.deepStrictEqual(blocked(new Map([[docs, Result.fail(denied)]])), [{ ...tag, backups: null, usable: null }])
     assert.deepStrictEqual(SchedulePlan.make(policyOf({ schedule: "none" }), { at, indexes: [] }).blocked, [])
   })
 

@@ -6,6 +6,7 @@
 import type * as Backup from "@pinecone-backups/core/Backup"
 import type * as BackupRun from "@pinecone-backups/core/BackupRun"
 import * as BackupSchedule from "@pinecone-backups/core/BackupSchedule"
+import * as IndexRules from "@pinecone-backups/core/IndexRules"
 import * as IndexSchema from "@pinecone-backups/core/IndexSchema"
 import * as PineconeApi from "@pinecone-backups/core/PineconeApi"
 import * as PineconeError from "@pinecone-backups/core/PineconeError"
@@ -530,7 +531,7 @@ export const createBackup = (request: {
 }): Operation<Backup.Backup> =>
   write("Backups.create", function*(moment) {
     const { now, state, version } = moment
-    if (version === "2026-07" && request.name !== undefined && PineconeApi.wrongName(request.name) !== undefined) {
+    if (version === "2026-07" && request.name !== undefined && IndexRules.wrongName(request.name) !== undefined) {
       return yield* invalid
     }
     const index = yield* lastingIndexOf(moment, request.indexName)

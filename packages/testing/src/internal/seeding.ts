@@ -2,7 +2,7 @@
 import * as Backup from "@pinecone-backups/core/Backup"
 import type * as BackupRun from "@pinecone-backups/core/BackupRun"
 import * as BackupSchedule from "@pinecone-backups/core/BackupSchedule"
-import * as PineconeApi from "@pinecone-backups/core/PineconeApi"
+import * as IndexRules from "@pinecone-backups/core/IndexRules"
 import * as PineconeIndex from "@pinecone-backups/core/PineconeIndex"
 import * as RestoreJob from "@pinecone-backups/core/RestoreJob"
 import * as DateTime from "effect/DateTime"
@@ -112,7 +112,7 @@ export const addIndex = (
     id: PineconeIndex.IndexId.make(seed.id ?? number),
     name: PineconeIndex.IndexName.make(seed.name ?? "docs")
   }
-  const wrong = PineconeApi.wrongName(index.name)
+  const wrong = IndexRules.wrongName(index.name)
   if (wrong !== undefined) throw invalid(`The name ${JSON.stringify(index.name)} of an index ${wrong}.`)
   if (index.deletedAt === undefined && Simulation.activeIndex(state, index.name) !== undefined) {
     throw taken(`An index with the name ${index.name} already exists.`)

@@ -451,6 +451,76 @@ describe("Recovery", () => {
       }).pipe(Effect.provide(two(1000, 0, 10))))
   })
 
+  it.effect("reports the times of its own clock", () =>
+    Effect.gen(function*() {
+      const { events, result } = yield* recover({}, { now: Effect.map(DateTime.now, DateTime.add({ days: 100 })) })
+      const { counted, recounted, sampled } = result.verification ?? {}
+      const again = events.flatMap((event) => event._tag === "Recounting" ? event.at : [])
+      assert.lengthOf(again, 1)
+      for (const time of [counted?.at, recounted?.at, sampled?.at, ...again]) {
+        assert.strictEqual(time && DateTime.formatIsoDateUtc(time), "2027-03-01")
+      }
+      assert.deepStrictEqual(counted && DateTime.add(counted.at, { minutes: 3 }), again[0])
+    }).pipe(Effect.provide(project({
+      indexes: [deleted],
+      schedules: [],
+      backups: [backup("only", "2026-11-20T06:00:00Z")]
+    }))))
+
+  describe("a backup that only its ID can choose", () => {
+    const world = (seed: object) =>
+      project({
+        indexes: [deleted],
+        schedules: [],
+        backups: [backup("only", "2026-11-20T06:00:00Z", seed), backup("good", "2026-11-21T06:00:00Z")]
+      })
+    const warnings = (backupId: string) =>
+      Effect.map(
+        plan({ backupId: id(backupId) }),
+        ({ warnings }) => warnings.filter(({ _tag }) => _tag === "DoubtfulBackup" || _tag === "FewerRecords")
+      )
+
+    it.effect.each<[reason: RecoveryPlan.Skipped["reason"], seed: object]>([
+      ["empty", { recordCount: 0 }],
+      ["uncounted", { recordCount: null }],
+      ["future", { createdAt: "2026-11-23T06:00:00Z" }]
+    ])("is restored with a warning: %s", ([reason, seed]) =>
+      Effect.gen(function*() {
+        assert.deepStrictEqual(yield* warnings("only"), [{ _tag: "DoubtfulBackup", backupId: id("only"), reason }])
+        assert.deepStrictEqual(yield* warnings("good"), [])
+      }).pipe(Effect.provide(world(seed))))
+
+    it.effect("is not warned of twice if an earlier one has far more records", () =>
+      Effect.gen(function*() {
+        assert.deepStrictEqual((yield* warnings("only")).map(({ _tag }) => _tag), ["FewerRecords"])
+      }).pipe(Effect.provide(project({
+        indexes: [deleted],
+        schedules: [],
+        backups: [
+          backup("good", "2026-11-19T06:00:00Z"),
+          backup("only", "2026-11-20T06:00:00Z", { recordCount: 0 })
+        ]
+      }))))
+
+    it.effect("has no records to wait for if it is empty", () =>
+      Effect.gen(function*() {
+        const { events, result } = yield* recover({ backupId: id("only") })
+        assert.strictEqual(result.verification?.verdict, "verified")
+        assert.notInclude(events.map(({ _tag }) => _tag), "Counted")
+        assert.notInclude(events.map(({ _tag }) => _tag), "Recounting")
+      }).pipe(Effect.provide(world({ recordCount: 0 }))))
+
+    it.effect("has no count of namespaces to wait for if it does not report one", () =>
+      Effect.gen(function*() {
+        const { events, result } = yield* recover({ backupId: id("only") })
+        assert.deepInclude(result.verification, {
+          verdict: "unverified",
+          reason: { code: "unknown-count", message: "the backup does not report its number of namespaces" }
+        })
+        assert.lengthOf(events.filter(({ _tag }) => _tag === "Counted"), 1)
+      }).pipe(Effect.provide(world({ namespaceCount: null }))))
+  })
+
   describe("a backup without an index ID", () => {
     const blank = { sourceIndexId: indexId(" ") }
     const world = project({

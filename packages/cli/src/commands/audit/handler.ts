@@ -55,9 +55,7 @@ const anyFormatOf = (input: Look.Input) =>
 
 /** Reports on standard error why an audit failed. */
 const report = Effect.fnUntraced(function*(input: Look.Input, error: unknown) {
-  const described = DescribeError.toReport(error)
-  // `message` is not an own property of an error.
-  const report = { ...described, message: described.message, exitCode: ExitCode.auditFailed }
+  const report = { ...DescribeError.toReport(error), exitCode: ExitCode.auditFailed }
   yield* ErrorReport.print(report, Globals.isJson(yield* anyFormatOf(input)))
   return report
 })

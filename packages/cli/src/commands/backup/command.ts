@@ -12,7 +12,7 @@ import * as Target from "../../input/Target.ts"
 
 const create = Command.make("create", {
   target: Target.one("index", "Name of the index to back up"),
-  name: Flag.String("name").pipe(
+  name: Flags.text("name", "<string>").pipe(
     Flags.optional("Name of the backup: up to 45 lowercase letters, digits and hyphens [generated]")
   ),
   description: Flag.String("description").pipe(Flags.optional("Description of the backup")),

@@ -242,6 +242,7 @@ export const prune = Effect.fnUntraced(function*(input: Input) {
       failures,
       asJson
         ? DryRun.print({
+          plan: PruneView.toJson(plan, new Map(), { applied: false, quota }),
           requests: yield* Effect.forEach(
             doomed,
             ({ backup: { backupId } }) => client.check(Endpoints.Backups.delete, { params: { backup_id: backupId } })

@@ -59,9 +59,9 @@ const configFile = Effect.gen(function*() {
     ? Check.warning("config", `${at} is readable by other users of this machine`, CommandLine.words`chmod 600 ${at}`)
     : Check.ok("config", at)
 }).pipe(
-  Effect.mapError((problem) =>
+  Effect.mapError(({ report }) =>
     // Without a home directory, all settings come from the environment.
-    problem.code === "NO_HOME" ? Check.skipped("config", problem.message) : Check.ofReport("config", problem)
+    report.code === "NO_HOME" ? Check.skipped("config", report.message) : Check.ofReport("config", report)
   ),
   Effect.catch(Effect.succeed)
 )
@@ -74,9 +74,9 @@ const profile = Effect.gen(function*() {
   yield* find("host")
   return Check.ok("profile", `${inUse.value} (${inUse.source})`)
 }).pipe(
-  Effect.mapError((problem) =>
-    problem.code === "UNKNOWN_PROFILE"
-      ? Check.ofReport("profile", problem)
+  Effect.mapError(({ report }) =>
+    report.code === "UNKNOWN_PROFILE"
+      ? Check.ofReport("profile", report)
       : Check.skipped("profile", "see the configuration file")
   ),
   Effect.catch(Effect.succeed)
@@ -108,7 +108,7 @@ const apiKey = Effect.gen(function*() {
   const { source, value = "" } = yield* sourced("api-key")
   const isFlag = source === "--api-key-file"
   const key = isFlag
-    ? yield* Effect.mapError(Connection.readKey(value), (problem) => Check.ofReport("api-key", problem))
+    ? yield* Effect.mapError(Connection.readKey(value), ({ report }) => Check.ofReport("api-key", report))
     : value
   yield* validate("api-key", key)
   const { loose } = yield* Settings.Settings

@@ -97,9 +97,7 @@ export const notRun = <A, E, R>(self: Effect.Effect<A, E, R>): Effect.Effect<A, 
   Effect.catchCause(self, (cause) => {
     // A cause of interrupts only has no errors.
     if (Cause.hasInterruptsOnly(cause)) return Effect.failCause(cause as Cause.Cause<never>)
-    const report = DescribeError.toReport(Cause.squash(cause))
-    // The message of an error is not enumerable.
-    return Effect.fail(new CliFailure({ ...report, message: report.message, exitCode: ExitCode.notRun }))
+    return Effect.fail(new CliFailure({ ...DescribeError.toReport(Cause.squash(cause)), exitCode: ExitCode.notRun }))
   })
 
 /** What a guard has done before an interrupt. */

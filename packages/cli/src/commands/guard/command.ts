@@ -37,7 +37,7 @@ const guard = Command.make("guard", {
   settle: Flags.duration("settle").pipe(
     Flags.optional("Wait before creating the backup; 15m includes the latest writes if all writers are stopped [0]")
   ),
-  name: Flag.String("name").pipe(
+  name: Flags.text("name", "<string>").pipe(
     Flags.optional("Name of a new backup: up to 45 lowercase letters, digits and hyphens [guard- and the time]")
   ),
   allowEmpty: Flags.toggle("allow-empty", "Run the command even if the new backup has no records"),

@@ -234,7 +234,8 @@ export const run = Effect.fnUntraced(function*(input: Input) {
   const exitCode = yield* child.check(operands)
   if (exitCode !== undefined) {
     const error = problemOf(program, exitCode, { effect: ", so no backup was created" })
-    yield* write({ ...result, net: undefined, end: { exitCode, signal: null, isStarted: false }, error })
+    const end = { exitCode, signal: null, isStarted: false }
+    yield* write({ ...result, net: undefined, end, error: error.report })
     yield* ExitCode.decide(exitCode, exitCode, exitCode)
     return yield* error
   }
@@ -247,7 +248,7 @@ export const run = Effect.fnUntraced(function*(input: Input) {
     )
   ).pipe(
     NoNet.notRun,
-    Effect.tapError((error) => notRun(error)),
+    Effect.tapError(({ report }) => notRun(report)),
     Effect.onInterrupt(() =>
       Effect.andThen(
         Effect.flatMap(NoNet.interrupted(index, program, done), (line) => Console.error(line)),
@@ -265,6 +266,6 @@ export const run = Effect.fnUntraced(function*(input: Input) {
   const remedy = Guard.remedyOf(net)
   const next = end.isStarted ? yield* SameConnection.add(RemedyCommand.render(remedy)) : undefined
   const failure = failureOf(program, net, end, next)
-  yield* write({ ...result, net, end, ...(end.isStarted ? { remedy, next } : { error: failure }) })
+  yield* write({ ...result, net, end, ...(end.isStarted ? { remedy, next } : { error: failure.report }) })
   return yield* failure
 })

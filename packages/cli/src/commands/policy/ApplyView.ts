@@ -45,6 +45,16 @@ const view = Effect.map(Columns.make, ({ text }): Output.View<Outcome.Event> => 
   ]
 }))
 
+/** The JSON of a plan. */
+export const planToJson = (
+  { blocked, extra, steps, unknown }: SchedulePlan.SchedulePlan
+): typeof PlanJson.Changes.Encoded => ({
+  steps: steps.map((step) => encodeStep(step)),
+  blocked: blocked.map((blocked) => encodeBlocked(blocked)),
+  unknown: unknown.map((unknown) => encodeUnknown(unknown)),
+  extra: extra.map((extra) => encodeExtra(extra))
+})
+
 /** Prints the result. Prints nothing on a terminal without an explicit format, because notes have reported it. */
 export const print = Effect.fnUntraced(function*({ events, left }: Applied) {
   const format = yield* Output.chosenFormat
@@ -53,12 +63,7 @@ export const print = Effect.fnUntraced(function*({ events, left }: Applied) {
     schema: "pcb.apply/v1",
     verdict: left === undefined ? "unknown" : SchedulePlan.verdict(left),
     steps: events.map(stepJson),
-    left: left === undefined ? null : {
-      steps: left.steps.map((step) => encodeStep(step)),
-      blocked: left.blocked.map((blocked) => encodeBlocked(blocked)),
-      unknown: left.unknown.map((unknown) => encodeUnknown(unknown)),
-      extra: left.extra.map((extra) => encodeExtra(extra))
-    }
+    left: left === undefined ? null : planToJson(left)
   }
   const picked = (yield* Output.fieldsOf)({ ...document })
   yield* Output.lines([format === "ndjson" ? Format.json(picked) : yield* Output.json(picked)])

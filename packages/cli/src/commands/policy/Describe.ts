@@ -1,4 +1,5 @@
 /** Describes the parts of a plan in words, for every output format. */
+import * as Copies from "@pinecone-backups/core/health/Copies"
 import type * as ScheduleStep from "@pinecone-backups/core/plan/ScheduleStep"
 import * as DateTime from "effect/DateTime"
 import * as RemedyCommand from "../../output/RemedyCommand.ts"
@@ -166,12 +167,12 @@ export const consequences = (step: ScheduleStep.Step, isNow = false): ReadonlyAr
 export const blocked = (blocked: ScheduleStep.Blocked): string => {
   switch (blocked._tag) {
     case "NoSuchIndex": {
-      const { backups } = blocked
-      const left = backups === null
+      const { backups, usable } = blocked
+      const left = backups === null || usable === null
         ? "; its backups cannot be read"
         : backups === 0
         ? ""
-        : `; ${Format.countOf(backups, "backup")} of it ${backups === 1 ? "is" : "are"} left`
+        : `; ${Copies.remainingText({ backups, usable })}`
       return `the index does not exist${left}`
     }
     case "NotReady":

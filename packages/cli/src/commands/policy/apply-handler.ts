@@ -27,6 +27,7 @@ import * as DryRun from "../../shared/DryRun.ts"
 import * as Format from "../../terminal/Format.ts"
 import * as Screen from "../../terminal/Screen.ts"
 import * as Symbols from "../../terminal/SymbolsAndColors.ts"
+import * as Text from "../../terminal/Text.ts"
 import * as ApplyView from "./ApplyView.ts"
 import * as Describe from "./Describe.ts"
 import * as Outcome from "./Outcome.ts"
@@ -62,19 +63,17 @@ const readingTime = Duration.hours(1)
 // Consent
 // ============================================================================
 
-/** The plan as shown before the question, for standard error. */
-const shownPlan = (plan: SchedulePlan.SchedulePlan) =>
-  Effect.zipWith(Screen.Screen, SameConnection.flags, (screen, connection) => {
-    const errorScreen = { ...screen, style: screen.errorStyle, columns: Note.columnsOf(screen) }
-    return [
-      ...PlanText.lines(plan, PlanSummary.of(plan), errorScreen, { connection, isNow: true }),
-      ...(plan.isProjectConfirmed || plan.steps.length === 0
-        ? []
-        : [
-          `${Symbols.note(screen, "warning")} No schedule shows the ID of the project, so it was not compared.`
-        ])
-    ]
-  })
+/** The plan as shown before the question. */
+const shownPlan = (plan: SchedulePlan.SchedulePlan, screen: Screen.Service) =>
+  Effect.map(SameConnection.flags, (connection) => [
+    ...PlanText.lines(plan, PlanSummary.of(plan), screen, { connection, isNow: true }),
+    ...(plan.isProjectConfirmed || plan.steps.length === 0
+      ? []
+      : Text.fit(
+        `${Symbols.level(screen, "warning")} No schedule shows the ID of the project, so it was not compared.`,
+        screen.columns
+      ))
+  ])
 
 /** What a plan needs to be confirmed. A plan without losses needs nothing. */
 const consentOf = (plan: SchedulePlan.SchedulePlan, { allowLastCopy, yes }: Deletion.Consent, isReviewed: boolean) => {
@@ -95,8 +94,13 @@ const consentOf = (plan: SchedulePlan.SchedulePlan, { allowLastCopy, yes }: Dele
 
 const dryRun = Effect.fnUntraced(function*<E, R>({ isReviewed, plan }: Proposal<E, R>, input: Input) {
   const { actions, given, leftWithoutBackup } = consentOf(plan, input, isReviewed)
-  yield* Note.info(...(yield* shownPlan(plan)))
   yield* DryRun.print({
+    plan: ApplyView.planToJson(plan),
+    page: {
+      lines: (screen) => shownPlan(plan, screen),
+      tsv: PlanView.tsv(plan),
+      ids: PlanView.names(plan)
+    },
     requests: yield* Effect.forEach(plan.steps, Requests.of),
     lost: {
       isKnown: plan.unknown.length === 0,
@@ -213,7 +217,7 @@ const run = Effect.fnUntraced(function*<E, R>(proposal: Proposal<E, R>, input: I
   if (input.dryRun) return yield* dryRun(proposal, input)
   const screen = yield* Screen.Screen
   const { actions, given, leftWithoutBackup } = consentOf(plan, input, isReviewed)
-  const consequences = yield* shownPlan(plan)
+  const consequences = yield* shownPlan(plan, Note.screenOf(yield* Screen.Screen))
   if (plan.steps.length === 0) yield* Note.info(...consequences)
   else yield* Deletion.confirm({ consequences, leftWithoutBackup }, actions, given)
 

@@ -133,9 +133,7 @@ const failed = (input: Input) =>
   Effect.fnUntraced(function*(error: unknown) {
     const format = yield* Effect.orElseSucceed(Output.formatOf(FormatNames.names, input.output), () => "table" as const)
     if (!(error instanceof Reported)) {
-      const described = DescribeError.toReport(error)
-      // `message` is not an own property of an error.
-      const report = { ...described, message: described.message, exitCode: ExitCode.planFailed }
+      const report = { ...DescribeError.toReport(error), exitCode: ExitCode.planFailed }
       yield* ErrorReport.print(report, Globals.isJson(format))
     }
     yield* decide(ExitCode.planFailed)

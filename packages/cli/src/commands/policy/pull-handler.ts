@@ -17,6 +17,7 @@ import * as CommandLine from "../../output/CommandLine.ts"
 import * as ExitCode from "../../output/ExitCode.ts"
 import * as Note from "../../output/Note.ts"
 import * as Output from "../../output/Output.ts"
+import * as PartialFailure from "../../output/PartialFailure.ts"
 import type * as PlanJson from "../../output/PlanJson.ts"
 import * as Columns from "../../shared/Columns.ts"
 import * as PolicyFile from "../../shared/PolicyFile.ts"
@@ -189,6 +190,20 @@ const print = Effect.fnUntraced(function*(
   yield* Output.lines([format === "ndjson" ? Format.json(picked) : yield* Output.json(picked)])
 })
 
+/** The error for parts that the file does not describe. A script must not take the file for the whole project. */
+const incomplete = (skipped: Pull.Pulled["skipped"]) =>
+  new CliFailure({
+    code: "POLICY_INCOMPLETE",
+    message: `${Format.countOf(skipped.length, "part")} of the project ${
+      skipped.length === 1 ? "was" : "were"
+    } skipped`,
+    details: skipped.map((part) => Format.plain(Pull.note(part))),
+    hint: skipped.some(({ part }) => part === "schedule")
+      ? "to leave the schedules of an index out of the policy, add a rule with schedule: ignore"
+      : undefined,
+    exitCode: ExitCode.incomplete
+  })
+
 /** `pcb policy pull` */
 export const pull = Effect.fnUntraced(function*(input: Input) {
   const isDemo = (yield* Connection.isDemo) && Option.isNone(input.policy)
@@ -221,9 +236,15 @@ export const pull = Effect.fnUntraced(function*(input: Input) {
   const text = yield* editedText(yaml, path, file, states, pulled)
   const { edits, skipped } = pulled
   const notes = [...skipped.map(Pull.note), ...absent]
-  for (const note of notes) yield* Note.info(`note: ${Format.plain(note)}`)
+  for (const note of absent) yield* Note.info(`note: ${Format.plain(note)}`)
+  const failures = skipped.length === 0 ? [] : [incomplete(skipped)]
+  /** Prints the result, and fails if it is incomplete. */
+  const finish = (isWritten: boolean) =>
+    PartialFailure.finish(failures, print(path, pulled, notes, { isNew, isWritten }))
   // The demo project must not leave a policy file behind that later commands would use.
-  if (input.stdout || (isDemo && !input.dryRun)) return yield* Output.lines([text.replace(/\r?\n$/, "")])
+  if (input.stdout || (isDemo && !input.dryRun)) {
+    return yield* PartialFailure.finish(failures, Output.lines([text.replace(/\r?\n$/, "")]))
+  }
 
   const screen = yield* Screen.Screen
   const name = Format.plain(path)
@@ -236,17 +257,17 @@ export const pull = Effect.fnUntraced(function*(input: Input) {
         ? `${Symbols.note(screen, "done")} ${name} already describes the project; nothing was written`
         : `${name} already describes the project, apart from what was skipped; nothing was written`
     )
-    return yield* print(path, pulled, notes, { isNew, isWritten: false })
+    return yield* finish(false)
   }
   for (const edit of edits) {
     yield* Note.info(`  ${edit.position === undefined ? "+" : "~"} ${Format.plain(edit.index)}: ${partsOf(edit)}`)
   }
   if (input.dryRun) {
     yield* Note.info(`Would ${isNew ? "create" : "change"} ${name}: ${summaryOf(edits)}. Nothing was written.`)
-    return yield* print(path, pulled, notes, { isNew, isWritten: false })
+    return yield* finish(false)
   }
   yield* isNew ? Files.create(path, text, 0o666) : Files.replace(path, file.raw, PolicyFile.rawOf(file, text))
   yield* Note.info(`${Symbols.note(screen, "done")} ${name} ${isNew ? "created" : "updated"}: ${summaryOf(edits)}`)
   yield* Note.nextStep(CommandLine.make`pcb policy plan`)
-  yield* print(path, pulled, notes, { isNew, isWritten: true })
+  yield* finish(true)
 })

@@ -141,6 +141,24 @@ export const facts = (
   ]
 }
 
+/** Tab-separated values: a label and a text for the situation, for each fact, change and warning. */
+export const tsv = (
+  plan: RecoveryPlan.RecoveryPlan,
+  when: When,
+  estimate: string | undefined
+): ReadonlyArray<string> => {
+  let last = ""
+  return [
+    ["index", situation(plan)],
+    ...facts(plan, when, estimate).map(([label, text]) => [last = label === "" ? last : label, text]),
+    ...plan.steps.flatMap((step) => {
+      const text = change(step)
+      return text === undefined ? [] : [["change", text]]
+    }),
+    ...plan.warnings.map((found) => ["warning", warning(found, when)])
+  ].map((cells) => cells.map(Format.plain).join("	"))
+}
+
 /** A step that changes something, as an instruction. `undefined` for a step that only reads. */
 export const change = (step: RecoveryPlan.Step): string | undefined => {
   const index = Format.plain(step.indexName)
@@ -236,6 +254,8 @@ export const warning = (warning: RecoveryPlan.Warning, when: When): string => {
       } has ${Format.count(warning.earlier.recordCount ?? 0)}; --backup ${
         Format.shortId(warning.earlier.backupId)
       } restores that one`
+    case "DoubtfulBackup":
+      return `backup ${Format.shortId(warning.backupId)} is never chosen automatically: ${reasons[warning.reason]}`
     case "NoSchedule":
       return "no earlier schedule is known, so none is created; use --every and --keep to create one"
     case "PausedSchedule":

@@ -37,7 +37,7 @@ const settingsJson = ({ deletionProtection, schedule, tags }: RecoveryPlan.Setti
 })
 
 /** The JSON of a plan. */
-const planJson = (plan: RecoveryPlan.RecoveryPlan): typeof PlanJson.RecoveryPlan.Encoded => ({
+export const planJson = (plan: RecoveryPlan.RecoveryPlan): typeof PlanJson.RecoveryPlan.Encoded => ({
   index_name: plan.options.index,
   target_index_name: plan.target,
   side_copy: plan.sideCopy,

@@ -11,22 +11,16 @@ import * as Target from "../../input/Target.ts"
 
 const invalid = (message: string) => Effect.fail(new CliError.ValidationError({ message }))
 
-const text = (name: string, metavar: string) =>
-  Flag.String(name).pipe(
-    Flag.withMetavar(metavar),
-    Flag.filter((value) => value !== "", () => "Expected a value, got an empty string")
-  )
-
 const recover = Command.make("recover", {
   target: Target.one("index", "Name of the index, which may have been deleted"),
-  at: text("at", "<time>").pipe(
+  at: Flags.text("at", "<time>").pipe(
     Flag.filterMap(Flags.untilOf, () => "Expected a date such as 2026-11-20, or a time such as 2026-11-20T18:00:00Z"),
     Flags.optional("Use the newest good backup taken by the end of this day, or by this time [now]")
   ),
-  backup: text("backup", "<backup>").pipe(
+  backup: Flags.text("backup", "<backup>").pipe(
     Flags.optional("Backup ID, ID prefix or name [the newest good backup]")
   ),
-  to: text("to", "<new-index>").pipe(
+  to: Flags.newIndex("to").pipe(
     Flags.optional("Restore next to the index, into a side copy with this name [with --replace: INDEX-from-BACKUP]")
   ),
   // `--json` takes its value in the same way.
@@ -35,17 +29,17 @@ const recover = Command.make("recover", {
     Flag.withMetavar("<index>"),
     Flags.optional("Replace the existing index, after its side copy is verified; --replace=INDEX also confirms it")
   ),
-  indexId: text("index-id", "<id>").pipe(
+  indexId: Flags.text("index-id", "<id>").pipe(
     Flags.optional("ID of the index whose backups are used, if several indexes had the name [the last one]")
   ),
   every: Flags.every.pipe(Flags.optional("Frequency of the schedule [as before]")),
   keep: Flags.keep.pipe(Flags.optional("Retention of the schedule in days [as before]")),
-  scheduleName: text("schedule-name", "<name>").pipe(Flags.optional("Name of the schedule [as before]")),
+  scheduleName: Flags.text("schedule-name", "<name>").pipe(Flags.optional("Name of the schedule [as before]")),
   noSchedule: Flags.toggle("no-schedule", "Create no schedule"),
   protect: Flag.Boolean("protect").pipe(
     Flags.optional("Protect the recovered index from deletion, or not [as before; if unknown, protected]")
   ),
-  policy: text("policy", "<file>").pipe(
+  policy: Flags.text("policy", "<file>").pipe(
     Flags.optional("Policy with the schedule and settings of the index [the file that pcb audit uses]")
   ),
   verify: Flag.Literals("verify", ["count", "sample", "none"]).pipe(

@@ -6,6 +6,7 @@ import * as Recovery from "@pinecone-backups/core/plan/Recovery"
 import type * as RecoveryPlan from "@pinecone-backups/core/plan/RecoveryPlan"
 import type * as RecoveryReport from "@pinecone-backups/core/plan/RecoveryReport"
 import * as Console from "effect/Console"
+import type * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
@@ -49,28 +50,34 @@ const labelWidth = "protection".length
 const leastColumns = 60
 
 /** The lines of a plan: the situation, the facts, the changes and the warnings. */
-const linesOf = Effect.fnUntraced(function*(plan: Plan, isDryRun: boolean) {
-  const screen = yield* Screen.Screen
-  const when = yield* Time.exactly
-  const facts = RecoveryText.facts(plan, when, yield* estimateOf(plan))
+const linesOf = (
+  plan: Plan,
+  { estimate, isDryRun, when }: {
+    readonly estimate: string | undefined
+    readonly isDryRun: boolean
+    readonly when: (instant: DateTime.Utc) => string
+  },
+  screen: Screen.Service
+): ReadonlyArray<string> => {
+  const facts = RecoveryText.facts(plan, when, estimate)
   const changes = plan.steps.map(RecoveryText.change).filter(Predicate.isNotUndefined)
-  const sign = Symbols.note(screen, "warning")
-  const columns = Note.columnsOf(screen)
+  const sign = Symbols.level(screen, "warning")
+  const { columns } = screen
   /** On a narrow screen, every fact is below its label. */
   const linesOfFact = ([label, text]: (typeof facts)[number]) =>
     columns < leastColumns
       ? [
-        ...(label === "" ? [] : [`  ${screen.errorStyle("dim", label)}`]),
+        ...(label === "" ? [] : [`  ${screen.style("dim", label)}`]),
         ...Text.wrap(text, columns - 4).map((line) => `    ${line}`)
       ]
-      : Text.beside(`  ${screen.errorStyle("dim", label.padEnd(labelWidth))}  `, text, columns)
+      : Text.beside(`  ${screen.style("dim", label.padEnd(labelWidth))}  `, text, columns)
   return [
     RecoveryText.situation(plan),
     ...facts.flatMap(linesOfFact),
     ...(changes.length === 0 ? [] : [isDryRun ? "Would:" : "Will:", ...changes.map((text) => `  ${text}`)]),
     ...plan.warnings.map((warning) => `${sign} ${RecoveryText.warning(warning, when)}`)
-  ]
-})
+  ].flatMap((line) => Text.fit(line, columns))
+}
 
 // ============================================================================
 // Confirmation
@@ -152,10 +159,17 @@ const requestOf = Effect.fnUntraced(function*(step: RecoveryPlan.Step) {
 })
 
 const preview = Effect.fnUntraced(function*(plan: Plan, input: RecoveryOptions.Input) {
-  yield* Note.info(...(yield* linesOf(plan, true)))
+  const when = yield* Time.exactly
+  const estimate = yield* estimateOf(plan)
   const requests = yield* Effect.forEach(plan.steps, requestOf)
   const question = questionOf(plan, input)
   yield* DryRun.print({
+    plan: RecoveryView.planJson(plan),
+    page: {
+      lines: (screen) => Effect.succeed(linesOf(plan, { estimate, isDryRun: true, when }, screen)),
+      tsv: RecoveryText.tsv(plan, when, estimate),
+      ids: [Format.plain(plan.target)]
+    },
     requests: requests.filter(Predicate.isNotUndefined),
     lost: { indexes: plan.replaced === null ? [] : [plan.options.index] },
     questions: question === undefined ? [] : [question]
@@ -341,7 +355,8 @@ export const run = (input: RecoveryOptions.Input) =>
     const plan = made.success
     if (input.dryRun) return yield* preview(plan, input)
     const question = questionOf(plan, input)
-    const consequences = yield* linesOf(plan, false)
+    const estimate = yield* estimateOf(plan)
+    const consequences = linesOf(plan, { estimate, isDryRun: false, when }, Note.screenOf(yield* Screen.Screen))
     yield* question === undefined
       ? Note.info(...consequences)
       : Confirmation.ask({ ...question, consequences }, false)

@@ -11,8 +11,7 @@ const selectors = "Restore job ID, ID prefix, or name of its index"
 
 const start = Command.make("start", {
   target: Target.one("backup", "Backup ID, ID prefix, name, INDEX@latest or INDEX@2026-11-20"),
-  name: Flag.String("name").pipe(
-    Flag.withMetavar("<new-index>"),
+  name: Flags.newIndex("name").pipe(
     Flag.withDescription("Name of the new index: up to 45 lowercase letters, digits and hyphens")
   ),
   tags: Flag.KeyValuePair("tag").pipe(
@@ -24,7 +23,12 @@ const start = Command.make("start", {
   yes: Flags.yes,
   dryRun: Flags.dryRun
 }).pipe(
-  Command.validate((input) => Effect.andThen(Target.check("backup", input.target), Flags.checkTimeout(input))),
+  Command.validate((input) =>
+    Target.check("backup", input.target).pipe(
+      Effect.andThen(Flags.checkTags(input.tags)),
+      Effect.andThen(Flags.checkTimeout(input))
+    )
+  ),
   Documentation.of("Start restoring a backup into a new index", {
     "pcb restore start docs@latest --name docs-restored --wait":
       "Restore the newest good backup of docs, and wait until the index is ready",

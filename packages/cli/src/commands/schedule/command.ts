@@ -22,8 +22,7 @@ const create = Command.make("create", {
   target: Target.one("index", "Name of the index"),
   every,
   keep,
-  name: Flag.String("name").pipe(
-    Flag.withMetavar("<name>"),
+  name: Flags.text("name", "<name>").pipe(
     Flags.optional("Name of the schedule, and prefix of its backup names [<index>-<every>]")
   ),
   ensure: Flags.toggle("ensure", "Create or update the schedule if needed (idempotent)"),

@@ -6,7 +6,7 @@ import type * as BackupHealth from "../BackupHealth.ts"
 import * as BackupPolicy from "../BackupPolicy.ts"
 import type * as Clocks from "../Clocks.ts"
 import * as Copies from "../Copies.ts"
-import * as Facts from "./facts.ts"
+import type * as Facts from "./facts.ts"
 import type * as Findings from "./findings.ts"
 import { compared, planQuotas, quotaWarningDays, recentDays, testedDays } from "./limits.ts"
 import * as Text from "./text.ts"
@@ -173,7 +173,6 @@ const indexGone = (
   isLast: IsLast,
   now: number
 ): Findings.Candidate | undefined => {
-  const good = Facts.goodOf(copies)
   const newest = scheduledOf(worthOf(copies)).at(-1)
   if (isLast === "no" || newest === undefined || now - newest.at > recentDays * dayMillis) return undefined
   const sound = Copies.newestSound(copies)
@@ -183,9 +182,7 @@ const indexGone = (
     severity: "warning",
     sentence: `the index was deleted${
       deletedAt === undefined ? "" : ` ${Text.length(now - deletedAt)} ago`
-    }; newest scheduled backup is from ${Text.when(newest.at)}; ${Text.count(good.length, "usable backup")} ${
-      good.length === 1 ? "remains" : "remain"
-    }`,
+    }; newest scheduled backup is from ${Text.when(newest.at)}; ${Copies.remainingText(Copies.remaining(copies))}`,
     remedy: sound === undefined || isLast === "perhaps"
       ? { _tag: "InspectIndexBackups", indexName, isDeleted: true }
       : { _tag: "RecoverIndex", indexName },
@@ -214,9 +211,12 @@ export const orphan = (
     check: "orphan",
     severity: "notice",
     sentence: `the index was deleted${deletedAt === undefined ? "" : ` ${Text.length(now - deletedAt)} ago`}; ${
-      Text.count(backups.length, "backup")
-    } ${backups.length === 1 ? "remains" : "remain"}`,
-    remedy: { _tag: "InspectIndexBackups", indexName, isDeleted: true },
+      Copies.remainingText(Copies.remaining(copies))
+    }`,
+    remedy: isLast !== "yes" || Copies.newestSound(copies) === undefined
+      ? { _tag: "InspectIndexBackups", indexName, isDeleted: true }
+      // Nothing shows whether the index is missed. A preview changes nothing.
+      : { _tag: "InspectRecovery", indexName },
     backups,
     times: [["deleted", deletedAt]],
     values: {

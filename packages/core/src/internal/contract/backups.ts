@@ -1,10 +1,11 @@
 /** The endpoints of backups. */
 import * as Schema from "effect/Schema"
 import * as Backup from "../../Backup.ts"
+import * as IndexRules from "../../IndexRules.ts"
 import { IndexName } from "../../PineconeIndex.ts"
 import * as RestoreJob from "../../RestoreJob.ts"
 import { check, endpoint, group, inPath, pagesOf } from "./endpoint.ts"
-import { DeletionProtection, NewTags, ReadCapacity, wrongName } from "./index-settings.ts"
+import { DeletionProtection, NewTags, ReadCapacity } from "./index-settings.ts"
 import { paths } from "./paths.ts"
 
 const { all, ofIndex, one, restore } = paths.Backups
@@ -43,7 +44,7 @@ export const endpoints = group("Backups", {
   restore: endpoint("POST", restore, {
     params: ofId,
     payload: Schema.Struct({
-      name: check(Schema.String, wrongName),
+      name: check(Schema.String, IndexRules.wrongName),
       tags: Schema.optionalKey(NewTags),
       deletion_protection: Schema.optionalKey(DeletionProtection),
       read_capacity: Schema.optionalKey(ReadCapacity)

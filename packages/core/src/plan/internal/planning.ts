@@ -4,6 +4,7 @@ import type * as Duration from "effect/Duration"
 import * as Result from "effect/Result"
 import type * as BackupSchedule from "../../BackupSchedule.ts"
 import * as BackupPolicy from "../../health/BackupPolicy.ts"
+import * as Copies from "../../health/Copies.ts"
 import * as LiveId from "../../health/LiveId.ts"
 import { isId } from "../../internal/same.ts"
 import * as PineconeIndex from "../../PineconeIndex.ts"
@@ -221,11 +222,10 @@ export const make = (wanted: BackupPolicy.BackupPolicy, facts: Facts, options: M
     blocked: [
       ...absent(wanted, inScope).map((name): ScheduleStep.Blocked => {
         const backups = facts.deleted?.get(name)
-        return {
-          _tag: "NoSuchIndex",
-          indexName: name,
-          backups: backups === undefined || Result.isFailure(backups) ? null : backups.success.length
-        }
+        const { backups: all, usable } = backups === undefined || Result.isFailure(backups)
+          ? { backups: null, usable: null }
+          : Copies.remaining(Copies.of(backups.success, { now: facts.at }))
+        return { _tag: "NoSuchIndex", indexName: name, backups: all, usable }
       }),
       ...whole.blocked
     ],

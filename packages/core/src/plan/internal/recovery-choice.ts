@@ -84,23 +84,25 @@ const isInReach = ({ at }: Copies.Copy, until: DateTime.Utc | undefined): boolea
 const newestFirst = (copies: ReadonlyArray<Copies.Copy>): ReadonlyArray<Copies.Copy> =>
   Array.sort(copies, Order.mapInput(Order.flip(Order.Number), ({ at }: Copies.Copy) => at ? millis(at) : -Infinity))
 
-const skip = (copy: Copies.Copy): RecoveryPlan.Skipped => {
-  const { at, backup, state } = copy
-  const isUnidentified = !isId(backup.sourceIndexId)
-  return {
-    backupId: backup.backupId,
-    name: backup.name ?? null,
-    takenAt: at ?? null,
-    recordCount: backup.recordCount ?? null,
-    reason: state !== "good"
-      ? state
-      : isOfDamaged(backup)
-      ? "before-replace"
-      : isUnidentified
-      ? "unidentified"
-      : "shrunk"
-  }
-}
+/** Why a copy is not chosen automatically. `undefined` if it can be. */
+const doubtOf = (copy: Copies.Copy): RecoveryPlan.Skipped["reason"] | undefined =>
+  copy.state !== "good"
+    ? copy.state
+    : isOfDamaged(copy.backup)
+    ? "before-replace"
+    : !isId(copy.backup.sourceIndexId)
+    ? "unidentified"
+    : Copies.isSound(copy)
+    ? undefined
+    : "shrunk"
+
+const skip = (copy: Copies.Copy): RecoveryPlan.Skipped => ({
+  backupId: copy.backup.backupId,
+  name: copy.backup.name ?? null,
+  takenAt: copy.at ?? null,
+  recordCount: copy.backup.recordCount ?? null,
+  reason: doubtOf(copy) ?? "shrunk"
+})
 
 /** Preference among copies that are not chosen automatically, the best first. Others cannot be restored. */
 const preference: ReadonlyArray<RecoveryPlan.Skipped["reason"]> = [
@@ -224,7 +226,7 @@ export const choose = (
  * Warns of an earlier backup with far more records. Whether a copy is shrunk is judged by several backups before it, and
  * the index may have lost its records when there was only one.
  */
-export const fewerRecords = (
+const fewerRecords = (
   { copy, generation, isVanished }: Choice,
   maxShrink: number = usualMaxShrink
 ): ReadonlyArray<RecoveryPlan.Warning> => {
@@ -237,6 +239,25 @@ export const fewerRecords = (
   return earlier === undefined
     ? []
     : [{ _tag: "FewerRecords", recordCount, earlier: describe(earlier, undefined) }]
+}
+
+/** Warns of a backup that can only be chosen by its ID. */
+const doubtful = ({ copy: { backupId }, generation, isVanished }: Choice): ReadonlyArray<RecoveryPlan.Warning> => {
+  const copy = isVanished ? undefined : generation?.copies.find(({ backup }) => isSame(backup.backupId, backupId))
+  const reason = copy && doubtOf(copy)
+  return reason === undefined ? [] : [{ _tag: "DoubtfulBackup", backupId, reason }]
+}
+
+/** Warnings about the chosen backup. An earlier one with far more records says more than that it is empty or shrunk. */
+export const warningsOf = (choice: Choice, maxShrink?: number): ReadonlyArray<RecoveryPlan.Warning> => {
+  const fewer = fewerRecords(choice, maxShrink)
+  const isSaid = (reason: RecoveryPlan.Skipped["reason"]) => reason === "empty" || reason === "shrunk"
+  return [
+    ...fewer,
+    ...doubtful(choice).filter((warning) =>
+      fewer.length === 0 || warning._tag !== "DoubtfulBackup" || !isSaid(warning.reason)
+    )
+  ]
 }
 
 /** Returns the next older copy that could be chosen instead. */

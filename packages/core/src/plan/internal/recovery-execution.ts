@@ -255,7 +255,7 @@ export const run = Effect.fnUntraced(function*(
   })
 
   const backUp = Effect.fnUntraced(function*({ backupId, indexName }: StepOf<"BackUp">) {
-    const stamp = DateTime.formatIso(yield* DateTime.now).slice(0, 19).replaceAll(/[-:]/g, "").toLowerCase() + "z"
+    const stamp = DateTime.formatIso(yield* options.now).slice(0, 19).replaceAll(/[-:]/g, "").toLowerCase() + "z"
     const suffix = `-before-replace-${stamp}`
     const create = orFail(backups.create(indexName, {
       name: `${indexName.slice(0, PineconeIndex.maxNameLength - suffix.length)}${suffix}`,

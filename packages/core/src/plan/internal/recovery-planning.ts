@@ -2,6 +2,7 @@
 import * as Result from "effect/Result"
 import type * as Backup from "../../Backup.ts"
 import * as LiveId from "../../health/LiveId.ts"
+import * as IndexRules from "../../IndexRules.ts"
 import { isId, isSame } from "../../internal/same.ts"
 import { dayMillis, millis } from "../../internal/time.ts"
 import * as PineconeIndex from "../../PineconeIndex.ts"
@@ -100,7 +101,7 @@ const finish = (
   const starts = rest.steps.some(({ _tag }) => _tag === "Restore")
   if (starts && isVanished) return refuse(draft, { _tag: "UnknownBackup", backupId: copy.backupId })
   const ofCopy = starts
-    ? [...Choice.fewerRecords(draft.choice, options.maxShrink), ...Retention.warningsOf(draft.choice, facts, options)]
+    ? [...Choice.warningsOf(draft.choice, options.maxShrink), ...Retention.warningsOf(draft.choice, facts, options)]
     : []
   const warnings = [...ofCopy, ...rest.warnings]
   return Result.succeed({
@@ -173,7 +174,7 @@ const planSideCopy = (draft: Draft, name: PineconeIndex.IndexName): Plan => {
     deletionProtection: isKnown(settings.deletionProtection.source) ? settings.deletionProtection.value : undefined
   })
   // Leaves room for the tag of a replacement.
-  const { leftOut, tags } = Tags.combine(copy.tags ?? {}, stored.tags, Tags.maxTags - 1)
+  const { leftOut, tags } = Tags.combine(copy.tags ?? {}, stored.tags, IndexRules.maxTags - 1)
   const notStored = [...stored.notStored, ...leftOut.map((key) => `the tag ${key}`)]
   return finish(draft, {
     goal: "side-copy",

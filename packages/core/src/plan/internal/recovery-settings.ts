@@ -3,6 +3,7 @@ import type * as DateTime from "effect/DateTime"
 import * as Schema from "effect/Schema"
 import * as BackupSchedule from "../../BackupSchedule.ts"
 import type * as Copies from "../../health/Copies.ts"
+import * as IndexRules from "../../IndexRules.ts"
 import { parseStamp, stampLength } from "../../internal/codec/timestamp.ts"
 import * as IndexSettings from "../../internal/contract/index-settings.ts"
 import { dayMillis, hourMillis, millis } from "../../internal/time.ts"
@@ -165,7 +166,7 @@ const planTags = (
   const base: RecoveryPlan.Settings["tags"] = live?.tags
     ? { value: Tags.ownOf(live.tags), source: "index" }
     // The side copy has no room for all of them.
-    : isReplaced && Object.keys(damaged).length > Tags.maxTags - Object.keys(RecoveryPlan.tags).length
+    : isReplaced && Object.keys(damaged).length > IndexRules.maxTags - Object.keys(RecoveryPlan.tags).length
     ? { value: damaged, source: "index" }
     : isReplaced && sideTags
     ? { value: Tags.ownOf(sideTags), source: "side-copy" }

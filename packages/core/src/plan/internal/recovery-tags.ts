@@ -1,10 +1,10 @@
 /** Settings of an index in the tags of its side copy. */
 import * as Schema from "effect/Schema"
 import * as BackupSchedule from "../../BackupSchedule.ts"
+import * as IndexRules from "../../IndexRules.ts"
 import * as RecoveryPlan from "../RecoveryPlan.ts"
 
-/** Limits of the API for the tags of an index. */
-export const maxTags = 20
+/** Maximum length of the value of a tag. */
 const maxLength = 120
 
 /** Prefix of every tag that this library sets. */
@@ -86,7 +86,7 @@ export const decode = (tags: Tags): Stored => {
 export const combine = (
   own: Tags,
   ours: Tags,
-  room = maxTags
+  room = IndexRules.maxTags
 ): { readonly tags: Tags; readonly leftOut: ReadonlyArray<string> } => {
   const entries = Object.entries(ownOf(own))
   const fitting = Math.max(0, room - Object.keys(ours).length)

@@ -22,6 +22,8 @@ export interface Request {
   readonly grace: Duration.Duration
   /** Delay before the second count. */
   readonly recountAfter: Duration.Duration
+  /** The time to report. Waits depend on the `Clock` only. */
+  readonly now: Effect.Effect<DateTime.Utc>
   readonly emit: (event: RecoveryReport.RecoveryEvent) => Effect.Effect<void>
 }
 
@@ -34,26 +36,26 @@ export interface Checked extends Omit<RecoveryReport.Verification, "verdict"> {
 const pause = (n: number): Duration.Duration => Duration.millis(Math.min(5_000 * 1.5 ** n, 60_000))
 
 /** Counts until the counts agree with the backup, or the grace period ends. */
-const count = Effect.fnUntraced(function*(data: IndexData.Service, { copy, emit, grace, index }: Request) {
+const count = Effect.fnUntraced(function*(data: IndexData.Service, { copy, emit, grace, index, now }: Request) {
   const end = millis(yield* DateTime.now) + Duration.toMillis(grace)
   let counted: DrillReport.Counted | undefined
   let dimension: number | null = null
   for (let n = 0;; n++) {
     const result = yield* Effect.result(data.stats(index))
-    const at = yield* DateTime.now
+    const counting = millis(yield* DateTime.now)
     let verdict: Checks.Verdict
     if (result._tag === "Success") {
       const { dimension: own, emptyNamespaces, namespaces, records } = Checks.countsOf(result.success)
       dimension = own
-      counted = { at, records, namespaces, emptyNamespaces }
+      counted = { at: yield* now, records, namespaces, emptyNamespaces }
       verdict = Checks.compare(copy, counted, 0)
       if (verdict.result !== "passed") {
         yield* emit({ _tag: "Counted", indexName: index.name, counted, expected: copy.recordCount })
       }
     } else verdict = { result: "unknown", code: "unknown-count", message: result.failure.message }
-    const left = end - millis(at)
-    // Waiting does not reveal the counts of the backup.
-    if (verdict.result === "passed" || copy.recordCount === null || left <= 0) return { verdict, counted, dimension }
+    const left = end - counting
+    const found = result._tag === "Success" ? counted : undefined
+    if (!Checks.canImprove(copy, found, verdict) || left <= 0) return { verdict, counted, counting, dimension }
     yield* Effect.sleep(Duration.min(pause(n), Duration.millis(left)))
   }
 })
@@ -61,14 +63,14 @@ const count = Effect.fnUntraced(function*(data: IndexData.Service, { copy, emit,
 /** Reads a sample. A sample that cannot be read has no result. */
 const sample = (
   data: IndexData.Service,
-  index: PineconeIndex.PineconeIndex,
+  { index, now }: Pick<Request, "index" | "now">,
   records: number,
   dimension: number | null
 ) =>
   Effect.gen(function*() {
     const drawn = yield* Sampling.draw(data, index, records)
     const fetch = ({ ids, namespace }: Sampling.Drawn) => data.fetch(index, ids, { namespace })
-    const sampled = { at: yield* DateTime.now, ...(yield* Sampling.read(fetch, drawn, dimension)) }
+    const sampled = { at: yield* now, ...(yield* Sampling.read(fetch, drawn, dimension)) }
     return { sampled, verdict: Checks.judgeSample(sampled, dimension) }
   }).pipe(
     Effect.catch(({ message }) =>
@@ -98,15 +100,16 @@ export const verify = Effect.fnUntraced(function*(
   const dimension = copy.dimension ?? first.dimension
   const sampling = isFailed() || verify._tag === "Count" || copy.hasTypedSchema || copy.recordCount === 0
     ? undefined
-    : yield* sample(data, index, verify.records, dimension)
+    : yield* sample(data, request, verify.records, dimension)
   if (sampling) verdicts.push(sampling.verdict)
 
   let recounted: DrillReport.Counted | undefined
-  if (isRepeated && !isFailed() && first.verdict.result === "passed" && first.counted) {
-    const due = millis(first.counted.at) + Duration.toMillis(recountAfter)
-    const left = due - millis(yield* DateTime.now)
+  const canVanish = copy.recordCount !== 0
+  if (isRepeated && canVanish && !isFailed() && first.verdict.result === "passed" && first.counted) {
+    const left = first.counting + Duration.toMillis(recountAfter) - millis(yield* DateTime.now)
     if (left > 0) {
-      yield* request.emit({ _tag: "Recounting", indexName: index.name, at: DateTime.makeUnsafe(due) })
+      const at = DateTime.add(yield* request.now, { milliseconds: left })
+      yield* request.emit({ _tag: "Recounting", indexName: index.name, at })
       yield* Effect.sleep(Duration.millis(left))
     }
     const second = yield* count(data, request)

@@ -1,7 +1,7 @@
 /** The step for the settings of one index. */
 import type * as Schema from "effect/Schema"
 import type * as Types from "effect/Types"
-import * as IndexSettings from "../../internal/contract/index-settings.ts"
+import * as IndexRules from "../../IndexRules.ts"
 import * as IndexDifference from "../../internal/index-difference.ts"
 import { knownId } from "../../internal/same.ts"
 import type * as PineconeIndex from "../../PineconeIndex.ts"
@@ -47,7 +47,7 @@ export const plan = ({ facts: { index }, indexId, wish: { settings } }: Subject)
     ...Object.keys(own).filter((key) => !Object.hasOwn(tags, key)),
     ...Object.keys(tags).filter((key) => tags[key] !== null)
   ]).size
-  if (changed.some(([, value]) => value !== null) && count > IndexSettings.maxTags) {
+  if (changed.some(([, value]) => value !== null) && count > IndexRules.maxTags) {
     blocked.push({ _tag: "TooManyTags", indexName: index.name, count })
   } else if (changed.length > 0) {
     before.tags = Object.fromEntries(changed.map(([key]) => [key, tagOf(own, key)]))

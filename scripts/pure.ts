@@ -60,7 +60,7 @@ const callsOf = (node: Argument, namespaces: ReadonlySet<string>): ReadonlyArray
 }
 
 /** Marks the top-level values of a TypeScript module. */
-export const markPure = (source: string): RolldownMagicString => {
+const markPure = (source: string): RolldownMagicString => {
   const text = new RolldownMagicString(source)
   const { body } = parseAst(source, { lang: "ts" })
   const namespaces = new Set(
@@ -83,11 +83,13 @@ export const markPure = (source: string): RolldownMagicString => {
       if (id.type === "Identifier") markExpression(init)
       else {
         // Reading a property in a pattern cannot be marked.
-        if (id.type !== "ObjectPattern") throw new Error(`A ${id.type} cannot be marked as pure`)
+        if (id.type !== "ObjectPattern" || !/^(Identifier|MemberExpression)$/.test(init.type)) {
+          throw new Error("Only a pattern whose value is a name or a property can be marked as pure")
+        }
         const value = source.slice(init.start, init.end)
         const variables = id.properties.map((property) => {
           if (property.type === "RestElement" || property.value.type !== "Identifier" || property.computed) {
-            throw new Error("Only a pattern of plain names can be marked as pure")
+            throw new Error("Only a pattern of names can be marked as pure")
           }
           return `${property.value.name} = ${mark}(() => (${value}).${
             source.slice(property.key.start, property.key.end)

@@ -558,6 +558,7 @@ describe("an endpoint that is not in the contract", () => {
     ["a body with a map", { payload: { tags: new Map([["a", 1]]) } }, "tags: must be JSON"],
     ["a body with bytes", { payload: { bytes: new Uint8Array(2) } }, "bytes: must be JSON"],
     ["a body with its own JSON", { payload: { url: { toJSON: () => "https://x" } } }, "url: must be JSON"],
+    ["a list with its own JSON", { payload: { urls: Object.assign([], { toJSON: () => 1 }) } }, "urls: must be JSON"],
     ["a body that contains itself", { payload: cyclic }, "payload: must be JSON"],
     ["a query with a lone surrogate", { q: "a\ud800" }, "q: must be well-formed Unicode"],
     ["a query with a lone surrogate in a list", { q: ["a", "\udc00b"] }, "q[1]: must be well-formed Unicode"],
@@ -593,6 +594,7 @@ describe("an endpoint that is not in the contract", () => {
         text: "ü😀\ud800",
         list: [null, true, 1.5, -0, { more: [] }],
         omitted: undefined,
+        tags: { toJSON: "x" },
         plain: Object.assign(Object.create(null), { a: 1 })
       }
       yield* Effect.provide(
@@ -602,7 +604,7 @@ describe("an endpoint that is not in the contract", () => {
       assert.deepStrictEqual(http.requests.map(({ body, url }) => [url, body]), [
         [
           "https://api.pinecone.io/collections/a?q=%C3%BC&q=%F0%9F%98%80&q=1.5&q=false",
-          `{"text":"ü😀\\ud800","list":[null,true,1.5,0,{"more":[]}],"plain":{"a":1}}`
+          `{"text":"ü😀\\ud800","list":[null,true,1.5,0,{"more":[]}],"tags":{"toJSON":"x"},"plain":{"a":1}}`
         ],
         ["https://api.pinecone.io/collections/true", "{}"]
       ])

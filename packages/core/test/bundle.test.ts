@@ -14,14 +14,18 @@ import type { PineconeIndex } from "../src/PineconeIndex.ts"
 
 const packageDirectory = join(import.meta.dirname, "..")
 
-/** A project that has the package as published. */
+/** A project that has core and testing as published. */
 const project = Fs.realpathSync(Fs.mkdtempSync(join(Os.tmpdir(), "pinecone-backups-bundle-")))
-const published = join(project, "node_modules/@pinecone-backups/core")
+const scope = join(project, "node_modules/@pinecone-backups")
+const sourcesOf = (name: string) => join(packageDirectory, "..", name, "src")
 
 beforeAll(async () => {
-  await bundle(packageDirectory, join(published, "dist"))
-  const { publishConfig, ...manifest } = JSON.parse(Fs.readFileSync(join(packageDirectory, "package.json"), "utf8"))
-  Fs.writeFileSync(join(published, "package.json"), JSON.stringify({ ...manifest, exports: publishConfig.exports }))
+  await Promise.all(["core", "testing"].map(async (name) => {
+    await bundle(name, join(scope, name, "dist"))
+    const text = Fs.readFileSync(join(sourcesOf(name), "../package.json"), "utf8")
+    const { publishConfig, ...manifest } = JSON.parse(text)
+    Fs.writeFileSync(join(scope, name, "package.json"), JSON.stringify({ ...manifest, exports: publishConfig.exports }))
+  }))
   Fs.symlinkSync(Fs.realpathSync(join(packageDirectory, "node_modules/effect")), join(project, "node_modules/effect"))
 })
 
@@ -54,7 +58,7 @@ const bundleOf = Effect.fnUntraced(function*(code: string) {
         load: (id) => {
           if (id === file) return code
           // Bundlers do not read the maps of packages.
-          if (!id.startsWith(published)) return null
+          if (!id.startsWith(scope)) return null
           const map = `${id}.map`
           return { code: Fs.readFileSync(id, "utf8"), ...(Fs.existsSync(map) && { map: Fs.readFileSync(map, "utf8") }) }
         }
@@ -142,58 +146,75 @@ const sideEffectsOf: Readonly<Record<string, (file: string) => Promise<string>>>
   }
 }
 
-/** Files of the package that a published module loads, and parts of other packages. */
-const loadedBy = (names: ReadonlyArray<string>) => {
+/** Files of the packages that a published module loads, and parts of Effect. */
+const loadedBy = (...names: ReadonlyArray<string>): ReadonlyArray<string> => {
   const loaded = new Set<string>()
   const load = (from: string) => {
-    for (const [, name = ""] of Fs.readFileSync(from, "utf8").matchAll(/^(?:import|export) .*?from "([^"]+)";$/gm)) {
-      const to = name.startsWith(".") ? join(dirname(from), name) : name
+    for (const [, name = ""] of Fs.readFileSync(from, "utf8").matchAll(/^(?:im|ex)port .*?"([^"]+)";$/gm)) {
+      const to = name.startsWith(".")
+        ? join(dirname(from), name)
+        : name.replace(/^@pinecone-backups\/(\w+)\/(.+)$/, `${scope}/$1/dist/$2.js`)
       if (loaded.has(to)) continue
       loaded.add(to)
-      if (to.startsWith(published)) load(to)
+      if (to.startsWith(scope)) load(to)
     }
   }
-  for (const name of names) load(join(published, "dist", `${name}.js`))
-  return [...loaded].map((name) => name.replace(`${published}/dist/`, ""))
+  for (const name of names) load(join(scope, name.replace("/", "/dist/")))
+  return [...loaded].map((name) => name.replace(`${scope}/`, "").replace("/dist/", "/"))
 }
 
-describe("the published modules", () => {
+describe.each([["core", 45], ["testing", 8]])("the published modules of %s", (name, count) => {
+  const modules = Fs.globSync("{,drill/,health/,plan/}*.ts", { cwd: sourcesOf(name) })
+
   it.effect("export what the sources export", () =>
     Effect.gen(function*() {
-      const sources = join(packageDirectory, "src")
-      const files = Fs.globSync("{,drill/,health/,plan/}*.ts", { cwd: sources })
-      assert.isAbove(files.length, 40)
-      yield* Effect.forEach(files, (file) =>
+      assert.isAtLeast(modules.length, count)
+      yield* Effect.forEach(modules, (file) =>
         Effect.promise(async () => {
-          const source = await import(join(sources, file))
-          const built = await import(join(published, "dist", file.replace(/ts$/, "js")))
+          const source = await import(join(sourcesOf(name), file))
+          const built = await import(join(scope, name, "dist", file.replace(/ts$/, "js")))
           assert.sameMembers(Object.keys(built), Object.keys(source), file)
         }))
     }))
 
-  it("load few files, and no parts of Effect that they do not need", () => {
-    const client = loadedBy(["Pinecone", "BackupSchedules", "RestoreJobs"])
-    assert.sameMembers(client.filter((name) => name.endsWith(".js")), [
-      "internal/chunks/base.js",
-      "internal/chunks/base-http.js"
-    ])
-    assert.include(client, "effect/http/HttpClient")
-    assert.deepStrictEqual(client.filter((name) => /effect\/(?!http\/|schema\/)\w+\//.test(name)), [])
-    assert.deepStrictEqual(loadedBy(["BackupRun"]).filter((name) => name.startsWith("effect/http/")), [])
-  })
-
   it.effect.each(Object.keys(sideEffectsOf))("have no side effects for %s", (bundler) =>
     Effect.gen(function*() {
       const keptOf = (file: string) => Effect.promise(() => sideEffectsOf[bundler]!(file))
-      const files = Fs.globSync("dist/**/*.js", { cwd: published }).filter((file) => !file.endsWith("index.js"))
-      assert.isAbove(files.length, 40)
+      const files = Fs.globSync("dist/**/*.js", { cwd: join(scope, name) }).filter((file) => !file.endsWith("index.js"))
+      assert.isAtLeast(files.length, count)
       yield* Effect.forEach(files, (file) =>
-        Effect.map(keptOf(join(published, file)), (kept) => assert.strictEqual(kept, "", file)))
+        Effect.map(keptOf(join(scope, name, file)), (kept) => assert.strictEqual(kept, "", file)))
 
-      const impure = join(project, "impure.js")
-      Fs.writeFileSync(impure, "export const one = Math.random()")
-      assert.notStrictEqual(yield* keptOf(impure), "")
+      const keptFrom = (value: string) => {
+        const file = join(project, "one.js")
+        Fs.writeFileSync(file, `const one = ${value};\nexport { one };\n`)
+        return keptOf(file)
+      }
+      assert.strictEqual(yield* keptFrom("1"), "")
+      assert.notStrictEqual(yield* keptFrom("unknown()"), "")
     }))
+})
+
+describe("a published module", () => {
+  it("loads few files", () => {
+    const own = loadedBy("core/Pinecone.js", "core/BackupSchedules.js", "core/RestoreJobs.js")
+      .filter((name) => name.startsWith("core/"))
+    assert.isAtMost(own.length, 4)
+  })
+
+  it("loads no part of Effect that it does not need", () => {
+    const partsOf = (...names: ReadonlyArray<string>) =>
+      new Set(
+        loadedBy(...names).flatMap((name) => {
+          const [, folder = name.startsWith("effect/") ? "" : undefined] = /^effect\/([\w-]+)\//.exec(name) ?? []
+          return folder === undefined ? [] : [folder]
+        })
+      )
+    assert.sameMembers([...partsOf("core/Pinecone.js", "core/BackupSchedules.js")], ["", "http", "schema"])
+    assert.sameMembers([...partsOf("core/BackupRun.js")], ["", "schema"])
+    assert.sameMembers([...partsOf("core/Host.js", "core/Name.js")], [])
+    assert.sameMembers([...partsOf("testing/HostGuard.js")], [""])
+  })
 })
 
 describe("a bundle", () => {

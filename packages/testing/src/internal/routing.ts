@@ -40,14 +40,18 @@ const split = (url: string): readonly [path: string, query: string] => {
 
 export const pathOf = (request: HttpServerRequest.HttpServerRequest): string => split(urlOf(request))[0]
 
-/** Operations of the data plane, by path and method. Its paths have no parameters. */
-const dataOperations = new Map<string, Map<string, Settings.Operation>>()
-
-for (const [name, { method, path }] of Object.entries(IndexDataApi.IndexDataApi.groups.IndexData.endpoints)) {
-  const operations = dataOperations.get(path) ?? new Map<string, Settings.Operation>()
-  // `Object.entries` loses the literal types.
-  dataOperations.set(path, operations.set(method, `IndexData.${name}` as IndexDataApi.OperationName))
+const makeDataOperations = (): ReadonlyMap<string, ReadonlyMap<string, Settings.Operation>> => {
+  const all = new Map<string, Map<string, Settings.Operation>>()
+  for (const [name, { method, path }] of Object.entries(IndexDataApi.IndexDataApi.groups.IndexData.endpoints)) {
+    const operations = all.get(path) ?? new Map<string, Settings.Operation>()
+    // `Object.entries` loses the literal types.
+    all.set(path, operations.set(method, `IndexData.${name}` as IndexDataApi.OperationName))
+  }
+  return all
 }
+
+/** Operations of the data plane, by path and method. Its paths have no parameters. */
+const dataOperations = makeDataOperations()
 
 /** Returns the route of a request. */
 export const targetOf = (request: HttpServerRequest.HttpServerRequest): Target => {

@@ -42,9 +42,12 @@ export const wrongInQuery = (query: object): Wrong | undefined => {
   return undefined
 }
 
+/** Returns `true` for a value that decides itself what JSON writes. */
+const hasOwnJson = (value: object): boolean => "toJSON" in value && Predicate.isFunction(value.toJSON)
+
 /** Returns `true` for an object whose fields JSON would write. */
-const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  Object.prototype.toString.call(value) === "[object Object]" && !Predicate.hasProperty(value, "toJSON")
+const isRecord = (value: object): value is Readonly<Record<string, unknown>> =>
+  Object.prototype.toString.call(value) === "[object Object]"
 
 const inside = (key: PropertyKey, wrong: Wrong | undefined): Wrong | undefined =>
   wrong && { path: [key, ...wrong.path], message: wrong.message }
@@ -59,6 +62,7 @@ export const wrongInBody = (value: unknown): Wrong | undefined => {
     const message = wrongNumber(value)
     return message === undefined ? undefined : { path: [], message }
   }
+  if (!Predicate.isObjectKeyword(value) || hasOwnJson(value)) return { path: [], message: "must be JSON" }
   if (Array.isArray(value)) {
     for (let index = 0; index < value.length; index++) {
       const wrong = wrongInBody(value[index])

@@ -25,7 +25,7 @@ const cliRoot = new Set(["bin.ts", "main.ts", "Cli.ts", "Handler.ts", "Connectio
 const files = globSync("packages/*/src/**/*.ts").sort()
 const sources = new Map(files.map((file) => [file, readFileSync(file, "utf8")]))
 
-/** Relative imports in a syntax tree: static, type-only and dynamic. */
+/** Relative imports of modules in a syntax tree: static, type-only and dynamic. */
 const importsOf = (node: unknown): ReadonlyArray<string> => {
   if (Array.isArray(node)) return node.flatMap(importsOf)
   if (typeof node !== "object" || node === null) return []
@@ -39,7 +39,10 @@ const importsOf = (node: unknown): ReadonlyArray<string> => {
     ? node.argument.literal
     : undefined
   const named = typeof source === "object" && source !== null && "value" in source ? [String(source.value)] : []
-  return [...named.filter((name) => name.startsWith(".")), ...Object.values(node).flatMap(importsOf)]
+  return [
+    ...named.filter((name) => name.startsWith(".") && !name.endsWith(".json")),
+    ...Object.values(node).flatMap(importsOf)
+  ]
 }
 
 const cycles = (): ReadonlyArray<string> => {

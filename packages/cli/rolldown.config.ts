@@ -1,6 +1,6 @@
-import { readdirSync, readFileSync } from "node:fs"
+import { globSync, readdirSync, readFileSync } from "node:fs"
 import { createRequire } from "node:module"
-import { dirname } from "node:path"
+import { dirname, relative } from "node:path"
 import { defineConfig, type Plugin } from "rolldown"
 
 /** The licences of the packages that end up in the bundle, which ask to be shipped along. */
@@ -28,21 +28,59 @@ const notices: Plugin = {
 }
 
 /**
- * A segmenter takes 10 ms to make, and the module that helps with help makes one while it is loaded, to measure texts
- * that no help page has. Here it is made when it is first asked for.
+ * A segmenter takes 10 ms to make, and a set of characters up to 0.5 ms. The module that helps with help makes them while
+ * it is loaded, to measure texts that no help page has. Here they are made when a text is measured.
  */
-const lazySegmenter: Plugin = {
-  name: "lazy-segmenter",
+const lazyWidths: Plugin = {
+  name: "lazy-widths",
   transform: {
     filter: { id: /effect[\\/]dist[\\/]cli[\\/]CliOutput\.js$/ },
     handler(code) {
       const [eager, options] =
         /(?<=const graphemeSegmenter = )(?:\/\*#__PURE__\*\/\s*)?new Intl\.Segmenter\((.*?)\)(?=;)/s.exec(code) ??
           this.error("No segmenter found")
-      return code.replace(
+      const segmenter = code.replace(
         eager,
         `{ segment: (text) => (lazySegmenter ??= new Intl.Segmenter(${options})).segment(text) }; let lazySegmenter`
       )
+      return ["zeroWidthCodePoints", "emojiPresentation"].reduce((code, name) => {
+        const [, set = ""] = new RegExp(`const ${name} = (/.*/g?u);`).exec(code) ?? this.error(`No ${name} found`)
+        return code.replaceAll(new RegExp(`(?<!const )\\b${name}\\b`, "g"), () => set)
+      }, segmenter)
+    }
+  }
+}
+
+/**
+ * Effect asks whether the engine marks stack traces, by formatting one, for which Node.js loads a part of itself: 1 ms.
+ * The engine of Node.js and Deno does, that of Bun does not.
+ */
+const knownEngine: Plugin = {
+  name: "known-engine",
+  transform: {
+    filter: { id: /effect[\\/]dist[\\/](Utils|internal[\\/]effect)\.js$/ },
+    handler(code) {
+      const known = code.replace(
+        /(?<=^export const internalCall = )\/\*#__PURE__\*\/pickInternalCall\(\)(?=;)|(?<=^const continuationMarksStack = )\/\*#__PURE__\*\/\(\(\) => \{.*?\n\}\)\(\)(?=;)/ms,
+        (probe) => probe.includes("pick") ? "body => { try { return body() } finally {} }" : "!process.versions.bun"
+      )
+      return known === code ? this.error("No probe found") : known
+    }
+  }
+}
+
+/**
+ * The parser has flags that no command line here has, and for them a wizard, prompts and completions: a tenth of what
+ * help loads.
+ */
+const knownFlags: Plugin = {
+  name: "known-flags",
+  transform: {
+    filter: { id: /effect[\\/]dist[\\/]cli[\\/](CliConfig|Command)\.js$/ },
+    handler(code) {
+      const known = code.replace("builtIns: GlobalFlag.BuiltIns", "builtIns: [GlobalFlag.Help]")
+        .replace(/^ {6}if \(flag === GlobalFlag\.Wizard\) \{\n.*?^ {6}\}\n/ms, "")
+      return known === code ? this.error("No built-in flags found") : known
     }
   }
 }
@@ -83,12 +121,41 @@ const lazyHttp: Plugin = {
 }
 
 /** Plugins that make a command line start faster. The benchmark of the smallest command line uses them, too. */
-export const lazy: ReadonlyArray<Plugin> = [lazySegmenter, lazyNode, lazyHttp]
+export const lazy: ReadonlyArray<Plugin> = [lazyWidths, knownEngine, knownFlags, lazyNode, lazyHttp]
+
+/** What the bundler may leave out. The benchmark uses it, too. */
+export const treeshake = {
+  moduleSideEffects: false,
+  propertyReadSideEffects: false,
+  unknownGlobalSideEffects: false
+} as const
+
+const entries = (pattern: string) => globSync(pattern, { cwd: import.meta.dirname }).sort()
 
 /**
- * No dependencies, so that `npx` is quick. There is a chunk that knows every command and runs none, which is all that
- * help and mistakes need; one with what most commands run on; one for each group of commands; and some for what is
- * rarely asked for. Beside them, a few lines that have Node keep what it compiles.
+ * Entry modules of the files that most commands load. A file also has everything that its entries import, unless a file
+ * before it has that. So a command loads few files.
+ */
+const files = {
+  /** Help and usage errors, and the definitions of all commands. */
+  main: ["src/main.ts", ...entries("src/commands/*/command.ts")],
+  /** Commands that read and change single backups and schedules. */
+  services: [
+    "src/Connection.ts",
+    "src/config/NodeTransport.ts",
+    "src/output/DescribeError.ts",
+    "src/commands/backup/handler.ts",
+    "src/commands/restore/handler.ts",
+    ...entries("src/commands/schedule/*-handler.ts")
+  ],
+  /** The demo project. */
+  demo: ["src/demo/DemoProject.ts"]
+}
+
+/**
+ * No dependencies, so that `npx` is quick. There is a file that knows every command and runs none, which is all that
+ * help and mistakes need; some that most commands share; one for each other command; and some for what is rarely asked
+ * for. Beside them, a few lines that have Node keep what it compiles.
  */
 export default defineConfig({
   input: "src/bin.ts",
@@ -101,16 +168,15 @@ export default defineConfig({
     chunkFileNames: "[name].js",
     cleanDir: true,
     codeSplitting: {
-      groups: [
-        { name: "main", test: /[\\/]src[\\/]main\.ts$/, priority: 2 },
-        {
-          name: "services",
-          test: /[\\/]src[\\/](Connection|config[\\/]NodeTransport|output[\\/]DescribeError|shared[\\/]Selector)\.ts$/,
-          priority: 1
-        }
-      ]
+      groups: Object.entries(files).map(([name, entries], index, { length }) => ({
+        name,
+        test: (id) => entries.includes(relative(import.meta.dirname, id)),
+        priority: length - index
+      }))
     }
   },
-  treeshake: { moduleSideEffects: false },
+  treeshake,
+  // They would be printed on every build.
+  checks: { pluginTimings: false },
   plugins: [...lazy, notices]
 })

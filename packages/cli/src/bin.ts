@@ -1,12 +1,7 @@
 #!/usr/bin/env node
-import module, { createRequire } from "node:module"
+import manifest from "../package.json" with { type: "json" }
 
-const { engines, version } = createRequire(import.meta.url)("../package.json") as {
-  readonly version: string
-  readonly engines: { readonly node: string }
-}
-
-const oldest = engines.node.replace(/^>=/, "")
+const oldest = manifest.engines.node.replace(/^>=/, "")
 
 let unwritten = 1
 
@@ -35,7 +30,7 @@ if (major < oldestMajor || major === oldestMajor && minor < oldestMinor) {
   process.exitCode = isGuard ? 125 : isAudit ? 3 : 1
 } else if (second === undefined && (first === "--version" || first === "-V")) {
   // Avoids loading the whole program.
-  process.stdout.write(`${version}\n`)
+  process.stdout.write(`${manifest.version}\n`)
 } else {
   // An audit prints an unknown status when a signal ends it, even while it is loading, and a guard exits with 125. Other
   // commands just end.
@@ -49,15 +44,17 @@ if (major < oldestMajor || major === oldestMajor && minor < oldestMinor) {
   for (const signal of signals) process.on(signal, note)
 
   // Node.js 22.8 and later cache compiled modules. The import must follow this call.
-  module.enableCompileCache?.()
+  process.getBuiltinModule("node:module").enableCompileCache?.()
 
-  const { main } = await import("./main.ts")
-  for (const signal of signals) process.off(signal, note)
-  main(
-    { version },
-    (exitCode) => {
-      unwritten = exitCode
-    },
-    early
-  )
+  // Not awaited: the bundler makes fewer files if no module waits at its top level.
+  void import("./main.ts").then(({ main }) => {
+    for (const signal of signals) process.off(signal, note)
+    main(
+      { version: manifest.version },
+      (exitCode) => {
+        unwritten = exitCode
+      },
+      early
+    )
+  })
 }

@@ -88,7 +88,7 @@ describe("the published program", () => {
         const { bytes, heavy, node, status, stderr } = run(...args)
         assert.deepStrictEqual([args, status, heavy, node], [args, expected, [], []], stderr)
         // Effect and its CLI modules are about 90% of this. Drills use more functions of modules that help also loads.
-        assert.isBelow(bytes, 490_000, args.join(" "))
+        assert.isBelow(bytes, 470_000, args.join(" "))
       }
 
       // Only drill commands load the engines and node:sqlite.

@@ -5,7 +5,7 @@ import { builtinModules } from "node:module"
 import { join } from "node:path"
 import { gzipSync } from "node:zlib"
 import { rolldown } from "rolldown"
-import { lazy } from "../../cli/rolldown.config.ts"
+import { lazy, treeshake } from "../../cli/rolldown.config.ts"
 import { root } from "./consumer.ts"
 import type { Sample } from "./contender.ts"
 import type { Measured } from "./marks.ts"
@@ -212,7 +212,7 @@ const bundleFloor = async (consumer: string): Promise<string> => {
   const bundle = await rolldown({
     input: join(import.meta.dirname, "command.ts"),
     platform: "node",
-    treeshake: { moduleSideEffects: false },
+    treeshake,
     plugins: [...lazy]
   })
   await bundle.write({ dir, format: "esm", minify: true, entryFileNames: "command.mjs" })

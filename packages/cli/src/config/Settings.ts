@@ -127,15 +127,19 @@ export const make = Effect.fnUntraced(function*(args: ReadonlyArray<string>) {
       ? Effect.succeed<File>({})
       : Effect.mapError(decodeFile(text), ({ message }) => unusable(at, message))
 
+  /** The text of the configuration file and its path, if it exists. Its parts and the whole are decoded separately. */
+  const content = yield* Effect.cached(Effect.gen(function*() {
+    const at = yield* Effect.orElseSucceed(path, () => undefined)
+    const text = at === undefined ? undefined : yield* read(at)
+    return at === undefined || text === undefined ? undefined : { at, text }
+  }))
+
   /** Decodes the configuration file, if it exists. */
   const decoded = <A>(decode: (text: string) => Effect.Effect<A, Wrong>) =>
-    Effect.gen(function*() {
-      const at = yield* Effect.orElseSucceed(path, () => undefined)
-      const text = at === undefined ? undefined : yield* read(at)
-      return at === undefined || text === undefined
-        ? undefined
-        : yield* Effect.mapError(decode(text), ({ message }) => unusable(at, message))
-    })
+    Effect.flatMap(content, (found) =>
+      found === undefined
+        ? Effect.undefined
+        : Effect.mapError(decode(found.text), ({ message }) => unusable(found.at, message)))
 
   const parts = yield* Effect.cached(
     Effect.map(

@@ -29,11 +29,10 @@
 
 import * as Array from "effect/Array"
 import * as DateTime from "effect/DateTime"
-import * as Duration from "effect/Duration"
 import * as BackupRun from "../BackupRun.ts"
 import type * as BackupSchedule from "../BackupSchedule.ts"
 import { dayMillis, millis } from "../internal/time.ts"
-import { futureTolerance } from "./internal/judging.ts"
+import { isFutureMillis } from "./internal/judging.ts"
 import * as Rhythms from "./internal/rhythms.ts"
 import { dayOf, lastDayOf, lateMillis, modulo, slotFrom, slotMillis } from "./internal/slots.ts"
 
@@ -151,7 +150,7 @@ export interface Rhythm extends Rhythms.Rhythm {}
  */
 export const fromRuns = (runs: Iterable<BackupRun.BackupRun>, now: DateTime.Utc): Cadence | undefined =>
   Rhythms.stepOf(
-    Rhythms.timesOf(runs, millis(now)).filter((at) => at <= millis(now) + Duration.toMillis(futureTolerance))
+    Rhythms.timesOf(runs, millis(now)).filter((at) => !isFutureMillis(at, millis(now)))
   )
 
 /**

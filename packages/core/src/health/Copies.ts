@@ -199,25 +199,26 @@ export interface Options {
  * @category constructors
  * @since 0.1.0
  */
-export const of = (backups: Iterable<Backup.Backup>, options: Options): ReadonlyArray<Copy> =>
-  Judging.judge(backups, judgeOptionsOf(options)).map(({ at, backup, origin, shrink, state }) => ({
+export const of = (
+  backups: Iterable<Backup.Backup>,
+  { histories, isComplete = histories !== undefined, maxShrink, ...options }: Options
+): ReadonlyArray<Copy> => {
+  const now = millis(DateTime.makeUnsafe(options.now))
+  const ran = new Set<string>()
+  for (const history of histories ?? []) for (const { backupId } of history) ran.add(backupId)
+  // The checks here only need to know that a schedule has the backup, not which schedule.
+  const scheduleOf = (id: string) => ran.has(id) ? true : undefined
+  return Judging.judge(backups, { now, scheduleOf, isComplete }).map((
+    { at, backup, origin, state },
+    position,
+    copies
+  ) => ({
     backup,
     at: at === undefined ? undefined : DateTime.makeUnsafe(at),
     state,
     origin,
-    shrink
+    shrink: Judging.shrinkAt(copies, position, { now, maxShrink })
   }))
-
-const judgeOptionsOf = ({ histories, isComplete, maxShrink, now }: Options): Judging.JudgeOptions<true> => {
-  const ran = new Set<string>()
-  for (const history of histories ?? []) for (const { backupId } of history) ran.add(backupId)
-  return {
-    now: millis(DateTime.makeUnsafe(now)),
-    // The checks here only need to know that a schedule has the backup, not which schedule.
-    scheduleOf: (id) => ran.has(id) ? true : undefined,
-    isComplete: isComplete ?? histories !== undefined,
-    maxShrink
-  }
 }
 
 /**

@@ -37,9 +37,11 @@ export const ofBackups = (
     ...copies.filter(({ at }) => at === undefined).map(({ backup }) => backup),
     ...undatedRuns
   ])
-  const strange = distinct(
-    [...copies.map(({ backup }) => backup), ...runs].filter(({ status }) => !statuses.includes(status))
-  )
+  const isStrange = ({ status }: BackupRun.BackupRun) => !statuses.includes(status)
+  const strange = distinct([
+    ...copies.filter(({ backup }) => isStrange(backup)).map(({ backup }) => backup),
+    ...runs.filter(isStrange)
+  ])
   const newestGood = copies.findLast(Copies.isGood)?.at ?? -Infinity
   // A backup dated in the future may be the newest, and may be empty.
   const isUncounted = ({ backup, state }: Judging.Judged) =>

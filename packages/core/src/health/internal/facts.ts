@@ -67,10 +67,7 @@ export interface History {
 }
 
 /** A backup in any state. */
-export interface Copy extends Judging.Judged<Schedule> {
-  /** Expiry; `undefined` if the backup never expires or the expiry is unknown. */
-  readonly expiresAt: number | undefined
-}
+export type Copy = Judging.Judged<Schedule>
 
 /** A copy with a known time, as every good copy has. */
 export interface DatedCopy extends Copy {
@@ -186,10 +183,22 @@ export const isKeptTooShort = ({ cadence, schedule }: Schedule): boolean =>
   cadence !== undefined && schedule.retentionExpireAfterDays != null &&
   schedule.retentionExpireAfterDays < cadence.longestDays
 
+/** The largest time that a `Date` can represent, in milliseconds. */
+const endOfTime = 8.64e15
+
+/** Expiry of a backup; `undefined` if it never expires or the expiry is unknown. */
+export const expiryOf = ({ at, schedule }: Copy): number | undefined => {
+  const kept = schedule?.schedule.retentionExpireAfterDays
+  if (at === undefined || kept == null) return undefined
+  const expiresAt = at + kept * dayMillis
+  return Math.abs(expiresAt) > endOfTime ? undefined : expiresAt
+}
+
 /** Expiry of the last backup to expire; `undefined` if there are no backups, or one may never expire. */
 export const lastExpiryOf = (copies: ReadonlyArray<Copy>): number | undefined => {
   let last: number | undefined
-  for (const { expiresAt } of copies) {
+  for (const copy of copies) {
+    const expiresAt = expiryOf(copy)
     if (expiresAt === undefined) return undefined
     if (last === undefined || expiresAt > last) last = expiresAt
   }
@@ -274,27 +283,15 @@ const uniqueNamesOf = (facts: BackupHealth.Facts) => {
     name != null && counts.get(Name.normalize(name)) === 1 ? name : null
 }
 
-/** The largest time that a `Date` can represent, in milliseconds. */
-const endOfTime = 8.64e15
-
-/** Expiry of a backup, if its schedule is known. */
-const expiryOf = ({ at, schedule }: Judging.Judged<Schedule>): number | undefined => {
-  const kept = schedule?.schedule.retentionExpireAfterDays
-  if (at === undefined || kept == null) return undefined
-  const expiresAt = at + kept * dayMillis
-  return Math.abs(expiresAt) > endOfTime ? undefined : expiresAt
-}
-
 /** The backups of an index with their states, oldest first. */
 export const copiesOf = (
   backups: ReadonlyArray<Backup.Backup>,
   schedules: ReadonlyArray<Schedule>,
-  options: { readonly now: number; readonly maxShrink?: number | undefined }
+  now: number
 ): ReadonlyArray<Copy> => {
   const scheduleOf = (id: string) => schedules.find(({ history }) => history !== undefined && history.ids.has(id))
   // No check needs to tell `on-demand` from `unknown`.
-  return Judging.judge(backups, { ...options, scheduleOf, isComplete: false })
-    .map((copy): Copy => ({ ...copy, expiresAt: expiryOf(copy) }))
+  return Judging.judge(backups, { now, scheduleOf, isComplete: false })
 }
 
 /** The good copies. */
@@ -392,7 +389,7 @@ export const subjectOf = (
     const ownIds = own && idsOf(own)
     const restoresInto = restores.into(index)
     const requirements = BackupPolicy.requirementsOf(policy, index.name)
-    const copies = own && copiesOf(own, schedules ?? [], { now, maxShrink: requirements.maxShrink })
+    const copies = own && copiesOf(own, schedules ?? [], now)
     return {
       now,
       since,

@@ -13,19 +13,26 @@ import * as Groups from "./groups.ts"
  * the backups of the index itself must decide: those backups are of a deleted index, or the schedules are wrong.
  */
 const liveIds = (facts: Pick<BackupHealth.Facts, "backups">) => {
-  const unmarked = Groups.by(
-    Result.getOrElse(facts.backups, () => []).filter(({ sourceIndexDeletedAt }) => sourceIndexDeletedAt == null),
-    ({ sourceIndexName }) => sourceIndexName
-  )
-  return ({ backups, index, schedules }: BackupHealth.IndexFacts): LiveId.LiveId => {
-    const named = unmarked.get(index.name) ?? []
+  let unmarked: ReadonlyMap<string, ReadonlyArray<Backup.Backup>> | undefined
+  /** Backups with the name of an index, unless marked as those of a deleted index. */
+  const unmarkedOf = (name: string): ReadonlyArray<Backup.Backup> => {
+    unmarked ??= Groups.by(
+      Result.getOrElse(facts.backups, () => []).filter(({ sourceIndexDeletedAt }) => sourceIndexDeletedAt == null),
+      ({ sourceIndexName }) => sourceIndexName
+    )
+    return unmarked.get(name) ?? []
+  }
+  return ({ backups, index, ...one }: BackupHealth.IndexFacts): LiveId.LiveId => {
+    const schedules = Result.map(one.schedules, (all) => all.map(({ schedule }) => schedule))
+    if (isId(index.id)) return LiveId.of({ index, schedules, backups })
+    const named = unmarkedOf(index.name)
     const live = LiveId.of({
       index,
-      schedules: Result.map(schedules, (all) => all.map(({ schedule }) => schedule)),
+      schedules,
       // Without a backup with the name in the project, the index has none either.
       backups: backups ?? (Result.isSuccess(facts.backups) && named.length === 0 ? Result.succeed([]) : undefined)
     })
-    const isConfirmed = isId(index.id) || backups !== undefined || live._tag !== "Known" ||
+    const isConfirmed = backups !== undefined || live._tag !== "Known" ||
       named.every(({ sourceIndexId }) => isSame(sourceIndexId, live.indexId))
     return isConfirmed ? live : { _tag: "Unread", error: undefined }
   }

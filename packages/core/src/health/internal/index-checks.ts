@@ -153,12 +153,13 @@ const failed: Findings.Check = ({ backups, copies, index, schedules, since }) =>
     })
   }
   const newest = copies?.at(-1)
-  const manual = (backups ?? []).flatMap(({ at, backup, origin, state }) =>
-    state === "failed" && origin !== "scheduled" && at !== undefined && at >= since &&
+  const manual: Array<Facts.TimedRun> = []
+  for (const { at, backup, origin, state } of backups ?? []) {
+    if (
+      state === "failed" && origin !== "scheduled" && at !== undefined && at >= since &&
       (newest === undefined || at > newest.at)
-      ? [{ run: backup, at }]
-      : []
-  )
+    ) manual.push({ run: backup, at })
+  }
   const latest = manual.at(-1)
   if (latest !== undefined) {
     candidates.push({
@@ -261,11 +262,13 @@ const empty: Findings.Check = (subject) => {
   }]
 }
 
-const shrink: Findings.Check = ({ backups, index }) => {
+const shrink: Findings.Check = ({ backups = [], index, now, requirements: { maxShrink } }) => {
   // `empty` reports a newer backup without records.
-  const newest = (backups ?? []).findLast(({ state }) => state === "good" || state === "uncounted")
-  if (newest?.shrink === undefined) return []
-  const { earlier, isCertain, limit, median, value, what } = newest.shrink
+  const position = backups.findLastIndex(({ state }) => state === "good" || state === "uncounted")
+  const newest = backups[position]
+  const shrink = Judging.shrinkAt(backups, position, { now, maxShrink })
+  if (newest === undefined || shrink === undefined) return []
+  const { earlier, isCertain, limit, median, value, what } = shrink
   const id = Text.shortId(newest.backup.backupId)
   return [{
     check: "shrink",
@@ -339,10 +342,11 @@ const lastCopyExpiring: Findings.Check = (subject) => {
   if (copies === undefined || schedules === undefined) return []
   const last = Facts.lastExpiryOf(copies)
   if (last === undefined) return []
+  const left = last - now
+  if (left > expiringDays.warning * dayMillis) return []
   const isReplaced = enabled !== undefined &&
     [stale, failed, missed].every((check) => check(subject).every(({ severity }) => severity === "warning"))
-  const left = last - now
-  if (isReplaced || left > expiringDays.warning * dayMillis) return []
+  if (isReplaced) return []
   return [{
     check: "last-copy-expiring",
     severity: left <= expiringDays.critical * dayMillis ? "critical" : "warning",

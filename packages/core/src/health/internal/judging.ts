@@ -12,7 +12,9 @@ import { compared, maxShrink as defaultMaxShrink } from "./limits.ts"
 
 export const futureTolerance: Duration.Duration = /* @__PURE__ */ Duration.minutes(5)
 
-export const isFutureMillis = (at: number, now: number): boolean => at - now > Duration.toMillis(futureTolerance)
+const futureToleranceMillis: number = /* @__PURE__ */ Duration.toMillis(futureTolerance)
+
+export const isFutureMillis = (at: number, now: number): boolean => at - now > futureToleranceMillis
 
 const createdMillis = ({ createdAt }: BackupRun.BackupRun): number | undefined =>
   createdAt ? millis(createdAt) : undefined
@@ -74,7 +76,6 @@ export interface Judged<Schedule = unknown> {
   readonly at: number | undefined
   readonly state: State
   readonly origin: Origin
-  readonly shrink: Shrink | undefined
   /** The schedule that created the backup, if a history has the backup. */
   readonly schedule: Schedule | undefined
 }
@@ -84,7 +85,6 @@ export interface JudgeOptions<Schedule> {
   /** The schedule whose history has a backup. */
   readonly scheduleOf: (backupId: string) => Schedule | undefined
   readonly isComplete: boolean
-  readonly maxShrink?: number | undefined
 }
 
 const stateOf = (backup: Backup.Backup, at: number | undefined, now: number): State => {
@@ -107,31 +107,43 @@ const median = (numbers: Array.NonEmptyReadonlyArray<number>): number => {
 const sizes = [["recordCount", "records"], ["sizeBytes", "bytes"], ["namespaceCount", "namespaces"]] as const
 
 /** Returns `true` if a backup may be shrunk compared with any single backup before it. Avoids most medians. */
-const isSuspect = (backup: Backup.Backup, before: ReadonlyArray<Backup.Backup>, share: number): boolean => {
-  const first = Math.max(0, before.length - compared.most)
-  return sizes.some(([field]) => {
+const isSuspect = (backup: Backup.Backup, earlier: ReadonlyArray<Backup.Backup>, share: number): boolean =>
+  sizes.some(([field]) => {
     const value = backup[field]
-    for (let position = first; position < before.length; position++) {
-      const other = before[position]?.[field]
-      if (value == null ? other != null : !(value >= share * (other ?? Infinity))) return true
-    }
-    return false
+    return earlier.some(({ [field]: other }) => value == null ? other != null : !(value >= share * (other ?? Infinity)))
   })
+
+/** Returns `true` if a copy is a ready backup with a time that is not in the future. */
+const isDated = ({ at, backup }: Judged, now: number): boolean =>
+  at !== undefined && Backup.isReady(backup) && !isFutureMillis(at, now)
+
+/** Up to 10 ready and dated backups before a position, oldest first. */
+const earlierThan = (copies: ReadonlyArray<Judged>, position: number, now: number): ReadonlyArray<Backup.Backup> => {
+  const found: Array<Backup.Backup> = []
+  for (let before = position - 1; before >= 0 && found.length < compared.most; before--) {
+    const copy = copies[before]
+    if (copy !== undefined && isDated(copy, now)) found.push(copy.backup)
+  }
+  return found.toReversed()
 }
 
 /**
- * Finds the decrease of a backup. A missing number can be any number: the backup is certainly shrunk if every possible
- * number makes it shrunk, and may be shrunk if only some numbers do. A field that all backups lack is not compared.
+ * Finds the decrease of the copy at a position of {@link judge}'s result. A missing number can be any number: the backup is
+ * certainly shrunk if every possible number makes it shrunk, and may be shrunk if only some numbers do. A field that all
+ * backups lack is not compared.
  */
-const shrinkOf = (
-  backup: Backup.Backup,
-  before: ReadonlyArray<Backup.Backup>,
-  maxShrink: number
+export const shrinkAt = (
+  copies: ReadonlyArray<Judged>,
+  position: number,
+  { maxShrink = defaultMaxShrink, now }: { readonly maxShrink?: number | undefined; readonly now: number }
 ): Shrink | undefined => {
+  const copy = copies[position]
+  if (copy === undefined || copy.state === "empty" || !isDated(copy, now)) return undefined
+  const { backup } = copy
   const share = 1 - maxShrink
-  if (before.length < compared.least || !isSuspect(backup, before, share)) return undefined
-  const earlier = before.slice(-compared.most)
-  if (!Array.isReadonlyArrayNonEmpty(earlier)) return undefined
+  const earlier = earlierThan(copies, position, now)
+  if (!Array.isReadonlyArrayNonEmpty(earlier) || earlier.length < compared.least) return undefined
+  if (!isSuspect(backup, earlier, share)) return undefined
   const found = sizes.flatMap(([field, what]): ReadonlyArray<Shrink> => {
     const value = backup[field] ?? undefined
     const isReported = value !== undefined || earlier.some((backup) => backup[field] != null)
@@ -162,13 +174,13 @@ const byTime = (self: Judged, that: Judged): number => {
   return self.backup.backupId < that.backup.backupId ? -1 : self.backup.backupId > that.backup.backupId ? 1 : 0
 }
 
+/** The states of backups, oldest first. */
 export const judge = <Schedule>(
   backups: Iterable<Backup.Backup>,
-  options: JudgeOptions<Schedule>
-): ReadonlyArray<Judged<Schedule>> => {
-  const { isComplete, maxShrink = defaultMaxShrink, now } = options
-  const copies = Array.fromIterable(backups).map((backup): Judged<Schedule> => {
-    const schedule = options.scheduleOf(backup.backupId)
+  { isComplete, now, scheduleOf }: JudgeOptions<Schedule>
+): ReadonlyArray<Judged<Schedule>> =>
+  Array.fromIterable(backups).map((backup): Judged<Schedule> => {
+    const schedule = scheduleOf(backup.backupId)
     const isInHistory = schedule !== undefined
     const planned = RunTimes.plannedFor(backup)
     const created = createdMillis(backup)
@@ -182,16 +194,6 @@ export const judge = <Schedule>(
         : !isComplete || !backup.name || (created === undefined && planned !== undefined)
         ? "unknown"
         : "on-demand",
-      shrink: undefined,
       schedule
     }
   }).sort(byTime)
-  const before: Array<Backup.Backup> = []
-  return copies.map((copy): Judged<Schedule> => {
-    const isDated = copy.at !== undefined && Backup.isReady(copy.backup) && !isFutureMillis(copy.at, now)
-    if (!isDated) return copy
-    const shrink = copy.state === "empty" ? undefined : shrinkOf(copy.backup, before, maxShrink)
-    before.push(copy.backup)
-    return shrink === undefined ? copy : { ...copy, shrink }
-  })
-}

@@ -6,8 +6,9 @@ import type * as BackupHealth from "../BackupHealth.ts"
 import * as BackupPolicy from "../BackupPolicy.ts"
 import type * as Clocks from "../Clocks.ts"
 import * as Copies from "../Copies.ts"
-import type * as Facts from "./facts.ts"
+import * as Facts from "./facts.ts"
 import type * as Findings from "./findings.ts"
+import * as Judging from "./judging.ts"
 import { compared, planQuotas, quotaWarningDays, recentDays, testedDays } from "./limits.ts"
 import * as Text from "./text.ts"
 
@@ -37,7 +38,8 @@ const addManual = (usage: Usage, copies: ReadonlyArray<Facts.Copy>, now: number)
 
 /** Adds the backups and schedules of an index. */
 export const addUsage = (usage: Usage, { backups = [], copies = [], enabled, now }: Facts.Subject): void => {
-  for (const { expiresAt } of copies) {
+  for (const copy of copies) {
+    const expiresAt = Facts.expiryOf(copy)
     const day = expiresAt === undefined ? Infinity : Math.max(1, Math.ceil((expiresAt - now) / dayMillis))
     if (day <= forecastDays) usage.deleted[day - 1] = (usage.deleted[day - 1] ?? 0) + 1
   }
@@ -166,16 +168,25 @@ const scheduledOf = (copies: ReadonlyArray<Facts.DatedCopy>): ReadonlyArray<Fact
  */
 export type IsLast = "yes" | "no" | "perhaps"
 
+interface ShrinkOptions {
+  readonly maxShrink?: number | undefined
+  readonly now: number
+}
+
+/** Returns `true` if one of the copies is sound, as in `Copies.isSound`. */
+const hasSound = (copies: ReadonlyArray<Facts.Copy>, options: ShrinkOptions): boolean =>
+  copies.some((copy, position) => Copies.isGood(copy) && Judging.shrinkAt(copies, position, options) === undefined)
+
 /** Reports a deleted index with recent scheduled backups. Returns `undefined` if it was not the last with its name. */
 const indexGone = (
   indexName: PineconeIndex.IndexName,
   copies: ReadonlyArray<Facts.Copy>,
   isLast: IsLast,
-  now: number
+  options: ShrinkOptions
 ): Findings.Candidate | undefined => {
+  const { now } = options
   const newest = scheduledOf(worthOf(copies)).at(-1)
   if (isLast === "no" || newest === undefined || now - newest.at > recentDays * dayMillis) return undefined
-  const sound = Copies.newestSound(copies)
   const deletedAt = deletedAtOf(copies)
   return {
     check: "index-gone",
@@ -183,7 +194,7 @@ const indexGone = (
     sentence: `the index was deleted${
       deletedAt === undefined ? "" : ` ${Text.length(now - deletedAt)} ago`
     }; newest scheduled backup is from ${Text.when(newest.at)}; ${Copies.remainingText(Copies.remaining(copies))}`,
-    remedy: sound === undefined || isLast === "perhaps"
+    remedy: isLast === "perhaps" || !hasSound(copies, options)
       ? { _tag: "InspectIndexBackups", indexName, isDeleted: true }
       : { _tag: "RecoverIndex", indexName },
     backups: copies.map(({ backup }) => backup),
@@ -200,9 +211,9 @@ export const orphan = (
   indexName: PineconeIndex.IndexName,
   copies: ReadonlyArray<Facts.Copy>,
   isLast: IsLast,
-  now: number
+  options: ShrinkOptions
 ): Findings.Candidate => {
-  const gone = indexGone(indexName, copies, isLast, now)
+  const gone = indexGone(indexName, copies, isLast, options)
   if (gone !== undefined) return gone
   const backups = copies.map(({ backup }) => backup)
   const deletedAt = deletedAtOf(copies)
@@ -210,10 +221,10 @@ export const orphan = (
   return {
     check: "orphan",
     severity: "notice",
-    sentence: `the index was deleted${deletedAt === undefined ? "" : ` ${Text.length(now - deletedAt)} ago`}; ${
+    sentence: `the index was deleted${deletedAt === undefined ? "" : ` ${Text.length(options.now - deletedAt)} ago`}; ${
       Copies.remainingText(Copies.remaining(copies))
     }`,
-    remedy: isLast !== "yes" || Copies.newestSound(copies) === undefined
+    remedy: isLast !== "yes" || !hasSound(copies, options)
       ? { _tag: "InspectIndexBackups", indexName, isDeleted: true }
       // Nothing shows whether the index is missed. A preview changes nothing.
       : { _tag: "InspectRecovery", indexName },

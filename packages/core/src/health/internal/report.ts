@@ -20,15 +20,16 @@ import * as ProtectionChecks from "./protection-checks.ts"
 
 /** Adds up the sizes of backups. A backup without a valid size counts as unknown, unless it failed and stores nothing. */
 const storedOf = (copies: ReadonlyArray<Facts.Copy>): BackupHealth.StoredBackups => {
-  const hasSize = ({ backup: { sizeBytes } }: Facts.Copy) =>
-    sizeBytes != null && Number.isSafeInteger(sizeBytes) && sizeBytes >= 0
-  const stored = copies.filter((copy) => copy.state !== "failed" || hasSize(copy))
-  const sized = stored.filter(hasSize)
-  return {
-    backups: stored.length,
-    bytes: sized.reduce((sum, { backup }) => sum + (backup.sizeBytes ?? 0), 0),
-    unknownSizes: stored.length - sized.length
+  let sized = 0
+  let bytes = 0
+  let unknownSizes = 0
+  for (const { backup: { sizeBytes }, state } of copies) {
+    if (sizeBytes != null && Number.isSafeInteger(sizeBytes) && sizeBytes >= 0) {
+      sized++
+      bytes += sizeBytes
+    } else if (state !== "failed") unknownSizes++
   }
+  return { backups: sized + unknownSizes, bytes, unknownSizes }
 }
 
 const scheduleHealthOf = (
@@ -149,12 +150,12 @@ export const assess = (given: BackupHealth.Facts, options: BackupHealth.AssessOp
   const orphanCopies = orphans.map((group) => {
     const name = group[0].sourceIndexName
     const { ignore, maxShrink } = BackupPolicy.requirementsOf(policy, name)
-    const copies = Facts.copiesOf(group, [], { now, maxShrink })
+    const copies = Facts.copiesOf(group, [], now)
     const newest = ProjectChecks.latestOf(copies)
     newestOf.set(name, [...newestOf.get(name) ?? [], newest])
-    return { copies, ignore, name, newest }
+    return { copies, ignore, maxShrink, name, newest }
   })
-  for (const { copies, ignore, name, newest } of orphanCopies) {
+  for (const { copies, ignore, maxShrink, name, newest } of orphanCopies) {
     ProjectChecks.addOrphanUsage(usage, copies, now)
     const others = newestOf.get(name) ?? []
     const isLast = names.has(name) || others.some((at) => at > newest)
@@ -166,7 +167,7 @@ export const assess = (given: BackupHealth.Facts, options: BackupHealth.AssessOp
       [
         ...Findings.unreadable(Doubts.ofBackups(copies, [], [])),
         ...IndexChecks.futureDated({ backups: copies, now, schedules: [] }),
-        ProjectChecks.orphan(name, copies, isLast, now)
+        ProjectChecks.orphan(name, copies, isLast, { now, maxShrink })
       ],
       name,
       ignore,

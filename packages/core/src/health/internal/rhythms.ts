@@ -1,14 +1,13 @@
 /** Rhythms of schedules, derived from runs. Times are in milliseconds because a project can have 100,000 runs. */
 import * as Array from "effect/Array"
 import type * as DateTime from "effect/DateTime"
-import * as Duration from "effect/Duration"
 import { identity } from "effect/Function"
 import * as Order from "effect/Order"
 import * as BackupRun from "../../BackupRun.ts"
 import type * as BackupSchedule from "../../BackupSchedule.ts"
 import * as RunTimes from "../../internal/run-times.ts"
 import { dayMillis, hourMillis, millis, millisOf, minuteMillis } from "../../internal/time.ts"
-import { futureTolerance, takenAtMillis } from "./judging.ts"
+import { isFutureMillis, takenAtMillis } from "./judging.ts"
 import { dayOf, deviationOf, lastDayOf, modulo, runsBetween, slotFrom } from "./slots.ts"
 
 /** Interval and tolerance of a frequency, in days and hours. */
@@ -113,7 +112,7 @@ export const rhythmOf = (
   now: number
 ): Rhythm | undefined => {
   const cadence = cadenceOf(schedule.frequency) ??
-    stepOf(times.filter((at) => at <= now + Duration.toMillis(futureTolerance)))
+    stepOf(times.filter((at) => !isFutureMillis(at, now)))
   if (cadence === undefined) return undefined
   return read(cadence, schedule, times, now, toleranceOf(cadence, times, () => begun.every(isPlanned)))
 }
@@ -205,7 +204,7 @@ const read = (
   let gapBefore: number | undefined
   for (const at of times) {
     // The time of a run dated in the future is unreliable.
-    if (at > now + Duration.toMillis(futureTolerance)) break
+    if (isFutureMillis(at, now)) break
     if (before === undefined) {
       const days = schedule.createdAt ? (at - millis(schedule.createdAt)) / dayMillis : Infinity
       // A history that starts long after the creation may have lost runs.

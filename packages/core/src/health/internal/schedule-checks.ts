@@ -199,11 +199,18 @@ export const lagging: Findings.Check = ({ enabled, now }) => {
 
 /** Reports ready backups, good or not, that still exist more than a day after their retention. */
 export const overdue: Findings.Check = ({ backups, now }) => {
-  const expired = (backups ?? []).flatMap(({ backup, expiresAt, schedule }) =>
-    schedule !== undefined && Backup.isReady(backup) && expiresAt !== undefined && now - expiresAt > dayMillis
-      ? [{ backup, expiresAt, schedule }]
-      : []
-  )
+  const expired: globalThis.Array<{
+    readonly backup: Backup.Backup
+    readonly expiresAt: number
+    readonly schedule: Facts.Schedule
+  }> = []
+  for (const copy of backups ?? []) {
+    const { backup, schedule } = copy
+    const expiresAt = Facts.expiryOf(copy)
+    if (schedule !== undefined && Backup.isReady(backup) && expiresAt !== undefined && now - expiresAt > dayMillis) {
+      expired.push({ backup, expiresAt, schedule })
+    }
+  }
   const groups = Object.values(Array.groupBy(expired, ({ schedule }) => schedule.schedule.scheduleId))
   return groups.map((copies): Findings.Candidate => {
     const [{ expiresAt: first, schedule }] = copies

@@ -19,14 +19,16 @@ const project = Fs.realpathSync(Fs.mkdtempSync(join(Os.tmpdir(), "pinecone-backu
 const scope = join(project, "node_modules/@pinecone-backups")
 const sourcesOf = (name: string) => join(packageDirectory, "..", name, "src")
 
-beforeAll(async () => {
-  await Promise.all(["core", "testing"].map(async (name) => {
-    await bundle(name, join(scope, name, "dist"))
+beforeAll(() => {
+  Fs.mkdirSync(scope, { recursive: true })
+  Fs.symlinkSync(Fs.realpathSync(join(packageDirectory, "node_modules/effect")), join(scope, "../effect"))
+  return Promise.all(["core", "testing"].map((name) => {
     const text = Fs.readFileSync(join(sourcesOf(name), "../package.json"), "utf8")
     const { publishConfig, ...manifest } = JSON.parse(text)
+    Fs.mkdirSync(join(scope, name))
     Fs.writeFileSync(join(scope, name, "package.json"), JSON.stringify({ ...manifest, exports: publishConfig.exports }))
+    return bundle(name, join(scope, name, "dist"))
   }))
-  Fs.symlinkSync(Fs.realpathSync(join(packageDirectory, "node_modules/effect")), join(project, "node_modules/effect"))
 })
 
 afterAll(() => Fs.rmSync(project, { recursive: true, force: true }))
@@ -107,43 +109,49 @@ const bundlers: Readonly<Record<string, (code: string) => Effect.Effect<string>>
     )
 }
 
-/** What a bundler keeps of a file that is only imported for its side effects. */
-const sideEffectsOf: Readonly<Record<string, (file: string) => Promise<string>>> = {
-  rolldown: async (file) => {
-    const build = await rolldown({
-      input: file,
-      // Reading from an external module would count. With esbuild, reading other properties counts.
-      treeshake: { moduleSideEffects: (id) => id === file, propertyReadSideEffects: false },
-      plugins: [{
-        name: "program",
-        resolveId: (id) => id === file ? null : { id, external: true },
-        // Exports would be kept, too.
-        load: (id) => id === file ? Fs.readFileSync(id, "utf8").replace(/^export \{.*?\}( from .*)?;$/gm, "") : null
-      }]
-    })
-    const { output: [{ code }] } = await build.generate({ format: "esm", minify: true })
-    await build.close()
-    return code.replace(/^export\{\};?\n?$/, "")
-  },
-  esbuild: async (file) => {
-    const { outputFiles: [output] } = await Esbuild.build({
-      stdin: { contents: `import ${JSON.stringify(file)}`, resolveDir: project },
-      bundle: true,
-      minify: true,
-      format: "esm",
-      write: false,
-      plugins: [{
-        name: "program",
-        setup: ({ onResolve }) => {
-          onResolve(
-            { filter: /./ },
-            ({ path }) => path === file ? { path, sideEffects: true } : { path, external: true, sideEffects: false }
-          )
-        }
-      }]
-    })
-    return output!.text
-  }
+/** The code that a bundler keeps from a file if a program imports it only for its side effects. */
+const sideEffectsOf: Readonly<Record<string, (file: string) => Effect.Effect<string>>> = {
+  rolldown: (file) =>
+    Effect.gen(function*() {
+      const build = yield* Effect.promise(() =>
+        rolldown({
+          input: file,
+          // Reading from an external module would count. With esbuild, reading other properties counts.
+          treeshake: { moduleSideEffects: (id) => id === file, propertyReadSideEffects: false },
+          plugins: [{
+            name: "program",
+            resolveId: (id) => id === file ? null : { id, external: true },
+            // Exports would be kept, too.
+            load: (id) => id === file ? Fs.readFileSync(id, "utf8").replace(/^export \{.*?\}( from .*)?;$/gm, "") : null
+          }]
+        })
+      )
+      const { output: [{ code }] } = yield* Effect.promise(() => build.generate({ format: "esm", minify: true }))
+      yield* Effect.promise(() => build.close())
+      return code.replace(/^export\{\};?\n?$/, "")
+    }),
+  esbuild: (file) =>
+    Effect.map(
+      Effect.promise(() =>
+        Esbuild.build({
+          stdin: { contents: `import ${JSON.stringify(file)}`, resolveDir: project },
+          bundle: true,
+          minify: true,
+          format: "esm",
+          write: false,
+          plugins: [{
+            name: "program",
+            setup: ({ onResolve }) => {
+              onResolve(
+                { filter: /./ },
+                ({ path }) => path === file ? { path, sideEffects: true } : { path, external: true, sideEffects: false }
+              )
+            }
+          }]
+        })
+      ),
+      ({ outputFiles }) => outputFiles[0]!.text
+    )
 }
 
 /** Files of the packages that a published module loads, and parts of Effect. */
@@ -169,17 +177,19 @@ describe.each([["core", 45], ["testing", 8]])("the published modules of %s", (na
   it.effect("export what the sources export", () =>
     Effect.gen(function*() {
       assert.isAtLeast(modules.length, count)
-      yield* Effect.forEach(modules, (file) =>
-        Effect.promise(async () => {
-          const source = await import(join(sourcesOf(name), file))
-          const built = await import(join(scope, name, "dist", file.replace(/ts$/, "js")))
-          assert.sameMembers(Object.keys(built), Object.keys(source), file)
-        }))
+      const namesIn = (file: string) => Effect.map(Effect.promise(() => import(file)), Object.keys)
+      yield* Effect.forEach(
+        modules,
+        Effect.fnUntraced(function*(file) {
+          const names = yield* namesIn(join(sourcesOf(name), file))
+          assert.sameMembers(yield* namesIn(join(scope, name, "dist", file.replace(/ts$/, "js"))), names, file)
+        })
+      )
     }))
 
   it.effect.each(Object.keys(sideEffectsOf))("have no side effects for %s", (bundler) =>
     Effect.gen(function*() {
-      const keptOf = (file: string) => Effect.promise(() => sideEffectsOf[bundler]!(file))
+      const keptOf = sideEffectsOf[bundler]!
       const files = Fs.globSync("dist/**/*.js", { cwd: join(scope, name) }).filter((file) => !file.endsWith("index.js"))
       assert.isAtLeast(files.length, count)
       yield* Effect.forEach(files, (file) =>

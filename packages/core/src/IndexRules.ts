@@ -68,7 +68,7 @@ export const wrongTags = (
   count: number = Object.keys(tags).length
 ): string | undefined =>
   count > maxTags
-    ? `must not be more than ${maxTags}`
+    ? `must have at most ${maxTags} tags`
     : Object.entries(tags).every(([key, value]) => isTagKey(key) && isTagValue(value))
     ? undefined
     : "must have keys of 1 to 80 letters, digits, _ and -, and values of up to 120 printable ASCII characters"

@@ -8,7 +8,6 @@ import type * as HealthCheck from "@pinecone-backups/core/health/HealthCheck"
 import * as HealthChecks from "@pinecone-backups/core/health/HealthChecks"
 import * as PineconeError from "@pinecone-backups/core/PineconeError"
 import * as PineconeIndex from "@pinecone-backups/core/PineconeIndex"
-import * as RecoveryPlan from "@pinecone-backups/core/plan/RecoveryPlan"
 import * as RestoreJob from "@pinecone-backups/core/RestoreJob"
 import * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
@@ -1638,79 +1637,5 @@ describe("HealthChecks.assess", () => {
       Schema.decodeUnknownSync(BackupHealth.BackupHealth)(JSON.parse(JSON.stringify(json))),
       health
     )
-  })
-})
-
-describe("an index of a recovery", () => {
-  const wiki = PineconeIndex.IndexName.make("wiki")
-  const side: PineconeIndex.PineconeIndex = {
-    name: PineconeIndex.IndexName.make("wiki-from-1"),
-    id: PineconeIndex.IndexId.make("side"),
-    tags: { [RecoveryPlan.tags.recover]: "wiki" }
-  }
-  const source = (id: string, day: string) =>
-    backup(`wiki-${day}`, day, { sourceIndexId: PineconeIndex.IndexId.make(id), sourceIndexName: wiki })
-  const into = (index: PineconeIndex.PineconeIndex, completed: string) =>
-    job(completed, { targetIndexName: index.name, backupId: Backup.BackupId.make("wiki-2026-11-19") })
-  /** The findings about an index without schedules, next to a healthy index. */
-  const verdict = (
-    index: PineconeIndex.PineconeIndex,
-    { backups = [source("old", "2026-11-19")], jobs = [], others = [] }: {
-      readonly backups?: ReadonlyArray<Backup.Backup>
-      readonly jobs?: ReadonlyArray<RestoreJob.RestoreJob>
-      readonly others?: ReadonlyArray<PineconeIndex.PineconeIndex>
-    } = {}
-  ) =>
-    assess(
-      { indexes: [docs, index, ...others], backups: [...good, ...backups], jobs },
-      { policy: { defaults: { rpo: Duration.hours(26), minCopies: 2, requireDeletionProtection: true } } }
-    ).indexes.filter(({ indexName, isDeleted }) => indexName === index.name && !isDeleted)
-      .flatMap(({ findings }) => findings.map(({ check, remedy, severity }) => [check, severity, remedy?._tag]))
-  const live = { name: wiki, id: PineconeIndex.IndexId.make("old") }
-
-  it("is a side copy: needs no backups and no protection for a week, and then is reported", () => {
-    assert.deepStrictEqual(verdict(side, { jobs: [into(side, "2026-11-20")], others: [live] }), [
-      ["unprotected", "notice", undefined]
-    ])
-    for (const jobs of [[into(side, "2026-11-10")], []]) {
-      const found = verdict(side, { jobs, others: [live] })
-      assert.deepInclude(found, ["unprotected", "critical", "CreateSchedule"])
-      assert.deepInclude(found, ["no-deletion-protection", "warning", "ProtectIndex"])
-    }
-  })
-
-  it("is a side copy that is being restored", () => {
-    const running = {
-      ...into(side, "2026-11-21"),
-      status: "Pending",
-      completedAt: null,
-      createdAt: at("2026-11-21T19:00:00Z")
-    }
-    assert.deepStrictEqual(verdict(side, { jobs: [running], others: [live] }), [
-      ["unprotected", "notice", "InspectRestoreJob"]
-    ])
-  })
-
-  it("is a side copy whose source was deleted to be replaced: only recovering the source helps", () => {
-    const tags = { ...side.tags, [RecoveryPlan.tags.replace]: "old" }
-    const jobs = [into(side, "2026-11-20")]
-    assert.deepStrictEqual(verdict({ ...side, tags }, { jobs }), [["unprotected", "critical", "RecoverIndex"]])
-    assert.deepStrictEqual(verdict({ ...side, tags }, { jobs, others: [live] }), [["unprotected", "notice", undefined]])
-    // The source was replaced, and deleted later.
-    const later = [source("old", "2026-11-19"), source("new", "2026-11-20")]
-    assert.deepStrictEqual(verdict({ ...side, tags }, { jobs, backups: later }), [["unprotected", "notice", undefined]])
-  })
-
-  it("was restored under its own name: the recovery can be continued for a week", () => {
-    const restored = { name: wiki, id: PineconeIndex.IndexId.make("new") }
-    const first = (...jobs: ReadonlyArray<RestoreJob.RestoreJob>) => verdict(restored, { jobs })[0]
-    assert.deepStrictEqual(first(into(restored, "2026-11-20")), ["unprotected", "critical", "RecoverIndex"])
-    assert.deepStrictEqual(first(into(restored, "2026-11-10")), ["unprotected", "critical", "CreateSchedule"])
-    assert.deepStrictEqual(first(), ["unprotected", "critical", "CreateSchedule"])
-    const failed = { ...into(restored, "2026-11-20"), status: "Failed" }
-    assert.deepStrictEqual(first(failed), ["unprotected", "critical", "CreateSchedule"])
-    const other = { ...restored, sourceBackupId: "another" }
-    const [found] = verdict(other, { jobs: [into(restored, "2026-11-20")] })
-    assert.deepStrictEqual(found, ["unprotected", "critical", "CreateSchedule"])
   })
 })

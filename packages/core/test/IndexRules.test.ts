@@ -18,7 +18,7 @@ describe("IndexRules.wrongTags", () => {
 
   it("accepts up to 20 tags", () => {
     assert.isUndefined(IndexRules.wrongTags(tags(IndexRules.maxTags)))
-    assert.strictEqual(IndexRules.wrongTags(tags(IndexRules.maxTags + 1)), "must not be more than 20")
+    assert.strictEqual(IndexRules.wrongTags(tags(IndexRules.maxTags + 1)), "must have at most 20 tags")
   })
 
   it("counts the tags that the index will have", () => {

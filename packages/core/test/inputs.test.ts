@@ -374,7 +374,7 @@ describe("options of Indexes.configure", () => {
   const configure = (options: Indexes.ConfigureOptions) => indexes((_) => _.configure(indexName, options))
   const operation = "Indexes.configure"
 
-  rejects("21 tags to set", [operation, "tags", /must not be more than 20$/], configure({ tags: tags(21) }))
+  rejects("21 tags to set", [operation, "tags", /must have at most 20 tags$/], configure({ tags: tags(21) }))
   accepts(
     operation,
     "20 tags to set and 20 to remove",
@@ -422,7 +422,7 @@ describe("options of Backups.restore", () => {
   }
   rejects("a name that is not a string", [operation, "name", /./], restore({ name: 7 as never }))
 
-  rejects("21 tags", [operation, "tags", /must not be more than 20$/], restore({ tags: tags(21) }))
+  rejects("21 tags", [operation, "tags", /must have at most 20 tags$/], restore({ tags: tags(21) }))
   accepts(operation, "20 tags", restore({ tags: tags(20) }))
   for (const [what, key, value] of badTags) {
     rejects(`a tag with ${what}`, [operation, "tags", tagRule], restore({ tags: { good: "v", [key]: value } }))

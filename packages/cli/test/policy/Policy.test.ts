@@ -260,7 +260,7 @@ describe("hostile names", () => {
         )
         assert.notMatch(`${stdout}${stderr}`.replaceAll(/[\n\t]/g, ""), /\p{Cc}|\u202e/u)
         assert.include(`${stdout}${stderr}`, "evil")
-        assert.notStrictEqual(exitCode, 8)
+        assert.include([0, 1, 2, 3, 4, 5, 6, 7, ...(args === "pull" ? [9] : [])], exitCode)
       })
   )
 })
@@ -792,7 +792,6 @@ describe("pcb policy pull", () => {
         stderr,
         /^error: 1 part of the project was skipped\n {2}docs: schedule skipped: the schedules are unreadable/
       )
-      assert.include(stderr, "add a rule with schedule: ignore")
       assert.include(text(), "schedule: { every: daily, keep: 7 }, settings: { deletionProtection: enabled")
     }))
 

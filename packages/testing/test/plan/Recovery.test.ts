@@ -501,24 +501,6 @@ describe("Recovery", () => {
           backup("only", "2026-11-20T06:00:00Z", { recordCount: 0 })
         ]
       }))))
-
-    it.effect("has no records to wait for if it is empty", () =>
-      Effect.gen(function*() {
-        const { events, result } = yield* recover({ backupId: id("only") })
-        assert.strictEqual(result.verification?.verdict, "verified")
-        assert.notInclude(events.map(({ _tag }) => _tag), "Counted")
-        assert.notInclude(events.map(({ _tag }) => _tag), "Recounting")
-      }).pipe(Effect.provide(world({ recordCount: 0 }))))
-
-    it.effect("has no count of namespaces to wait for if it does not report one", () =>
-      Effect.gen(function*() {
-        const { events, result } = yield* recover({ backupId: id("only") })
-        assert.deepInclude(result.verification, {
-          verdict: "unverified",
-          reason: { code: "unknown-count", message: "the backup does not report its number of namespaces" }
-        })
-        assert.lengthOf(events.filter(({ _tag }) => _tag === "Counted"), 1)
-      }).pipe(Effect.provide(world({ namespaceCount: null }))))
   })
 
   describe("a backup without an index ID", () => {

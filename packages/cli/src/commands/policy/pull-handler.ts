@@ -198,9 +198,6 @@ const incomplete = (skipped: Pull.Pulled["skipped"]) =>
       skipped.length === 1 ? "was" : "were"
     } skipped`,
     details: skipped.map((part) => Format.plain(Pull.note(part))),
-    hint: skipped.some(({ part }) => part === "schedule")
-      ? "to leave the schedules of an index out of the policy, add a rule with schedule: ignore"
-      : undefined,
     exitCode: ExitCode.incomplete
   })
 

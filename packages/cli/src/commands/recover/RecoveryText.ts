@@ -156,7 +156,7 @@ export const tsv = (
       return text === undefined ? [] : [["change", text]]
     }),
     ...plan.warnings.map((found) => ["warning", warning(found, when)])
-  ].map((cells) => cells.map(Format.plain).join("	"))
+  ].map((cells) => cells.map(Format.plain).join("\t"))
 }
 
 /** A step that changes something, as an instruction. `undefined` for a step that only reads. */

@@ -192,9 +192,7 @@ const count = Effect.fnUntraced(function*(
       dimension = result.value.dimension
       draft[name === "count" ? "counted" : "recounted"] = { at, records, namespaces, emptyNamespaces }
     }
-    const found = result._tag === "Done" ? result.value : undefined
-    const isOver = result._tag === "Failed" || !Verification.canImprove(backup, found, verdict)
-    if (isOver || millis(at) >= millis(end)) {
+    if (verdict.result === "passed" || result._tag === "Failed" || millis(at) >= millis(end)) {
       // If the deadline ends the grace period early, the result is unknown.
       if (verdict.result !== "passed" && millis(at) >= millis(deadline)) return yield* late(verdict)
       return { at, verdict, dimension }

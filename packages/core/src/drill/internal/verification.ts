@@ -61,8 +61,6 @@ export const compare = (
       message: `the backup has ${Text.count(recordCount, "record")}, the copy has ${Text.grouped(records)}`
     }
   }
-  // Namespaces without records are not counted.
-  if (recordCount === 0 && records === 0) return { result: "passed" }
   if (namespaceCount !== null && namespaces !== null && namespaceCount !== namespaces) {
     const empty = emptyNamespaces.length > 0 ? ` (empty: ${quoted(emptyNamespaces)})` : ""
     return {
@@ -77,15 +75,6 @@ export const compare = (
   if (namespaces === null) return unknownCount("the copy does not report the sizes of its namespaces")
   return { result: "passed" }
 }
-
-/** Returns `true` if another count can lead to a better verdict. It does not reveal the counts of the backup. */
-export const canImprove = (
-  { namespaceCount, recordCount }: Pick<DrillReport.DrilledBackup, "namespaceCount" | "recordCount">,
-  found: Pick<Counts, "records"> | undefined,
-  { result }: Verdict
-): boolean =>
-  result !== "passed" && recordCount !== null &&
-  !(result === "unknown" && namespaceCount === null && found !== undefined && found.records !== null)
 
 // ============================================================================
 // Records

@@ -4,14 +4,11 @@ import * as Result from "effect/Result"
 import type * as Backup from "../../Backup.ts"
 import * as BackupRun from "../../BackupRun.ts"
 import type * as BackupSchedule from "../../BackupSchedule.ts"
-import { isId, isSame } from "../../internal/same.ts"
-import { dayMillis, hourMillis, millis, millisOf } from "../../internal/time.ts"
+import { dayMillis, hourMillis, millis } from "../../internal/time.ts"
 import * as Name from "../../Name.ts"
 import type * as PineconeError from "../../PineconeError.ts"
-import * as PineconeIndex from "../../PineconeIndex.ts"
-import * as Side from "../../plan/internal/side-copy.ts"
-import * as RecoveryPlan from "../../plan/RecoveryPlan.ts"
-import * as RestoreJob from "../../RestoreJob.ts"
+import type * as PineconeIndex from "../../PineconeIndex.ts"
+import type * as RestoreJob from "../../RestoreJob.ts"
 import type * as BackupHealth from "../BackupHealth.ts"
 import * as BackupPolicy from "../BackupPolicy.ts"
 import * as Cadence from "../Cadence.ts"
@@ -21,7 +18,6 @@ import * as Doubts from "./doubts.ts"
 import * as Groups from "./groups.ts"
 import type * as Identity from "./identity.ts"
 import * as Judging from "./judging.ts"
-import { recoveryDays } from "./limits.ts"
 import * as Rhythms from "./rhythms.ts"
 import * as Text from "./text.ts"
 
@@ -103,26 +99,8 @@ export interface Subject {
   readonly restoresInto: ReadonlyArray<RestoreJob.RestoreJob> | undefined
   /** Jobs that restore a backup of the index, whether or not the backup still exists. */
   readonly restoresOf: ReadonlyArray<RestoreJob.RestoreJob> | undefined
-  /** The restore that created the index, if it is known and recent. */
-  readonly restored: Restored | undefined
-  readonly sideCopy: SideCopy | undefined
   /** Unreadable or doubtful data of the index. */
   readonly unreadable: ReadonlyArray<Unreadable>
-}
-
-/** A recent restore. */
-interface Restored {
-  readonly at: number
-  /** `undefined` if it does not exist any more. */
-  readonly backup: Backup.Backup | undefined
-  readonly job: RestoreJob.RestoreJob
-}
-
-/** An index that is a side copy of a recovery. */
-export interface SideCopy {
-  readonly source: PineconeIndex.IndexName
-  /** Whether the source was deleted to be replaced, and does not exist yet. */
-  readonly isSourceMissing: boolean
 }
 
 const byTime: Order.Order<TimedRun> = (self, that) => Order.Number(self.at, that.at)
@@ -317,43 +295,6 @@ const restoresBy = (facts: BackupHealth.Facts) => {
   }
 }
 
-/** Returns the recent restore that created an index. */
-const restoredOf = (
-  { sourceBackupId }: PineconeIndex.PineconeIndex,
-  jobs: ReadonlyArray<RestoreJob.RestoreJob>,
-  backups: ReadonlyArray<Backup.Backup>,
-  now: number
-): Restored | undefined => {
-  const [found] = jobs.flatMap((job): ReadonlyArray<Restored> => {
-    const at = millisOf(job.completedAt ?? job.createdAt)
-    const isOther = isId(sourceBackupId) && !isSame(job.backupId, sourceBackupId)
-    if (!RestoreJob.isCompleted(job) || isOther || at === undefined) return []
-    if (now - at > recoveryDays * dayMillis || Judging.isFutureMillis(at, now)) return []
-    return [{ at, job, backup: backups.find(({ backupId }) => isSame(backupId, job.backupId)) }]
-  }).sort((self, that) => that.at - self.at)
-  return found
-}
-
-/** Returns what an index is a side copy of. */
-const sideCopyOf = (index: PineconeIndex.PineconeIndex, facts: BackupHealth.Facts): SideCopy | undefined => {
-  const source = Side.sourceOf(index)
-  if (source === undefined) return undefined
-  const replaced = index.tags?.[RecoveryPlan.tags.replace]
-  const isMissing = isId(replaced) && facts.isListContradicted !== true &&
-    !facts.all.some(({ name }) => isSame(name, source))
-  const ofSource = isMissing
-    ? Result.getOrElse(facts.backups, () => []).filter(({ sourceIndexName }) => isSame(sourceIndexName, source))
-    : []
-  const newest = Math.max(...ofSource.map(({ createdAt }) => millisOf(createdAt) ?? Infinity))
-  return {
-    source: PineconeIndex.IndexName.make(source),
-    // A later index with the name was replaced already, and deleted for another reason.
-    isSourceMissing: ofSource.some(({ createdAt, sourceIndexId }) =>
-      replaced !== undefined && millisOf(createdAt) === newest && isSame(sourceIndexId, replaced)
-    )
-  }
-}
-
 /**
  * The facts of one index of a project. Indexes are processed one at a time, so that the objects of one index can be
  * garbage-collected before the next index is processed.
@@ -402,8 +343,6 @@ export const subjectOf = (
       copies: copies && goodOf(copies),
       isThere: ownIds && ((id) => ownIds.has(id) || isAnywhere(id)),
       restoresInto,
-      restored: restoredOf(index, restoresInto ?? [], all ?? [], now),
-      sideCopy: sideCopyOf(index, facts),
       restoresOf: restores.of(own ?? [], ...(schedules ?? []).map(({ history }) => history?.rows ?? [])),
       unreadable: [
         ...unreadable("the schedules of this index", readSchedules),

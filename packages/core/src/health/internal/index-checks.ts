@@ -29,6 +29,36 @@ const statusOf = ({ run }: Facts.TimedRun): string =>
 // Checks of an index
 // ============================================================================
 
+/** States of an index that cannot be backed up for now: it has no records yet, or is about to be gone. */
+const unusableStates: ReadonlyArray<string> = ["Initializing", "Terminating"]
+
+const unprotected: Findings.Check = ({ copies, index, restoresInto, schedules }) => {
+  if (schedules === undefined || schedules.length > 0 || copies === undefined) return []
+  const { ready, state } = index.status ?? {}
+  if (copies.length === 0 && ready === false && unusableStates.includes(state ?? "")) {
+    const job = restoresInto?.find((job) => !RestoreJob.isFinal(job))
+    return [{
+      check: "unprotected",
+      severity: "warning",
+      sentence: `no backup schedule and no usable backup yet; the index is ${
+        job === undefined ? `not ready (${Text.plain(state ?? "")})` : "being restored"
+      }`,
+      // A schedule can be created once the index is ready.
+      remedy: job === undefined ? undefined : { _tag: "InspectRestoreJob", restoreJobId: job.restoreJobId },
+      restoreJobs: job === undefined ? [] : [job]
+    }]
+  }
+  return [{
+    check: "unprotected",
+    severity: copies.length === 0 ? "critical" : "warning",
+    sentence: copies.length === 0
+      ? "no backup schedule and no usable backup"
+      : `no backup schedule; ${Text.count(copies.length, "usable backup")}, manual or from a deleted schedule`,
+    remedy: { _tag: "CreateSchedule", indexName: index.name, frequency: "daily", retentionDays: 30 },
+    backups: copies.map(({ backup }) => backup)
+  }]
+}
+
 const stale: Findings.Check = (subject) => {
   const { backups, copies, enabled, index, now, requirements } = subject
   if (copies === undefined || backups === undefined) return []
@@ -402,11 +432,10 @@ export const untested = (
   }]
 }
 
-const unreadable: Findings.Check = ({ unreadable }) => Findings.unreadable(unreadable)
-
-const indexChecks: ReadonlyArray<Findings.Check> = [
-  unreadable,
-  ProtectionChecks.unprotected,
+/** The checks of an index. */
+export const indexChecks: ReadonlyArray<Findings.Check> = [
+  ({ unreadable }) => Findings.unreadable(unreadable),
+  unprotected,
   stale,
   neverRan,
   failed,
@@ -429,7 +458,3 @@ const indexChecks: ReadonlyArray<Findings.Check> = [
   ScheduleChecks.nameTooLong,
   ProtectionChecks.noDeletionProtection
 ]
-
-/** The checks of an index. A side copy of a recovery is not meant to have backups and protection. */
-export const checksOf = (subject: Facts.Subject): ReadonlyArray<Findings.Check> =>
-  ProtectionChecks.isFreshSideCopy(subject) ? [unreadable, ProtectionChecks.unprotected, stuck] : indexChecks

@@ -24,9 +24,6 @@ export const sinceDays = 7
 /** Number of days within which a restore should have been tested. */
 export const testedDays = 90
 
-/** Number of days after a restore during which a recovery may be unfinished, and its side copy needs no backups. */
-export const recoveryDays = 7
-
 /** Share by which a backup may be smaller than the median of the backups before it. */
 export const maxShrink = 0.5
 

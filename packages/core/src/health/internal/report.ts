@@ -16,7 +16,6 @@ import * as Identity from "./identity.ts"
 import * as IndexChecks from "./index-checks.ts"
 import { checksOfAge, lagMillis, sinceDays } from "./limits.ts"
 import * as ProjectChecks from "./project-checks.ts"
-import * as ProtectionChecks from "./protection-checks.ts"
 
 /** Adds up the sizes of backups. A backup without a valid size counts as unknown, unless it failed and stores nothing. */
 const storedOf = (copies: ReadonlyArray<Facts.Copy>): BackupHealth.StoredBackups => {
@@ -119,10 +118,9 @@ export const assess = (given: BackupHealth.Facts, options: BackupHealth.AssessOp
     const unreadableDrills = DrillChecks.unreadableOf(subject, drills)
     const candidates = [
       ...Findings.unreadable(unreadableDrills),
-      ...IndexChecks.checksOf(subject).flatMap((check) => check(subject)),
-      ...(ProtectionChecks.isFreshSideCopy(subject)
-        ? []
-        : [...DrillChecks.failed(subject, drilled), ...DrillChecks.overdue(subject, drills)])
+      ...IndexChecks.indexChecks.flatMap((check) => check(subject)),
+      ...DrillChecks.failed(subject, drilled),
+      ...DrillChecks.overdue(subject, drills)
     ].map(known)
     const found = Findings.from(candidates, name, requirements.ignore, { ...options, now: at })
     ignored.push(...found.ignored)

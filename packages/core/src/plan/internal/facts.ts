@@ -5,7 +5,7 @@ import type * as BackupSchedule from "../../BackupSchedule.ts"
 import * as DrillIndex from "../../drill/DrillIndex.ts"
 import type * as BackupHealth from "../../health/BackupHealth.ts"
 import type * as PineconeIndex from "../../PineconeIndex.ts"
-import * as SideCopy from "./side-copy.ts"
+import * as RecoveryPlan from "../RecoveryPlan.ts"
 
 // SchedulePlan.ts documents these types.
 
@@ -31,5 +31,8 @@ export interface Facts {
 }
 
 /** Returns `true` if the tags of an index show that a drill or a recovery created it as a copy. */
-export const isCopy = (index: PineconeIndex.PineconeIndex): boolean =>
-  Object.hasOwn(index.tags ?? {}, DrillIndex.tag) || SideCopy.sourceOf(index) !== undefined
+export const isCopy = ({ name, tags }: PineconeIndex.PineconeIndex): boolean => {
+  const own = tags ?? {}
+  const { recover } = RecoveryPlan.tags
+  return Object.hasOwn(own, DrillIndex.tag) || (Object.hasOwn(own, recover) && own[recover] !== name)
+}

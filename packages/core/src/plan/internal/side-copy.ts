@@ -1,7 +1,6 @@
-/** Side copies: indexes that a recovery restores next to their source. */
+/** The default name of an index that is restored next to its source. */
 import type * as Backup from "../../Backup.ts"
 import * as PineconeIndex from "../../PineconeIndex.ts"
-import * as RecoveryPlan from "../RecoveryPlan.ts"
 
 const infix = "-from-"
 
@@ -36,12 +35,4 @@ export const name = (index: PineconeIndex.IndexName, backupId: Backup.BackupId):
   const suffix = `${infix}${suffixOf(backupId)}`
   const start = index.slice(0, PineconeIndex.maxNameLength - suffix.length).replace(/-+$/, "")
   return PineconeIndex.IndexName.make(`${start}${suffix}`)
-}
-
-/** Returns the name of the index that a side copy stands for, if the tags of an index show that it is a side copy. */
-export const sourceOf = ({ name, tags }: Pick<PineconeIndex.PineconeIndex, "name" | "tags">): string | undefined => {
-  const own = tags ?? {}
-  const { recover } = RecoveryPlan.tags
-  const source = Object.hasOwn(own, recover) ? own[recover] : undefined
-  return source === name ? undefined : source
 }

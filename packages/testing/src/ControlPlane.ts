@@ -67,7 +67,8 @@ export {
    * **Details**
    *
    * It is thrown, or a defect, because it is a bug in the setup of a test, not a result of it. Only `load` fails with it.
-   * Invalid seeds have their own error, `Seed.SeedError`.
+   * Invalid seeds have their own error, `Seed.SeedError`. If `chooseFault` returns an invalid fault, the request dies with it
+   * in memory. A server responds with 500 and its message.
    *
    * @category errors
    * @since 0.1.0

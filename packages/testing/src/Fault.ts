@@ -33,6 +33,7 @@ import * as Data from "effect/Data"
 import * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import { identity } from "effect/Function"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import * as SchemaTransformation from "effect/SchemaTransformation"
@@ -161,13 +162,19 @@ export const Fault = tagged({ ...simple, ...decisive, AfterCommit: { fault: Simp
  */
 export type Fault = typeof Fault.Type
 
-/** A fault of a constructor, whose checks accept the same values as `Fault` does. `inside` is the path of the fields in errors. */
-const make = <Tag extends keyof typeof Fault.cases>(
+/**
+ * A fault of a constructor, whose checks accept the same values as `Fault` does. `inside` is the path of the options in
+ * errors. `toFields` parses the options.
+ */
+const make = <Tag extends keyof typeof Fault.cases, Options extends object>(
   tag: Tag,
-  fields: object,
-  inside: Inputs.Path
-): (typeof Fault.cases)[Tag]["Type"] =>
-  Inputs.checkOf(Fault.cases[tag])({ _tag: tag, ...Settings.defined(fields) }, inside)
+  options: Options,
+  inside: Inputs.Path,
+  toFields: (options: Options) => object = identity
+): (typeof Fault.cases)[Tag]["Type"] => {
+  Inputs.checkObject(options, inside)
+  return Inputs.checkOf(Fault.cases[tag])({ _tag: tag, ...toFields(options) }, inside)
+}
 
 /**
  * Error for a connection that broke before the response, as with {@link reset}.
@@ -206,18 +213,18 @@ export const respond = (options: {
  * @category constructors
  * @since 0.1.0
  */
-export const rateLimited = (options: { readonly retryAfter?: Duration.Input | DateTime.Utc | undefined } = {}) => {
-  const { retryAfter, ...others } = options
-  const path = ["rateLimited", "retryAfter"]
-  return make("RateLimited", {
-    ...others,
-    retryAfter: retryAfter === undefined
-      ? undefined
-      : DateTime.isDateTime(retryAfter)
-      ? Schema.encodeSync(Schema.DateTimeUtcFromHttpDate)(retryAfter)
-      : toSeconds(checkPeriod(Inputs.duration(retryAfter, path), path))
-  }, ["rateLimited"])
-}
+export const rateLimited = (options: { readonly retryAfter?: Duration.Input | DateTime.Utc | undefined } = {}) =>
+  make("RateLimited", options, ["rateLimited"], ({ retryAfter, ...others }) => {
+    const path = ["rateLimited", "retryAfter"]
+    return {
+      ...others,
+      retryAfter: retryAfter === undefined
+        ? undefined
+        : DateTime.isDateTime(retryAfter)
+        ? Schema.encodeSync(Schema.DateTimeUtcFromHttpDate)(retryAfter)
+        : toSeconds(checkPeriod(Inputs.duration(retryAfter, path), path))
+    }
+  })
 
 /**
  * Responds with an HTML page, like a gateway in front of the service.
@@ -228,7 +235,7 @@ export const rateLimited = (options: { readonly retryAfter?: Duration.Input | Da
 export const html = (options: {
   /** @default 502 */
   readonly status?: number | undefined
-} = {}) => make("Html", { status: badGateway, ...Settings.defined(options) }, ["html"])
+} = {}) => make("Html", options, ["html"], ({ status = badGateway, ...others }) => ({ ...others, status }))
 
 /**
  * Responds with 404 in the older error format, without the envelope: `message` is at the top level.
@@ -327,14 +334,13 @@ export const clockSkew = (options: {
   /** Value of the `Age` header of a cache, sent in whole seconds. Does not change `date`. */
   readonly age?: Duration.Input | undefined
 }) => {
-  const { age, createdAt, date, ...others } = options
   const inside = ["clockSkew"]
-  return make("ClockSkew", {
+  return make("ClockSkew", options, inside, ({ age, createdAt, date, ...others }) => ({
     ...others,
     date: date === "missing" ? date : Inputs.optionalDuration(date, [...inside, "date"]),
     createdAt: Inputs.optionalDuration(createdAt, [...inside, "createdAt"]),
     age: Inputs.optionalDuration(age, [...inside, "age"])
-  }, inside)
+  }))
 }
 
 /**
@@ -415,11 +421,10 @@ export const futureDated = (options: {
    */
   readonly stamps?: boolean | undefined
 } = {}) =>
-  make(
-    "FutureDated",
-    { ...options, by: Inputs.optionalDuration(options.by, ["futureDated", "by"]) },
-    ["futureDated"]
-  )
+  make("FutureDated", options, ["futureDated"], ({ by, ...others }) => ({
+    ...others,
+    by: Inputs.optionalDuration(by, ["futureDated", "by"])
+  }))
 
 /**
  * Ignores a write and responds as if it had succeeded.
@@ -478,7 +483,7 @@ export const lyingSuccess = (options: {
  * @since 0.1.0
  */
 export const flawedRestore = (flaws: Flaws) =>
-  make("FlawedRestore", Records.fromInput(flaws, ["flawedRestore"]), ["flawedRestore"])
+  make("FlawedRestore", flaws, ["flawedRestore"], (flaws) => Records.fromInput(flaws, ["flawedRestore"]))
 
 /**
  * Flaws in the records of a restored index.

@@ -231,6 +231,8 @@ describe("layerServerWith", () => {
     ],
     [{ cors: ["*"] }, `cors[0]: Expected an origin like https://app.example, got "*"`],
     [{ allowControl: "false" }, `allowControl: Expected boolean | undefined, got "false"`],
+    [[], "Expected an object"],
+    [new Map([["allowControl", true]]), "Expected an object"],
     [{ allowhosts: ["pinecone"] }, "allowhosts: Unknown key. Expected allowHosts, allowControl, cors, spelling"]
   ])("dies with an InvalidValue for invalid options: %j", ([options, message]) =>
     Effect.gen(function*() {

@@ -187,6 +187,16 @@ describe("ControlPlane.load", () => {
       }
       yield* plane.load(JSON.parse(dump))
     }))
+
+  it.effect("rejects a time after the year 9999, which the service could not keep", () =>
+    Effect.gen(function*() {
+      const plane = yield* ControlPlane.make({})
+      const dump = yield* plane.dump
+      const error = yield* Effect.flip(plane.load({ ...Object(dump), now: "+020000-01-01T00:00:00Z" }))
+      assert.strictEqual(error.field, "now")
+      assert.match(error.message, /^now: Expected an instant in the years 0 to 9999, got /)
+      assert.deepStrictEqual(yield* plane.dump, dump)
+    }))
 })
 
 describe("the time of a ControlPlane", () => {

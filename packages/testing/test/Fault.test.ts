@@ -17,6 +17,8 @@ import * as FetchHttpClient from "effect/http/FetchHttpClient"
 import * as HttpClient from "effect/http/HttpClient"
 import * as HttpClientRequest from "effect/http/HttpClientRequest"
 import * as HttpServer from "effect/http/HttpServer"
+import * as HttpServerRequest from "effect/http/HttpServerRequest"
+import * as HttpServerResponse from "effect/http/HttpServerResponse"
 import * as Layer from "effect/Layer"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
@@ -387,15 +389,37 @@ describe("Fault rules", () => {
     assert.isTrue(Result.isFailure(Schema.decodeUnknownResult(Fault.Fault)(json)))
   })
 
-  it.effect("responds with the error envelope if chooseFault fails", () =>
+  it.effect("dies in memory if chooseFault dies", () =>
     Effect.gen(function*() {
       const plane = yield* ControlPlane.make({ chooseFault: () => Effect.die("broken") })
-      const answer = yield* sendTo(plane, "GET", "/backups")
-      assert.deepStrictEqual([answer.status, JSON.parse(answer.text)], [500, {
-        error: { code: "UNKNOWN", message: "Internal server error" },
-        status: 500
-      }])
+      assert.deepStrictEqual(yield* Effect.exit(sendTo(plane, "GET", "/backups")), Exit.die("broken"))
     }))
+
+  it.effect.each<[choose: () => Effect.Effect<never>, message: string]>([
+    [() => Effect.die("broken"), "Internal server error"],
+    [
+      () => Effect.succeed(Object({ _tag: "Respond", status: 99 })),
+      "chooseFault.status: Expected a value between 200 and 599, got 99"
+    ],
+    [() => Object(Fault.hang), "chooseFault: Expected a function that returns an Effect"]
+  ])(
+    "responds over HTTP with the error envelope if chooseFault fails: %#",
+    ([chooseFault, message]) =>
+      Effect.gen(function*() {
+        const { app, requests } = yield* ControlPlane.make({ chooseFault })
+        const request = new Request("http://localhost/backups", { headers: { "api-key": "any" } })
+        const response = yield* Effect.flatten(app).pipe(
+          Effect.provideService(HttpServerRequest.HttpServerRequest, HttpServerRequest.fromWeb(request)),
+          Effect.map(HttpServerResponse.toWeb)
+        )
+        assert.strictEqual(response.status, 500)
+        assert.deepStrictEqual(yield* Effect.promise(() => response.json()), {
+          error: { code: "UNKNOWN", message },
+          status: 500
+        })
+        assert.deepStrictEqual((yield* requests).map(({ status }) => status), [500])
+      })
+  )
 
   it.effect("can be chosen for each request, based on the rules", () =>
     Effect.gen(function*() {

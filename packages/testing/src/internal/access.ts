@@ -70,13 +70,18 @@ const Origin = Schema.String.check(
   })
 )
 
-/** Throws an `InvalidValue` for invalid options and unknown keys. */
-export const check: (options: ServerOptions) => void = Inputs.checkOf(Schema.Struct({
+const checkOptions = Inputs.checkOf(Schema.Struct({
   allowHosts: Schema.optional(Schema.Array(HostName)),
   allowControl: Schema.optional(Schema.Boolean),
   cors: Schema.optional(Schema.Union([Schema.Boolean, Schema.Array(Origin)])),
   spelling: Schema.optional(Schema.Literals(["options", "flags"]))
 }))
+
+/** Throws an `InvalidValue` for invalid options and unknown keys. */
+export const check = (options: ServerOptions): void => {
+  Inputs.checkObject(options)
+  checkOptions(options)
+}
 
 /** Access rules of a server. */
 export interface Access {

@@ -22,6 +22,7 @@ import * as DataPlane from "./data-plane.ts"
 import type * as Engine from "./engine.ts"
 import * as Handlers from "./handlers.ts"
 import * as Injection from "./injection.ts"
+import * as Inputs from "./inputs.ts"
 import * as RequestRules from "./request-rules.ts"
 import * as Routing from "./routing.ts"
 import type * as Settings from "./settings.ts"
@@ -78,20 +79,23 @@ const noteOf = (
     : Effect.succeed(note(""))
 }
 
+/** Returns `true` if a request is from a client in the same program. */
+const isInMemory = ({ source }: HttpServerRequest.HttpServerRequest): boolean =>
+  HttpClientRequest.isHttpClientRequest(source)
+
 /**
  * Sets the route of the span of a server, as `HttpRouter` does. A request in memory has no server span: its parent span is
  * that of the client, or of the program.
  */
 const noteRoute = (
   context: Context.Context<HttpServerRequest.HttpServerRequest>,
-  { source }: HttpServerRequest.HttpServerRequest,
+  request: HttpServerRequest.HttpServerRequest,
   { pattern }: Routing.Target
 ): void => {
   const span = Context.getOrUndefined(context, Tracer.ParentSpan)
-  if (
-    pattern !== undefined && span?._tag === "Span" && span.kind === "server" &&
-    !HttpClientRequest.isHttpClientRequest(source)
-  ) span.attribute("http.route", pattern)
+  if (pattern !== undefined && span?._tag === "Span" && span.kind === "server" && !isInMemory(request)) {
+    span.attribute("http.route", pattern)
+  }
 }
 
 /** Removes null values, which count as omitted. */
@@ -179,12 +183,15 @@ const responseOf =
       : HttpServerResponse.jsonUnsafe(json, { status })
   }
 
-/** The response to a request that made the emulator fail, which is a bug. */
-export const failed = (cause: Cause.Cause<unknown>) =>
-  Effect.as(
+/** The response to a request that made the emulator fail: a bug of the emulator, or of the program that controls it. */
+export const failed = (cause: Cause.Cause<unknown>) => {
+  const reason = Cause.squash(cause)
+  const message = reason instanceof Inputs.InvalidValue ? reason.message : "Internal server error"
+  return Effect.as(
     Effect.logError("The emulator failed", cause),
-    refusalResponse(RequestRules.refuse("Unknown", "Internal server error"))
+    refusalResponse(RequestRules.refuse("Unknown", message))
   )
+}
 
 /** The application: `ControlPlane.App`. */
 type App = Effect.Effect<
@@ -309,6 +316,8 @@ export const make = (engine: Engine.Engine): App => {
     return Effect.flatMap(noteOf(request, target), (note) => {
       const { answered, id } = engine.received(note)
       return Effect.flatMap(Effect.exit(engine.nextFault(operation)), (fault) => {
+        // A client would retry a response, and hide a bug of the program that chooses the faults.
+        if (Exit.isFailure(fault) && isInMemory(request)) return Effect.failCause(fault.cause)
         const injected = Exit.isFailure(fault)
           ? Exit.failCause(fault.cause)
           : fault.value === undefined

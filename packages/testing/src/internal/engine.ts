@@ -5,6 +5,8 @@ import * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Formatter from "effect/Formatter"
+import * as Predicate from "effect/Predicate"
+import * as Redacted from "effect/Redacted"
 import * as Semaphore from "effect/Semaphore"
 import * as Fault from "../Fault.ts"
 import * as Inputs from "./inputs.ts"
@@ -33,6 +35,9 @@ export interface Options {
   /**
    * Called for every request with the fault from the rules, if any. Returns the fault to use instead, for faults that no
    * rule can describe, such as a rate limit or random failures.
+   *
+   * An invalid fault and a defect are bugs in the test. A request in memory dies with the `InvalidValue` or the defect. The
+   * response of a server is 500, and its message describes the `InvalidValue`.
    */
   readonly chooseFault?:
     | ((
@@ -46,8 +51,12 @@ export interface Options {
    * @default 1
    */
   readonly speed?: number | undefined
-  /** The only accepted API key. @default any key */
-  readonly apiKey?: string | undefined
+  /**
+   * The only accepted API key: visible ASCII characters. Surrounding white space is removed, as in a client.
+   *
+   * @default any key
+   */
+  readonly apiKey?: string | Redacted.Redacted | undefined
   /** Number of received requests to keep. @default 10_000 */
   readonly keptRequests?: number | undefined
 }
@@ -146,6 +155,17 @@ const checkFault = Inputs.checkOf(Fault.Fault)
 
 const checkLasting = Inputs.checkOf(Settings.PositivePeriod)
 
+/** Returns the text of the key. The error must not contain it. */
+const checkKey = (given: unknown): string => {
+  const key = Redacted.isRedacted(given) ? Redacted.value(given) : given
+  const text = Predicate.isString(key) ? key.trim() : ""
+  if (/^[\x21-\x7e]+$/.test(text)) return text
+  throw Inputs.invalid(["apiKey"], "Expected a key of visible ASCII characters, as a string or `Redacted`")
+}
+
+const checkChosen = (fault: Fault.Fault | undefined): Fault.Fault | undefined =>
+  fault === undefined ? undefined : checkFault(fault, ["chooseFault"])
+
 /** Rules that have not ended at a time. */
 const remaining = (rules: ReadonlyArray<Fault.Rule>, now: DateTime.Utc): ReadonlyArray<Fault.Rule> =>
   rules.filter(({ until }) => until === undefined || DateTime.isGreaterThan(until, now))
@@ -177,7 +197,8 @@ export const make = Effect.fnUntraced(function*(
   initial: Simulation.Dump,
   write?: (dump: Simulation.Dump) => Effect.Effect<void>
 ): Effect.fn.Return<Engine> {
-  const { apiKey, chooseFault } = options
+  const { chooseFault } = options
+  const apiKey = options.apiKey === undefined ? undefined : checkKey(options.apiKey)
   // Preparing a check takes time, and few programs have these options.
   const speed = options.speed === undefined ? 1 : checkSpeed(options.speed, ["speed"])
   const keptRequests = options.keptRequests === undefined
@@ -186,8 +207,6 @@ export const make = Effect.fnUntraced(function*(
   if (chooseFault !== undefined && typeof chooseFault !== "function") {
     throw Inputs.invalid(["chooseFault"], "Expected a function")
   }
-  // The error must not contain the key.
-  if (apiKey === "") throw Inputs.invalid(["apiKey"], "Expected a key, got an empty string")
   // Variables instead of `Ref`s: each is read and set in one synchronous step, several times per request.
   let held: Held = {
     state: initial.state,
@@ -285,12 +304,12 @@ export const make = Effect.fnUntraced(function*(
       faults.length === 0 && chooseFault === undefined ? Effect.undefined : Effect.flatMap(now, (now) => {
         const [fault, others] = takeFault(faults, operation, now)
         faults = others
-        return chooseFault === undefined
-          ? Effect.succeed(fault)
-          : Effect.map(
-            chooseFault(operation, fault),
-            (chosen) => chosen === undefined ? undefined : checkFault(chosen, ["chooseFault"])
-          )
+        if (chooseFault === undefined) return Effect.succeed(fault)
+        const choice = chooseFault(operation, fault)
+        if (!Effect.isEffect(choice)) {
+          throw Inputs.invalid(["chooseFault"], "Expected a function that returns an Effect")
+        }
+        return Effect.map(choice, checkChosen)
       }),
     received: (request) => {
       const noted: { -readonly [Key in keyof ReceivedRequest]: ReceivedRequest[Key] } = {

@@ -13,7 +13,7 @@ import * as SchemaParser from "effect/SchemaParser"
 
 /** Error for an invalid value: an option, a setting or a fault. */
 export class InvalidValue extends Data.TaggedError("InvalidValue")<{
-  /** Path of the value, such as `"project.backupQuota"` or `"faults[0].times"`. */
+  /** Path of the value, such as `"project.backupQuota"` or `"faults[0].times"`; `""` for the whole argument of a function. */
   readonly field: string
   readonly message: string
 }> {}
@@ -28,7 +28,7 @@ export type Path = ReadonlyArray<PropertyKey>
 const formatPath = (path: Path): string =>
   path.map((key) => typeof key === "number" ? `[${key}]` : `.${String(key)}`).join("").replace(/^\./, "")
 
-/** A message is for a person, who does not need a whole state to find the value. */
+/** Maximum length of the description of a problem. A value can be a whole state. */
 const maxLength = 500
 
 /** Returns a text as one short line. */
@@ -80,13 +80,34 @@ export const errorOf = <E>(issue: SchemaIssue.Issue, toError: (path: Path, text:
 /** Options of every schema of inputs. An unknown key may be a misspelled key, which would have no effect. */
 export const strict = { onExcessProperty: "error", reportInput: true } as const
 
+/** Returns `true` for an object literal, and for objects without a prototype. */
+const isPlain = (value: unknown): value is object => {
+  if (!Predicate.isObject(value)) return false
+  const prototype: unknown = Object.getPrototypeOf(value)
+  return prototype === null || Object.getPrototypeOf(prototype) === null
+}
+
+/** Removes properties with the value `undefined`, at every depth. They count as omitted. */
+const omitUndefined = (value: unknown, around: ReadonlyArray<unknown> = []): unknown => {
+  // The schema rejects a cycle.
+  if (around.includes(value)) return value
+  const omitInside = (part: unknown) => omitUndefined(part, [...around, value])
+  return Array.isArray(value)
+    ? value.map(omitInside)
+    : isPlain(value)
+    ? Object.fromEntries(
+      Object.entries(value).flatMap(([key, part]) => part === undefined ? [] : [[key, omitInside(part)]])
+    )
+    : value
+}
+
 /** Creates a check of values with the types of a schema. Throws `toError` for any other value. */
 export const checkOf = <S extends Schema.Constraint>(schema: S, toError: ToError = invalid) => {
   let decode: ((value: unknown) => Exit.Exit<S["Type"], SchemaIssue.Issue>) | undefined
   return (value: unknown, inside: Path = []): S["Type"] => {
     // The values of a schema need no services to be checked.
     decode ??= SchemaParser.decodeUnknownExit(Schema.toType(schema) as Schema.Codec<S["Type"]>, strict)
-    const exit = decode(value)
+    const exit = decode(omitUndefined(value))
     if (Exit.isSuccess(exit)) return exit.value
     const issue = Option.getOrThrow(Exit.findErrorOption(exit))
     const { path, text } = firstOf(issue, inside)
@@ -94,15 +115,30 @@ export const checkOf = <S extends Schema.Constraint>(schema: S, toError: ToError
   }
 }
 
-/** Throws `toError` if an object has a key that is not one of the known keys. */
+/**
+ * Throws `toError` if a value is not an object with properties. A `Map` or a `Date` has none, so it would count as an empty
+ * object. The message does not contain the value, because it could be an API key.
+ */
+export const checkObject = (value: unknown, path: Path = [], toError: ToError = invalid): void => {
+  if (!isPlain(value) && !(Predicate.isObject(value) && Object.keys(value).length > 0)) {
+    throw toError(path, "Expected an object")
+  }
+}
+
+/** Throws `toError` if a value is not an object, or has a property that is not one of the known ones. */
 export const checkKeys = (
   value: object,
   known: ReadonlyArray<string>,
   inside: Path = [],
   toError: ToError = invalid
 ): void => {
-  const key = Object.keys(value).find((key) => !known.includes(key))
-  if (key !== undefined) throw toError([...inside, key], unknownKey(known))
+  checkObject(value, inside, toError)
+  checkNames(value, known, inside, toError)
+}
+
+const checkNames = (value: object, known: ReadonlyArray<string>, inside: Path, toError: ToError): void => {
+  const unknown = Object.entries(value).find(([key, part]) => part !== undefined && !known.includes(key))
+  if (unknown !== undefined) throw toError([...inside, unknown[0]], unknownKey(known))
 }
 
 const expected = (what: string, value: unknown): string => shorten(`Expected ${what}, got ${Formatter.format(value)}`)
@@ -132,20 +168,98 @@ export type WithDurations<A> = {
   readonly [Key in keyof A]: Duration.Duration extends A[Key] ? A[Key] | Duration.Input : A[Key]
 }
 
-/** Parses an instant. Throws `toError` if it is invalid. */
-export const instant = (input: unknown, path: Path, toError: ToError = invalid): DateTime.Utc => {
-  const instant = Option.map(DateTime.make(input as DateTime.DateTime.Input), DateTime.toUtc)
-  if (Option.isSome(instant)) return instant.value
-  throw toError(path, expected("an instant such as \"2026-04-24T06:00:00Z\"", input))
+/** Returns the given properties of an object form of an instant or a duration, also those that a class inherits. */
+const propertiesOf = (
+  input: object,
+  known: ReadonlyArray<string>,
+  path: Path,
+  toError: ToError
+): ReadonlyArray<readonly [key: string, value: unknown]> => {
+  // Effect ignores unknown keys.
+  checkNames(input, known, path, toError)
+  return known.map((key) => [key, Reflect.get(input, key)] as const).filter(([, value]) => value !== undefined)
 }
 
-/** Returns `true` for the forms of a duration in which Effect reads NaN as zero. */
-const hasNaN = (input: unknown): boolean =>
-  Number.isNaN(input) || (Predicate.isObjectOrArray(input) && Object.values(input).some(Number.isNaN))
+const parts: ReadonlyArray<keyof DateTime.DateTime.Parts> = [
+  "year",
+  "month",
+  "day",
+  "hour",
+  "minute",
+  "second",
+  "millisecond"
+]
+
+const hasValidYear = (instant: DateTime.Utc): boolean => {
+  const year = DateTime.getPartUtc(instant, "year")
+  return year >= 0 && year <= 9999
+}
+
+const validYears = "an instant in the years 0 to 9999"
+
+/** Schema check of an instant: times of the service have years of four digits. */
+export const isInValidYear = Schema.makeFilter(hasValidYear, { expected: validYears })
+
+/** Returns `true` if the parts of an instant exist. The 32nd of a month, for example, would be a day of the next month. */
+const exists = (given: ReadonlyArray<readonly [key: string, value: unknown]>): boolean =>
+  Option.exists(DateTime.make(Object.fromEntries(given)), (instant) => {
+    const actual = Object.entries(DateTime.toPartsUtc(instant))
+    return given.every(([key, value]) => actual.some(([name, part]) => name === key && part === value))
+  })
+
+/** The date at the start of a string. */
+const datePattern = /^(?<year>\d{4})-(?<month>\d\d)-(?<day>\d\d)/
+
+/** Returns `true` for a value that Effect reads as another instant, often one in 1970. */
+const isOtherInstant = (input: unknown, path: Path, toError: ToError): boolean => {
+  if (Predicate.isString(input)) {
+    const groups = datePattern.exec(input)?.groups
+    return groups !== undefined && !exists(Object.entries(groups).map(([key, digits]) => [key, Number(digits)]))
+  }
+  if (DateTime.isDateTime(input) || Predicate.isDate(input) || Predicate.isNumber(input)) return false
+  if (!Predicate.isObject(input)) return true
+  if ("epochMilliseconds" in input) {
+    propertiesOf(input, ["epochMilliseconds", "timeZoneId"], path, toError)
+    return !Predicate.isNumber(input.epochMilliseconds)
+  }
+  const given = propertiesOf(input, parts, path, toError)
+  return given.length === 0 || !exists(given)
+}
+
+/** Parses an instant. Throws `toError` if it is invalid. */
+export const instant = (input: unknown, path: Path, toError: ToError = invalid): DateTime.Utc => {
+  const instant = isOtherInstant(input, path, toError)
+    ? Option.none()
+    : Option.map(DateTime.make(input as DateTime.DateTime.Input), DateTime.toUtc)
+  if (Option.isNone(instant)) throw toError(path, expected("an instant such as \"2026-04-24T06:00:00Z\"", input))
+  if (!hasValidYear(instant.value)) throw toError(path, expected(validYears, input))
+  return instant.value
+}
+
+const units: ReadonlyArray<keyof Duration.DurationObject> = [
+  "weeks",
+  "days",
+  "hours",
+  "minutes",
+  "seconds",
+  "milliseconds",
+  "microseconds",
+  "nanoseconds"
+]
+
+/** Returns `true` for a value that Effect reads as another duration: NaN and an object without a unit as zero. */
+const isOtherDuration = (input: unknown, path: Path): boolean => {
+  if (Array.isArray(input)) return input.some(Number.isNaN)
+  if (!Predicate.isObject(input) || Duration.isDuration(input)) return Number.isNaN(input)
+  const given = propertiesOf(input, units, path, invalid)
+  // A `Temporal.Duration` also has units of no fixed length.
+  return given.length === 0 || !given.every(([, value]) => Predicate.isNumber(value) && !Number.isNaN(value)) ||
+    ["years", "months"].some((unit) => Boolean(Reflect.get(input, unit)))
+}
 
 /** Parses a duration. Throws if it is invalid, also if it is NaN, which comes from a mistake in a calculation. */
 export const duration = (input: unknown, path: Path): Duration.Duration => {
-  const duration = hasNaN(input) ? Option.none() : Duration.fromInput(input as Duration.Input)
+  const duration = isOtherDuration(input, path) ? Option.none() : Duration.fromInput(input as Duration.Input)
   if (Option.isSome(duration)) return duration.value
   throw invalid(path, expected("a duration such as \"10 minutes\"", input))
 }

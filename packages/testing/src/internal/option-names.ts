@@ -1,6 +1,5 @@
 /** The names of options. A key with another name may be misspelled, and would have no effect. */
 import type * as PineconeClient from "@pinecone-backups/core/PineconeClient"
-import * as Record from "effect/Record"
 import type * as Seed from "../Seed.ts"
 import type * as Engine from "./engine.ts"
 import * as Inputs from "./inputs.ts"
@@ -41,10 +40,7 @@ const client: Readonly<Record<keyof PineconeClient.Options, true>> = {
  * use the same options for the layer in memory. `others` are the names of further options.
  */
 export const check = (options: object, ...others: ReadonlyArray<string>): void =>
-  Inputs.checkKeys(
-    Record.filter({ ...options }, (_, name) => !Object.hasOwn(client, name)),
-    [...Object.keys(plane), ...others]
-  )
+  Inputs.checkKeys(options, [...Object.keys({ ...plane, ...client }), ...others])
 
 /** Throws an `InvalidValue` for an unknown option of the layer in memory, which sets the key and the host. */
 export const checkInMemory = (options: object): void =>

@@ -48,18 +48,19 @@ const instants: Readonly<
 }
 
 /** Parses the instants of a seed. `inside` is its path in errors. */
-const withInstants = (seed: unknown, inside: Inputs.Path): unknown =>
-  Predicate.isObject(seed)
-    ? Object.fromEntries(
-      Object.entries(seed).map(([key, value]) => [
-        key,
-        value != null && Object.hasOwn(instants, key)
-          ? Inputs.instant(value, [...inside, key], invalidAt)
-          : value
-      ])
-    )
-    // The schema rejects it.
-    : seed
+const withInstants = (seed: unknown, inside: Inputs.Path): unknown => {
+  // The schema rejects it.
+  if (!Predicate.isObject(seed)) return seed
+  Inputs.checkObject(seed, inside, invalidAt)
+  return Object.fromEntries(
+    Object.entries(seed).map(([key, value]) => [
+      key,
+      value != null && Object.hasOwn(instants, key)
+        ? Inputs.instant(value, [...inside, key], invalidAt)
+        : value
+    ])
+  )
+}
 
 const checkIndex = Inputs.checkOf(Seed.Index, invalidAt)
 
@@ -82,8 +83,8 @@ const withNewEntry = <A extends { readonly id: string }>(
 /**
  * Adds an index.
  *
- * @throws Seed.SeedError if a value or a key is invalid, the ID or the name is in use, the record counts of the namespaces do not add
- * up, or the name of the default namespace is not the empty string
+ * @throws Seed.SeedError if a value or a key is invalid, the ID or the name is in use, the record counts of the namespaces do
+ * not add up, or the name of the default namespace is not the empty string
  */
 export const addIndex = (
   state: Simulation.State,
@@ -136,8 +137,9 @@ const back = (frequency: BackupSchedule.Frequency, from: DateTime.Utc, runs: num
 /**
  * Adds a schedule and its runs. Returns the runs of the seed, without the automatically planned run.
  *
- * @throws Seed.SeedError if a value or a key is invalid, the ID of the schedule or of a backup is in use, the index has another enabled schedule, the
- * project does not allow the retention, a finished run is planned for the future, or a planned run has expired
+ * @throws Seed.SeedError if a value or a key is invalid, the ID of the schedule or of a backup is in use, the index has
+ * another enabled schedule, the project does not allow the retention, a finished run is planned for the future, or a planned
+ * run has expired
  */
 export const addSchedule = (
   state: Simulation.State,
@@ -150,7 +152,7 @@ export const addSchedule = (
 ] => {
   const seed = checkSchedule(
     withInstants(
-      Array.isArray(given.runs)
+      Predicate.isObject(given) && Array.isArray(given.runs)
         ? { ...given, runs: given.runs.map((run, index) => withInstants(run, [...inside, "runs", index])) }
         : given,
       inside

@@ -2,7 +2,6 @@
 import * as IndexDataApi from "@pinecone-backups/core/drill/IndexDataApi"
 import * as PineconeApi from "@pinecone-backups/core/PineconeApi"
 import * as Duration from "effect/Duration"
-import * as Predicate from "effect/Predicate"
 import * as Schema from "effect/Schema"
 import * as Struct from "effect/Struct"
 import * as Inputs from "./inputs.ts"
@@ -138,15 +137,16 @@ const durations: ReadonlyArray<string> = Object.entries(Project.fields).flatMap(
 
 /** Checks settings, and parses the durations of the project. Throws `Inputs.InvalidValue` for the first invalid value. */
 export const settingsOf = (given: Settings): typeof Settings.Type => {
-  const { project } = given
+  Inputs.checkKeys(given, Object.keys(Settings.fields))
+  const { project, switches } = given
+  for (const [key, value] of Object.entries(given)) if (value !== undefined) Inputs.checkObject(value, [key])
   // Preparing the check takes time, and few programs have settings.
-  if (Object.values(given).every((value) => value === undefined)) return {}
-  if (!Predicate.isObject(project)) return check(given, [])
+  if (project === undefined) return switches === undefined ? {} : check(given)
   const parsed = Object.entries(project).map(([key, value]) => [
     key,
     value !== undefined && durations.includes(key) ? Inputs.duration(value, ["project", key]) : value
   ])
-  return check({ ...given, project: Object.fromEntries(parsed) }, [])
+  return check({ ...given, project: Object.fromEntries(parsed) })
 }
 
 /**

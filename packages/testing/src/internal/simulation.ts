@@ -13,6 +13,7 @@ import * as Duration from "effect/Duration"
 import * as Schema from "effect/Schema"
 import * as SchemaTransformation from "effect/SchemaTransformation"
 import * as Struct from "effect/Struct"
+import * as Inputs from "./inputs.ts"
 import * as Records from "./records.ts"
 import * as Settings from "./settings.ts"
 
@@ -184,7 +185,7 @@ export interface State extends Schema.Schema.Type<typeof State> {}
 export const Dump = Schema.Struct({
   /** Version of the format. */
   version: Schema.Literal(1),
-  now: Schema.DateTimeUtcFromString,
+  now: Schema.DateTimeUtcFromString.check(Inputs.isInValidYear),
   state: State
 })
 

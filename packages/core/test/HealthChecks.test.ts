@@ -830,6 +830,23 @@ describe("HealthChecks.assess", () => {
       ]]
     ],
     [
+      "a pause after runs that failed",
+      {
+        schedules: [schedule({ enabled: false, nextScheduledRun: null })],
+        runs: [
+          ...days(1, 19).map((day) => run(day)),
+          run("2026-11-20", { status: "Failed" }),
+          run("2026-11-21", { status: "Failed" })
+        ]
+      },
+      { only: ["paused"] },
+      [[
+        "paused",
+        "warning",
+        "nightly is paused; its latest run was 14h ago; newest usable backup is 2d14h old; the last usable backup expires in 27d"
+      ]]
+    ],
+    [
       "a pause of an index without a usable backup",
       {
         schedules: [schedule({ enabled: false, nextScheduledRun: at("2026-11-22") })],

@@ -25,6 +25,7 @@ import * as Format from "../../terminal/Format.ts"
 import * as Screen from "../../terminal/Screen.ts"
 import * as Symbols from "../../terminal/SymbolsAndColors.ts"
 import * as Files from "./Files.ts"
+import * as PlanSession from "./PlanSession.ts"
 import * as PolicyEditor from "./PolicyEditor.ts"
 import * as Project from "./Project.ts"
 import * as Pull from "./Pull.ts"
@@ -265,6 +266,6 @@ export const pull = Effect.fnUntraced(function*(input: Input) {
   }
   yield* isNew ? Files.create(path, text, 0o666) : Files.replace(path, file.raw, PolicyFile.rawOf(file, text))
   yield* Note.info(`${Symbols.note(screen, "done")} ${name} ${isNew ? "created" : "updated"}: ${summaryOf(edits)}`)
-  yield* Note.nextStep(CommandLine.make`pcb policy plan`)
+  yield* Note.nextStep(PlanSession.commandOf("plan", { deleteExtra: false, policy: input.policy }, []))
   yield* finish(true)
 })

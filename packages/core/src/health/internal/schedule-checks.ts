@@ -158,8 +158,10 @@ export const paused: Findings.Check = ({ copies, enabled, now, schedules }) => {
   })).sort((self, that) => (that.at ?? -Number.MAX_VALUE) - (self.at ?? -Number.MAX_VALUE))
   if (latest === undefined) return []
   const { at, schedule } = latest
+  const newest = copies?.at(-1)
+  // Runs that left no usable backup do not count.
   if (at !== undefined && schedule.cadence !== undefined) {
-    if (now <= Facts.lateAfter(at, schedule.cadence, schedule.history)) return []
+    if (now <= Facts.lateAfter(Math.min(at, newest?.at ?? at), schedule.cadence, schedule.history)) return []
   }
   const last = Facts.lastExpiryOf(copies ?? [])
   const hasRun = schedule.history?.hasBegun === true
@@ -170,6 +172,10 @@ export const paused: Findings.Check = ({ copies, enabled, now, schedules }) => {
       at === undefined
         ? ""
         : `; ${hasRun ? "its latest run was" : "it was created"} ${Text.length(now - at)} ago`
+    }${
+      at === undefined || newest === undefined || newest.at >= at
+        ? ""
+        : `; newest usable backup is ${Text.length(now - newest.at)} old`
     }${
       copies?.length === 0
         ? "; no usable backup"

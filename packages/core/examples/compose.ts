@@ -9,20 +9,20 @@ import * as Layer from "effect/Layer"
 import * as Stream from "effect/Stream"
 
 // A service of your application, built on a service of this library.
-export class RestorePoints extends Context.Service<RestorePoints, {
+export class SuccessfulRuns extends Context.Service<SuccessfulRuns, {
   readonly of: (schedule: string) => Effect.Effect<string>
-}>()("app/RestorePoints") {}
+}>()("app/SuccessfulRuns") {}
 
 export const layer = Layer.effect(
-  RestorePoints,
+  SuccessfulRuns,
   Effect.gen(function*() {
     const schedules = yield* BackupSchedules.BackupSchedules
     return {
-      of: Effect.fn("RestorePoints.of")(
+      of: Effect.fn("SuccessfulRuns.of")(
         function*(schedule: string) {
           const id = BackupSchedule.ScheduleId.make(schedule)
           const ready = yield* schedules.history(id).pipe(Stream.filter(BackupRun.isReady), Stream.runCount)
-          return `${ready} backups to restore from`
+          return `${ready} successful runs`
         },
         // Every error has a tag and a category.
         Effect.catchTags({
@@ -36,8 +36,8 @@ export const layer = Layer.effect(
 )
 
 export const program = Effect.gen(function*() {
-  const points = yield* RestorePoints
-  return yield* points.of(yield* Config.String("SCHEDULE_ID"))
+  const runs = yield* SuccessfulRuns
+  return yield* runs.of(yield* Config.String("SCHEDULE_ID"))
 })
 
 // Reads PINECONE_API_KEY from the environment.

@@ -56,7 +56,7 @@ describe("the examples of core", () => {
     Effect.gen(function*() {
       assert.strictEqual(
         yield* withEmulator(Compose.main, { SCHEDULE_ID: "nightly" }),
-        "250 backups to restore from"
+        "250 successful runs"
       )
       assert.strictEqual(
         yield* withEmulator(Compose.main, { SCHEDULE_ID: "nightly", PINECONE_API_KEY: "wrong" }),

@@ -256,6 +256,7 @@ describe("pcb recover of a deleted index", () => {
 
   it.effect.each<[args: string, exitCode: number, message: string]>([
     ["recover nothing", ExitCode.notFound, "No index named \"nothing\" has backups"],
+    ["recover dosc", ExitCode.notFound, "did you mean docs?"],
     ["recover", ExitCode.usage, "Missing required argument: index"],
     ["recover docs --replace=wiki", ExitCode.usage, "--replace=wiki does not confirm the replacement of docs"],
     ["recover docs --no-schedule --keep 3", ExitCode.usage, "--no-schedule cannot be combined"],

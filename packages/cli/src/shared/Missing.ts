@@ -41,8 +41,13 @@ export const advice = (name: string, alsoKnown: ReadonlyArray<string> = []) =>
     )
     // The service may not find an index that exists.
     if (Option.exists(indexes, (all) => all.includes(name))) return undefined
+    const names = new Set([...Option.getOrElse(indexes, () => []), ...alsoKnown])
     const left = yield* backups.list().pipe(
-      Stream.filter((backup) => backup.sourceIndexName === name),
+      Stream.filter(({ sourceIndexName }) => {
+        // A deleted index may be meant.
+        if (sourceIndexName) names.add(sourceIndexName)
+        return sourceIndexName === name
+      }),
       Stream.runCollect,
       Effect.option
     )
@@ -55,8 +60,8 @@ export const advice = (name: string, alsoKnown: ReadonlyArray<string> = []) =>
       }
       return advice
     }
-    const all = [...Option.getOrElse(indexes, () => []), ...alsoKnown].filter((known) => known !== name)
-    const meant = Help.nearest(name, all).slice(0, mostProposed)
+    names.delete(name)
+    const meant = Help.nearest(name, [...names]).slice(0, mostProposed)
     const similar = meant.length === 0 ? undefined : `did you mean ${meant.map(Format.plain).join(" or ")}?`
     const hint = Option.isSome(left) ? similar : CommandLine.within(recover, {
       before: `${similar === undefined ? "" : `${similar} `}if the index was deleted: `,

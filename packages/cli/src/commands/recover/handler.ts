@@ -23,6 +23,7 @@ import * as SameConnection from "../../output/SameConnection.ts"
 import * as Time from "../../output/Time.ts"
 import * as Confirmation from "../../shared/Confirmation.ts"
 import * as DryRun from "../../shared/DryRun.ts"
+import * as Missing from "../../shared/Missing.ts"
 import * as WaitScreen from "../../shared/WaitScreen.ts"
 import * as WaitText from "../../shared/WaitText.ts"
 import * as Format from "../../terminal/Format.ts"
@@ -350,7 +351,8 @@ export const run = (input: RecoveryOptions.Input) =>
     const made = Recovery.plan(facts, options)
     if (Result.isFailure(made)) {
       const refusal = RecoveryFailure.ofRefusal(made.failure, { options, input, when })
-      return yield* new CliFailure(refusal)
+      const advice = made.failure.reason._tag === "NoBackups" ? yield* Missing.advice(options.index) : undefined
+      return yield* new CliFailure({ ...refusal, ...advice })
     }
     const plan = made.success
     if (input.dryRun) return yield* preview(plan, input)

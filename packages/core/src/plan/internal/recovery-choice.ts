@@ -241,23 +241,15 @@ const fewerRecords = (
     : [{ _tag: "FewerRecords", recordCount, earlier: describe(earlier, undefined) }]
 }
 
-/** Warns of a backup that can only be chosen by its ID. */
-const doubtful = ({ copy: { backupId }, generation, isVanished }: Choice): ReadonlyArray<RecoveryPlan.Warning> => {
+/** Warnings about the chosen backup: that an earlier one has far more records, or that only its ID can choose it. */
+export const warningsOf = (choice: Choice, maxShrink?: number): ReadonlyArray<RecoveryPlan.Warning> => {
+  const { copy: { backupId }, generation, isVanished } = choice
+  const fewer = fewerRecords(choice, maxShrink)
   const copy = isVanished ? undefined : generation?.copies.find(({ backup }) => isSame(backup.backupId, backupId))
   const reason = copy && doubtOf(copy)
-  return reason === undefined ? [] : [{ _tag: "DoubtfulBackup", backupId, reason }]
-}
-
-/** Warnings about the chosen backup. An earlier one with far more records says more than that it is empty or shrunk. */
-export const warningsOf = (choice: Choice, maxShrink?: number): ReadonlyArray<RecoveryPlan.Warning> => {
-  const fewer = fewerRecords(choice, maxShrink)
-  const isSaid = (reason: RecoveryPlan.Skipped["reason"]) => reason === "empty" || reason === "shrunk"
-  return [
-    ...fewer,
-    ...doubtful(choice).filter((warning) =>
-      fewer.length === 0 || warning._tag !== "DoubtfulBackup" || !isSaid(warning.reason)
-    )
-  ]
+  // `FewerRecords` already says that it has few records.
+  const isSaid = fewer.length > 0 && (reason === "empty" || reason === "shrunk")
+  return reason === undefined || isSaid ? fewer : [...fewer, { _tag: "DoubtfulBackup", backupId, reason }]
 }
 
 /** Returns the next older copy that could be chosen instead. */

@@ -17,7 +17,7 @@ const fail = (problem: string): never => {
 }
 
 /** Folder with the sources of a package of this workspace, with a separator at the end. */
-const sourcesOf = (name: string) => join(root, "packages", name, "src") + sep
+export const sourcesOf = (name: string) => join(root, "packages", name, "src") + sep
 
 /** Files and names of other packages that a module imports, apart from types. */
 const importsOf = (file: string): ReadonlyArray<string> =>
@@ -31,6 +31,10 @@ const importsOf = (file: string): ReadonlyArray<string> =>
       value.startsWith(".") ? join(dirname(file), value) : own === undefined ? value : `${sourcesOf(own)}${module}.ts`
     ]
   })
+
+/** The public modules of a package, and the index files that export them, relative to its sources. */
+export const modulesOf = (name: string): ReadonlyArray<string> =>
+  globSync("{,drill/,health/,plan/}*.ts", { cwd: sourcesOf(name) }).map((file) => file.replaceAll(sep, "/"))
 
 const needs = new Map<string, ReadonlySet<string> | undefined>()
 
@@ -63,7 +67,7 @@ const entry = "entry:"
 /** Bundles a package into a folder, whose other JavaScript is deleted. Its imports of other packages stay. */
 export const bundle = async (name: string, dist: string): Promise<void> => {
   const sources = sourcesOf(name)
-  const modules = globSync("{,drill/,health/,plan/}*.ts", { cwd: sources }).map((file) => file.replaceAll(sep, "/"))
+  const modules = modulesOf(name)
   const isIndex = (file: string) => file.endsWith("index.ts")
   const build = await rolldown({
     cwd: root,

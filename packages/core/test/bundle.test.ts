@@ -6,7 +6,7 @@ import { SourceMap } from "node:module"
 import * as Os from "node:os"
 import { dirname, join, resolve } from "node:path"
 import { rolldown } from "rolldown"
-import { bundle } from "../../../scripts/bundle.ts"
+import * as Bundle from "../../../scripts/bundle.ts"
 import type { Backup } from "../src/Backup.ts"
 import type { BackupRun } from "../src/BackupRun.ts"
 import type { BackupSchedule } from "../src/BackupSchedule.ts"
@@ -17,17 +17,16 @@ const packageDirectory = join(import.meta.dirname, "..")
 /** A project that has core and testing as published. */
 const project = Fs.realpathSync(Fs.mkdtempSync(join(Os.tmpdir(), "pinecone-backups-bundle-")))
 const scope = join(project, "node_modules/@pinecone-backups")
-const sourcesOf = (name: string) => join(packageDirectory, "..", name, "src")
 
 beforeAll(() => {
   Fs.mkdirSync(scope, { recursive: true })
   Fs.symlinkSync(Fs.realpathSync(join(packageDirectory, "node_modules/effect")), join(scope, "../effect"))
   return Promise.all(["core", "testing"].map((name) => {
-    const text = Fs.readFileSync(join(sourcesOf(name), "../package.json"), "utf8")
+    const text = Fs.readFileSync(join(Bundle.sourcesOf(name), "../package.json"), "utf8")
     const { publishConfig, ...manifest } = JSON.parse(text)
     Fs.mkdirSync(join(scope, name))
     Fs.writeFileSync(join(scope, name, "package.json"), JSON.stringify({ ...manifest, exports: publishConfig.exports }))
-    return bundle(name, join(scope, name, "dist"))
+    return Bundle.bundle(name, join(scope, name, "dist"))
   }))
 })
 
@@ -87,7 +86,7 @@ const modulesOf = (code: string) =>
         if ("originalSource" in entry) sources.add(resolve(project, entry.originalSource))
       }
     }
-    const directory = join(packageDirectory, "src/")
+    const directory = Bundle.sourcesOf("core")
     return [...sources].filter((file) => file.startsWith(directory)).map((file) => file.slice(directory.length))
   })
 
@@ -172,7 +171,7 @@ const loadedBy = (...names: ReadonlyArray<string>): ReadonlyArray<string> => {
 }
 
 describe.each([["core", 45], ["testing", 8]])("the published modules of %s", (name, count) => {
-  const modules = Fs.globSync("{,drill/,health/,plan/}*.ts", { cwd: sourcesOf(name) })
+  const modules = Bundle.modulesOf(name)
 
   it.effect("export what the sources export", () =>
     Effect.gen(function*() {
@@ -181,7 +180,7 @@ describe.each([["core", 45], ["testing", 8]])("the published modules of %s", (na
       yield* Effect.forEach(
         modules,
         Effect.fnUntraced(function*(file) {
-          const names = yield* namesIn(join(sourcesOf(name), file))
+          const names = yield* namesIn(join(Bundle.sourcesOf(name), file))
           assert.sameMembers(yield* namesIn(join(scope, name, "dist", file.replace(/ts$/, "js"))), names, file)
         })
       )

@@ -8,6 +8,7 @@ import * as Effect from "effect/Effect"
 import * as HttpClient from "effect/http/HttpClient"
 import * as Layer from "effect/Layer"
 import * as Tracer from "effect/Tracer"
+import { collectSpans } from "../../core/test/support.ts"
 import { sendRaw, ServerTest } from "./http.ts"
 
 const Service = ControlPlane.layer({ indexes: [{ name: "docs" }], backups: [{}] })
@@ -16,14 +17,7 @@ const json = { "content-type": "application/json" }
 
 const spansOf = <A, E, R>(effect: Effect.Effect<A, E, R>) =>
   Effect.gen(function*() {
-    const spans: Array<Tracer.NativeSpan> = []
-    const tracer = Tracer.make({
-      span: (options) => {
-        const span = new Tracer.NativeSpan(options)
-        spans.push(span)
-        return span
-      }
-    })
+    const { spans, tracer } = collectSpans()
     yield* Effect.provideService(effect, Tracer.Tracer, tracer)
     return spans.map(({ attributes, kind }) => ({ kind, route: attributes.get("http.route") }))
   })

@@ -362,7 +362,7 @@ describe("a page that leads back to the start of the listing", () => {
 
 describe("the prefetch option", () => {
   /** Three pages. Requests are recorded together with the actions of the consumer. */
-  const observe = (prefetch: number, take: number) =>
+  const observe = (prefetch: number, take: number, yields = 200) =>
     Effect.gen(function*() {
       const events: Array<string> = []
       const http = scriptWith((_, index) => {
@@ -374,7 +374,7 @@ describe("the prefetch option", () => {
         Stream.runForEach((run) =>
           Effect.gen(function*() {
             // Prefetched requests are sent while this page is processed.
-            yield* Effect.repeat(Effect.yieldNow, { times: 200 })
+            if (yields > 0) yield* Effect.repeat(Effect.yieldNow, { times: yields })
             events.push(run.backupId)
           })
         ),
@@ -391,6 +391,11 @@ describe("the prefetch option", () => {
   it.effect("requests the next page while the current page is processed", () =>
     Effect.gen(function*() {
       assert.deepStrictEqual(yield* observe(1, 2), ["page 1", "page 2", "run-0", "page 3", "run-1"])
+    }))
+
+  it.effect("requests the next page before a consumer that never waits has the current one", () =>
+    Effect.gen(function*() {
+      assert.deepStrictEqual(yield* observe(1, 2, 0), ["page 1", "page 2", "run-0", "page 3", "run-1"])
     }))
 
   it.effect("requests two pages ahead", () =>

@@ -13,7 +13,7 @@ const pinned = 2 ** 32 - 1
 const slotLength = 5
 const stampAt = 4
 
-const fewestSlots = 64
+const fewestSlots = 512
 
 /** Reads a UUID in lower case into four numbers. Returns `false` for any other text. */
 const readUuid = (text: string, parts: Uint32Array): boolean => {

@@ -126,7 +126,9 @@ const ahead = (count: number) => <A, E>(self: Stream.Stream<A, E>): Stream.Strea
       // A failed pull also fails the pulls that wait for it.
       const pullLater = Effect.suspend(() => {
         const last = pulls.at(-1)
-        return Effect.forkIn(last === undefined ? pull : Effect.andThen(Fiber.join(last), pull), scope)
+        const next = last === undefined ? pull : Effect.andThen(Fiber.join(last), pull)
+        // Otherwise, a consumer that does not wait would process a page before the next is requested.
+        return Effect.forkIn(next, scope, { startImmediately: true })
       }).pipe(Effect.map((fiber) => void pulls.push(fiber)))
       return Effect.suspend(() => {
         const first = pulls[0]

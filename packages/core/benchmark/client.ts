@@ -5,6 +5,7 @@
  * - typed: also what every typed client does with the JSON, see `typed.ts`.
  */
 import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
 import * as FetchHttpClient from "effect/http/FetchHttpClient"
 import * as HttpClient from "effect/http/HttpClient"
 import type * as Layer from "effect/Layer"
@@ -56,19 +57,43 @@ const makeWith =
       return parseJson(yield* response.text)
     })
 
-    const read = Effect.fnUntraced(function*(client: HttpClient.HttpClient, schedule: string, millisPerRow = 0) {
+    const getPage = (client: HttpClient.HttpClient, schedule: string, token = ""): Effect.Effect<Page, unknown> =>
+      get(client, `/backup-schedules/${schedule}/history?limit=${pageSize}${token}`)
+
+    const tokenOf = ({ pagination }: Page) => pagination === null ? undefined : `&paginationToken=${pagination.next}`
+
+    const read = Effect.fnUntraced(function*(client: HttpClient.HttpClient, schedule: string) {
       let rows = 0
       let records = 0
-      let token = ""
+      let token: string | undefined = ""
       const count = makeCount()
       do {
-        const page: Page = yield* get(client, `/backup-schedules/${schedule}/history?limit=${pageSize}${token}`)
+        const page: Page = yield* getPage(client, schedule, token)
         const total = count(page)
         rows += total.rows
         records += total.records
-        if (millisPerRow > 0) yield* Effect.sleep(page.data.length * millisPerRow)
-        token = page.pagination === null ? "" : `&paginationToken=${page.pagination.next}`
-      } while (token !== "")
+        token = tokenOf(page)
+      } while (token !== undefined)
+      return { rows, records }
+    })
+
+    /** Requests the next page before the current page is decoded and processed. */
+    const work = Effect.fnUntraced(function*(client: HttpClient.HttpClient, schedule: string) {
+      let rows = 0
+      let records = 0
+      const count = makeCount()
+      let page: Page | undefined = yield* getPage(client, schedule)
+      while (page !== undefined) {
+        const token = tokenOf(page)
+        const next: Fiber.Fiber<Page, unknown> | undefined = token === undefined
+          ? undefined
+          : yield* Effect.forkChild(getPage(client, schedule, token), { startImmediately: true })
+        const total = count(page)
+        rows += total.rows
+        records += total.records
+        yield* Effect.sleep(page.data.length * millisPerRow)
+        page = next === undefined ? undefined : yield* Fiber.join(next)
+      }
       return { rows, records }
     })
 
@@ -77,7 +102,7 @@ const makeWith =
 
     return {
       drain: (schedule) => run((client) => read(client, schedule)),
-      work: (schedule) => run((client) => read(client, schedule, millisPerRow)),
+      work: (schedule) => run((client) => work(client, schedule)),
       many: (schedules) =>
         run((client) =>
           Effect.map(

@@ -54,7 +54,7 @@ try {
     console.log(`${report.text}\n`)
     reports.push(report)
   }
-  const marks = Marks.judge(Object.assign({}, ...reports.map(({ measured }) => measured)), !options.short)
+  const marks = Marks.judge(reports.map(({ measured }) => measured), !options.short)
   console.log(`${marks}\n\n${machine}`)
   if (options.write) write([machine, marks, ...reports.map(({ text }) => text)].join("\n\n"))
 } finally {

@@ -1,4 +1,5 @@
 /** Performance marks, and whether they are met. */
+import type { Estimate } from "./statistics.ts"
 import { table } from "./tables.ts"
 
 /** An upper limit: a ratio, a count or a time. */
@@ -31,58 +32,68 @@ const marks = {
   linear: { title: "health from facts, time per index, ratio of 10,000 indexes to 10", unit: "", fetch: 3 }
 } satisfies Readonly<Record<string, Mark>>
 
-/** Values measured for some of the marks, in the unit of the mark. */
-export type Measured = {
-  readonly [Name in keyof typeof marks]?:
-    & {
-      readonly [Column in "fetch" | "node" as Column extends keyof (typeof marks)[Name] ? Column : never]: number
-    }
-    & Floors
+const transports = ["fetch", "node"] as const
+
+type Transport = (typeof transports)[number]
+
+/** What was measured for a mark, in its unit. */
+interface Measurement {
+  readonly value?: Estimate
+  /** The same for the typed floor: the least that a typed client on Effect does. */
+  readonly floor?: Estimate
+  /** The same for this library if its own code took no CPU time. */
+  readonly withoutOwn?: Estimate
 }
 
-/** The same values for the typed floor: the least that a typed client on Effect does. */
-interface Floors {
-  readonly fetchFloor?: number
-  readonly nodeFloor?: number
+/** What was measured for some of the marks, by transport. */
+export type Measured = { readonly [Name in keyof typeof marks]?: { readonly [_ in Transport]?: Measurement } }
+
+/** Says whether a value is within its limit, whether the noise leaves that open, and what else exceeds the limit. */
+const verdict = (
+  { floor, value, withoutOwn }: Measurement & { readonly value: Estimate },
+  most: number,
+  unit: Mark["unit"]
+): string => {
+  const noise = value.low <= most && value.high > most ? " (within the noise)" : ""
+  if (value.value <= most) return `met${noise}`
+  const excess = value.value - most
+  const others = [
+    ...(floor !== undefined && floor.value > most ? ["by the floor"] : []),
+    ...(withoutOwn !== undefined && withoutOwn.value > most ? ["without own code"] : [])
+  ]
+  return [
+    `missed by ${
+      unit === "" && most > 0 ? `${(excess / most * 100).toFixed(1)} %` : withUnit(excess.toFixed(2), unit)
+    }${noise}`,
+    ...(others.length === 0 ? [] : [`also ${others.join(" and ")}`])
+  ].join("; ")
 }
 
 const withUnit = (value: string, unit: Mark["unit"]): string => unit === "" ? value : `${value} ${unit}`
 
-const verdict = (value: number, most: number, unit: Mark["unit"]): string => {
-  if (value <= most) return "met"
-  const excess = value - most
-  return `missed by ${
-    unit === "" && most > 0 ? `${(excess / most * 100).toFixed(1)} %` : withUnit(excess.toFixed(2), unit)
-  }`
-}
-
-const cells = (
-  most: number | undefined,
-  value: number | undefined,
-  floor: number | undefined,
-  unit: Mark["unit"],
-  isJudged: boolean
-) =>
-  most === undefined || value === undefined
-    ? ["", "", "", ""]
-    : [
-      `≤ ${withUnit(String(most), unit)}`,
-      withUnit(value.toFixed(2), unit),
-      floor === undefined ? "" : withUnit(floor.toFixed(2), unit),
-      isJudged ? verdict(value, most, unit) : "not judged"
-    ]
-
 /** Renders the marks that were measured. Marks hold for the sizes in their titles, so a short run is not judged. */
-export const judge = (measured: Measured, isJudged: boolean): string =>
+export const judge = (measured: ReadonlyArray<Measured>, isJudged: boolean): string =>
   table(
-    ["mark", "over fetch", "measured", "floor", "", "on Node", "measured", "floor", ""],
-    Object.entries<Mark>(marks).flatMap(([name, { fetch, node, title, unit }]) => {
-      const values: ({ readonly fetch?: number; readonly node?: number } & Floors) | undefined =
-        measured[name as keyof typeof marks]
-      return values === undefined ? [] : [[
-        title,
-        ...cells(fetch, values.fetch, values.fetchFloor, unit, isJudged),
-        ...cells(node, values.node, values.nodeFloor, unit, isJudged)
-      ]]
-    })
+    ["mark", "", "limit", "measured", "range", "floor", "without own code", "result"],
+    Object.entries<Mark>(marks).flatMap(([name, mark]) =>
+      transports.flatMap((transport) => {
+        // Scenarios measure different things for the same mark.
+        const { value, ...others }: Measurement = Object.assign(
+          {},
+          ...measured.map((one) => one[name as keyof Measured]?.[transport])
+        )
+        const most = mark[transport]
+        if (most === undefined || value === undefined) return []
+        const number = (value: number) => withUnit(value.toFixed(2), mark.unit)
+        return [[
+          mark.title,
+          mark.fetch === undefined || mark.node === undefined ? "" : transport === "fetch" ? "over `fetch`" : "on Node",
+          `≤ ${withUnit(String(most), mark.unit)}`,
+          number(value.value),
+          value.low === value.high ? "" : `${value.low.toFixed(2)} to ${value.high.toFixed(2)}`,
+          ...[others.floor, others.withoutOwn].map((one) => one === undefined ? "" : number(one.value)),
+          isJudged ? verdict({ value, ...others }, most, mark.unit) : "not judged"
+        ]]
+      })
+    )
   )

@@ -15,6 +15,7 @@ const contenders: Readonly<Record<string, () => Promise<{ readonly make: (host: 
   clientNode: () => import("./client-node.ts"),
   typed: () => import("./client-typed.ts"),
   typedNode: () => import("./client-typed-node.ts"),
+  typedLoaded: () => import("./client-typed-loaded.ts"),
   bare: () => import("./bare.ts")
 }
 

@@ -11,7 +11,7 @@ import type { Sample } from "./contender.ts"
 import type { Measured } from "./marks.ts"
 import { interleave, serve, time } from "./processes.ts"
 import { parts } from "./profile.ts"
-import { median } from "./statistics.ts"
+import { estimate, exact, median } from "./statistics.ts"
 import { compare, difference, type Figure, ratio, table, type Values } from "./tables.ts"
 
 export interface Report {
@@ -41,6 +41,7 @@ const names = {
   clientNode: "only `HttpClient`, on Node",
   typed: "typed floor",
   typedNode: "typed floor, on Node",
+  typedLoaded: "typed floor, this library loaded",
   sdk: "SDK",
   bare: "fetch"
 }
@@ -52,9 +53,6 @@ const usual: ReadonlyArray<Contender> = ["library", "node", "typed", "typedNode"
 
 /** The same, with the client alone. */
 const all: ReadonlyArray<Contender> = ["library", "node", "typed", "typedNode", "client", "clientNode", "sdk", "bare"]
-
-/** The contenders of tables for which the floors could not do the same. */
-const few: ReadonlyArray<Contender> = ["library", "node", "sdk", "bare"]
 
 /** Rows per history where many histories are read. */
 const rowsOfMany = 500
@@ -106,11 +104,13 @@ const peakOf = (samples: Samples, baselines: ReadonlyArray<string> = []) =>
 const heapOf = (samples: Samples) =>
   figure("heap", "MiB", samples, ["SDK"], ({ heapMebibytes }) => heapMebibytes ?? NaN)
 
-/** Ratios of this library, and of its floor if that was measured, to the SDK, over `fetch` and on Node. */
+/** Ratios of this library and of its floor to the SDK, over `fetch` and on Node. */
 const besideSdk = ({ values }: Figure) => {
   const to = (contender: Contender) => ratio(values[names[contender]] ?? [], values[names.sdk] ?? [])
-  const floor = names.typed in values ? { fetchFloor: to("typed"), nodeFloor: to("typedNode") } : {}
-  return { fetch: to("library"), node: to("node"), ...floor }
+  return {
+    fetch: { value: to("library"), floor: to("typed") },
+    node: { value: to("node"), floor: to("typedNode") }
+  }
 }
 
 const drain: Scenario = async (setting) => {
@@ -126,7 +126,7 @@ const drain: Scenario = async (setting) => {
 /** Reads a history with work to do. The second, longer run shows what the first needs for code that is not compiled. */
 const work: Scenario = async (setting) => {
   const report = async (size: number, rounds: number) => {
-    const samples = await measure(setting, setting.isShort ? 1 : rounds, "work", size, few)
+    const samples = await measure(setting, setting.isShort ? 1 : rounds, "work", size)
     const times = timeOf(samples)
     const text =
       `### With work to do: ${size} rows, 20 ms for a page to arrive, 20 ms to process it, one page ahead\n\n${
@@ -134,9 +134,9 @@ const work: Scenario = async (setting) => {
       }`
     return { text, times }
   }
-  const usual = await report(setting.isShort ? 500 : 10_000, 5)
+  const short = await report(setting.isShort ? 500 : 10_000, 7)
   const long = await report(setting.isShort ? 1_000 : 40_000, 3)
-  return { text: `${usual.text}\n\n${long.text}`, measured: { work: besideSdk(usual.times) } }
+  return { text: `${short.text}\n\n${long.text}`, measured: { work: besideSdk(short.times) } }
 }
 
 /** Flags that limit the heap, in MiB, so that the peak shows the memory that a program needs. */
@@ -144,7 +144,7 @@ const heldDown = ["--max-semi-space-size=2", "--max-old-space-size=40"]
 
 const million: Scenario = async (setting) => {
   const size = setting.isShort ? 1_000 : 1_000_000
-  const rounds = setting.isShort ? 1 : 3
+  const rounds = setting.isShort ? 1 : 5
   const free = await measure(setting, rounds, "drain", size)
   const held = await measure(setting, rounds, "drain", size, usual, { flags: heldDown, mode: "heap" })
   const report = (samples: Samples, ...more: ReadonlyArray<Figure>) =>
@@ -165,31 +165,31 @@ const describe: Scenario = async (setting) => {
   const { consumer, host, isShort, node } = setting
   const contenders: ReadonlyArray<Contender> = ["library", "node", "traced", ...all.slice(2)]
   const size = isShort ? 50 : 5_000
-  const warm = await measure(setting, isShort ? 1 : 7, "describe", size, contenders)
-  const results = await interleave(
-    isShort ? 1 : 15,
-    contenders.map((contender) => async () =>
-      (await time(node, [join(consumer, "run.js"), contender, "describe", "1", host])).millis
-    )
-  )
+  const warm = await measure(setting, isShort ? 1 : 15, "describe", size, contenders)
   const p50 = figure("p50", "ms", warm, ["SDK", "fetch"], ({ p50 }) => p50 ?? NaN)
-  const cold: Figure = {
-    title: "time",
-    unit: "ms",
-    values: Object.fromEntries(contenders.map((contender, index) => [names[contender], results[index] ?? []])),
-    baselines: ["SDK", "fetch"]
-  }
+  const started: ReadonlyArray<Contender> = ["library", "node", "traced", "typedLoaded", ...all.slice(2)]
+  const results = await interleave(
+    isShort ? 1 : 31,
+    started.map((contender) => async () => {
+      const { millis, stdout } = await time(node, [join(consumer, "run.js"), contender, "describe", "1", host])
+      const sample: Sample = JSON.parse(stdout)
+      return { ...sample, millis }
+    })
+  )
+  const cold = Object.fromEntries(started.map((contender, index) => [names[contender], results[index] ?? []]))
   return {
     text: `### One call, ${size} times in one process\n\n${
       compare([p50, figure("p99", "ms", warm, ["SDK"], ({ p99 }) => p99 ?? NaN), cpuOf(warm), peakOf(warm)])
-    }\n\n### One call, from the start of a process to its end\n\n${compare([cold])}`,
-    measured: { warm: besideSdk(p50), cold: besideSdk(cold) }
+    }\n\n### One call, from the start of a process to its end\n\n${
+      compare([timeOf(cold), peakOf(cold, ["SDK", "fetch"])])
+    }`,
+    measured: { warm: besideSdk(p50), cold: besideSdk(timeOf(cold)) }
   }
 }
 
 const many: Scenario = async (setting) => {
   const size = setting.isShort ? 5 : 200
-  const samples = await measure(setting, setting.isShort ? 1 : 5, "many", size)
+  const samples = await measure(setting, setting.isShort ? 1 : 15, "many", size)
   const times = timeOf(samples)
   return {
     text: `### ${size} histories of ${rowsOfMany} rows, 16 at a time\n\n${
@@ -268,8 +268,8 @@ const startUp: Scenario = async ({ consumer, host, isShort, node }) => {
       compare([{ title: "time", unit: "ms", values, baselines: ["node -e 0"] }])
     }`,
     measured: {
-      help: { node: aboveBare("pcb --help"), nodeFloor: aboveBare("floor --help") },
-      history: { node: aboveBare("pcb schedule history"), nodeFloor: aboveBare("floor history") }
+      help: { node: { value: aboveBare("pcb --help"), floor: aboveBare("floor --help") } },
+      history: { node: { value: aboveBare("pcb schedule history"), floor: aboveBare("floor history") } }
     }
   }
 }
@@ -342,8 +342,8 @@ const audit: Scenario = async (setting) => {
       ])
     }`,
     measured: {
-      audit: { node: median(free.map(({ millis }) => millis)) / 1000 },
-      lost: { node: median(limited.map(({ lost }) => lost)) }
+      audit: { node: { value: estimate(free.map(({ millis }) => millis / 1000)) } },
+      lost: { node: { value: estimate(limited.map(({ lost }) => lost)) } }
     }
   }
 }
@@ -384,8 +384,8 @@ const health: Scenario = async ({ consumer, isShort, node }) => {
       )
     }`,
     measured: {
-      health: { fetch: (thousand?.warm ?? NaN) / 1000 },
-      linear: { fetch: (most?.perIndex ?? NaN) / (few?.perIndex ?? NaN) }
+      health: { fetch: { value: exact((thousand?.warm ?? NaN) / 1000) } },
+      linear: { fetch: { value: exact((most?.perIndex ?? NaN) / (few?.perIndex ?? NaN)) } }
     }
   }
 }
@@ -433,7 +433,7 @@ const bundle: Scenario = async ({ consumer }) => {
         ])
       )
     }`,
-    measured: { bundle: { fetch: library / sdk } }
+    measured: { bundle: { fetch: { value: exact(library / sdk) } } }
   }
 }
 
@@ -443,37 +443,42 @@ const typed: ReadonlyArray<Contender> = ["library", "node", "typed", "typedNode"
 /** Shows where the CPU time of tasks goes. */
 const profiles: Scenario = async (setting) => {
   const tasks = [
-    { title: "A history of 100000 rows", scenario: "drain", size: 100_000, unit: "ms" },
-    { title: "200 histories of 500 rows, 16 at a time", scenario: "many", size: 200, unit: "ms" },
-    { title: "One call, 20000 times in one process: per call", scenario: "describe", size: 20_000, unit: "µs" }
+    { title: "A history of 100000 rows", mark: "drain", scenario: "drain", size: 100_000, unit: "ms" },
+    { title: "200 histories of 500 rows, 16 at a time", mark: "many", scenario: "many", size: 200, unit: "ms" },
+    {
+      title: "One call, 20000 times in one process: per call",
+      mark: "warm",
+      scenario: "describe",
+      size: 20_000,
+      unit: "µs"
+    }
   ] as const
   const texts: Array<string> = []
-  for (const { scenario, size: fullSize, title, unit } of tasks) {
+  const measured: { -readonly [Name in keyof Measured]: Measured[Name] } = {}
+  for (const { mark, scenario, size: fullSize, title, unit } of tasks) {
     const size = setting.isShort ? fullSize / 100 : fullSize
-    const samples = await measure(setting, setting.isShort ? 1 : 5, scenario, size, typed, { mode: "profile" })
+    const samples = await measure(setting, setting.isShort ? 1 : 7, scenario, size, typed, { mode: "profile" })
     const valuesOf = (name: Contender, some: ReadonlyArray<(typeof parts)[number]> = parts) =>
       (samples[names[name]] ?? []).map((sample) =>
         some.reduce((sum, part) => sum + (sample.parts?.[part] ?? NaN), 0) * (unit === "µs" ? 1000 / size : 1)
       )
-    const rows = typed.map((name) => {
-      const total = valuesOf(name)
-      const own = valuesOf(name, ["decoding", "rest"])
-      const others = total.map((value, round) => value - (own[round] ?? NaN))
-      return [
-        names[name],
-        median(total).toFixed(0),
-        ...parts.map((part) => median(valuesOf(name, [part])).toFixed(0)),
-        name === "sdk" ? "" : ratio(total, valuesOf("sdk")).toFixed(2),
-        name === "sdk" || median(own) === 0 ? "" : ratio(others, valuesOf("sdk")).toFixed(2)
-      ]
-    })
+    const withoutOwn = (name: Contender) =>
+      ratio(valuesOf(name, parts.filter((part) => part !== "decoding" && part !== "rest")), valuesOf("sdk"))
+    measured[mark] = { fetch: { withoutOwn: withoutOwn("library") }, node: { withoutOwn: withoutOwn("node") } }
+    const rows = typed.map((name) => [
+      names[name],
+      median(valuesOf(name)).toFixed(0),
+      ...parts.map((part) => median(valuesOf(name, [part])).toFixed(0)),
+      name === "sdk" ? "" : ratio(valuesOf(name), valuesOf("sdk")).value.toFixed(2),
+      name === "library" || name === "node" ? withoutOwn(name).value.toFixed(2) : ""
+    ])
     texts.push(
       `### CPU time by code: ${title}, ${unit}\n\n${
-        table(["", "all", ...parts, "× SDK", "without decoding and rest, × SDK"], rows)
+        table(["", "all", ...parts, "× SDK", "without own code, × SDK"], rows)
       }`
     )
   }
-  return { text: texts.join("\n\n"), measured: {} }
+  return { text: texts.join("\n\n"), measured }
 }
 
 const inMemory: Scenario = async ({ consumer, isShort, node }) => {
@@ -483,12 +488,12 @@ const inMemory: Scenario = async ({ consumer, isShort, node }) => {
     const sample: Sample = JSON.parse(stdout)
     return sample
   }])
-  const perCall = median(samples.map(({ millis }) => millis)) / size
+  const perCall = estimate(samples.map(({ millis }) => millis / size))
   return {
-    text: `### In memory, in a unit test\n\nThe first ${size} calls: ${perCall.toFixed(3)} ms each, ${
-      Math.round(1000 / perCall)
+    text: `### In memory, in a unit test\n\nThe first ${size} calls: ${perCall.value.toFixed(3)} ms each, ${
+      Math.round(1000 / perCall.value)
     } a second.`,
-    measured: { inMemory: { fetch: perCall } }
+    measured: { inMemory: { fetch: { value: perCall } } }
   }
 }
 

@@ -13,3 +13,28 @@ export const median = (values: ReadonlyArray<number>): number => {
 /** Interquartile range relative to the median: the noise of the machine. */
 export const noise = (values: ReadonlyArray<number>): number =>
   (percentile(values, 0.75) - percentile(values, 0.25)) / median(values)
+
+/** A median, and the range in which the true median is with a probability of at least 90 %, regardless of the distribution. */
+export interface Estimate {
+  readonly value: number
+  readonly low: number
+  readonly high: number
+}
+
+/** Estimates the median. Fewer than five values have no such range, and get all of theirs. */
+export const estimate = (values: ReadonlyArray<number>): Estimate => {
+  const sorted = sort(values)
+  const { length } = sorted
+  // How many values the median is above is binomially distributed. The range leaves out ranks that are improbable.
+  let left = 0
+  let probability = 0.5 ** length
+  for (let total = probability; total <= 0.05; total += probability) {
+    left++
+    probability *= (length - left + 1) / left
+  }
+  const first = Math.max(0, left - 1)
+  return { value: median(sorted), low: sorted[first] ?? NaN, high: sorted[length - 1 - first] ?? NaN }
+}
+
+/** A value without noise. */
+export const exact = (value: number): Estimate => ({ value, low: value, high: value })

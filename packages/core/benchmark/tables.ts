@@ -1,5 +1,5 @@
 /** Renders figures as Markdown. */
-import { median, noise } from "./statistics.ts"
+import { type Estimate, estimate, median, noise } from "./statistics.ts"
 
 /** One value per round. */
 export type Values = ReadonlyArray<number>
@@ -12,11 +12,12 @@ export interface Figure {
   readonly baselines: ReadonlyArray<string>
 }
 
-/** Median of the ratios within each round, so that a slow phase of the machine affects both sides. */
-export const ratio = (a: Values, b: Values): number => median(a.map((value, round) => value / (b[round] ?? NaN)))
+/** Estimates the ratio within a round, so that a slow phase of the machine affects both sides. */
+export const ratio = (a: Values, b: Values): Estimate => estimate(a.map((value, round) => value / (b[round] ?? NaN)))
 
-/** Median of the differences within each round. */
-export const difference = (a: Values, b: Values): number => median(a.map((value, round) => value - (b[round] ?? NaN)))
+/** Estimates the difference within a round. */
+export const difference = (a: Values, b: Values): Estimate =>
+  estimate(a.map((value, round) => value - (b[round] ?? NaN)))
 
 const number = (value: number): string =>
   value >= 100 ? value.toFixed(0) : value >= 10 ? value.toFixed(1) : value.toFixed(2)
@@ -44,7 +45,7 @@ export const compare = (figures: ReadonlyArray<Figure>): string =>
         return [
           number(median(own)),
           `${(noise(own) * 100).toFixed(0)} %`,
-          ...baselines.map((to) => to === name ? "" : ratio(own, values[to] ?? []).toFixed(2))
+          ...baselines.map((to) => to === name ? "" : ratio(own, values[to] ?? []).value.toFixed(2))
         ]
       })
     ])

@@ -103,8 +103,7 @@ export const make = (size: number) => {
   }
 
   return {
-    has: (text: string): boolean =>
-      readUuid(text, uuid) ? table[find(uuid, 0) + stampAt] !== 0 : others.has(text),
+    has: (text: string): boolean => readUuid(text, uuid) ? table[find(uuid, 0) + stampAt] !== 0 : others.has(text),
     /** Adds strings that are never forgotten. */
     pin: (strings: ReadonlyArray<string>): void => {
       for (const text of strings) stamp(text, pinned)

@@ -10,7 +10,7 @@ export interface Total {
 export interface Contender {
   /** Reads the history of a schedule and every row of it. */
   readonly drain: (schedule: string) => Promise<Total>
-  /** Like `drain`, but waits 0.2 ms per row: 20 ms for a full page. */
+  /** Like `drain`, but waits 0.2 ms per row: 20 ms for a full page. May request one page ahead. */
   readonly work: (schedule: string) => Promise<Total>
   /** Reads the histories of many schedules, 16 at a time. */
   readonly many: (schedules: ReadonlyArray<string>) => Promise<Total>

@@ -41,49 +41,66 @@ interface Measurement {
   readonly value?: Estimate
   /** The same for the typed floor: the least that a typed client on Effect does. */
   readonly floor?: Estimate
-  /** The same for this library if its own code took no CPU time. */
-  readonly withoutOwn?: Estimate
+  /** Share of the CPU time that is not spent in code of this library, from 0 to 1. */
+  readonly others?: Estimate
 }
 
 /** What was measured for some of the marks, by transport. */
 export type Measured = { readonly [Name in keyof typeof marks]?: { readonly [_ in Transport]?: Measurement } }
 
-/** Says whether a value is within its limit, whether the noise leaves that open, and what else exceeds the limit. */
+/** Notes that the noise leaves open whether a value is within its limit. */
+const noise = ({ high, low }: Estimate, most: number): string => low <= most && high > most ? " (within the noise)" : ""
+
+const excess = (value: number, most: number, unit: Mark["unit"]): string => {
+  if (unit !== "" || most === 0) return withUnit((value - most).toFixed(2), unit)
+  const percent = (value / most - 1) * 100
+  return percent < 0.1 ? "less than 0.1 %" : `${percent.toFixed(1)} %`
+}
+
+/** Says whether a value is within its limit, and what else exceeds the limit. */
 const verdict = (
-  { floor, value, withoutOwn }: Measurement & { readonly value: Estimate },
+  { floor, value, withoutOwn }: {
+    readonly value: Estimate
+    readonly floor: Estimate | undefined
+    readonly withoutOwn: Estimate | undefined
+  },
   most: number,
   unit: Mark["unit"]
 ): string => {
-  const noise = value.low <= most && value.high > most ? " (within the noise)" : ""
-  if (value.value <= most) return `met${noise}`
-  const excess = value.value - most
-  const others = [
-    ...(floor !== undefined && floor.value > most ? ["by the floor"] : []),
-    ...(withoutOwn !== undefined && withoutOwn.value > most ? ["without own code"] : [])
+  if (value.value <= most) return `met${noise(value, most)}`
+  const also = [
+    ...(floor !== undefined && floor.value > most ? [`by the floor${noise(floor, most)}`] : []),
+    ...(withoutOwn !== undefined && withoutOwn.value > most ? [`without own code${noise(withoutOwn, most)}`] : [])
   ]
   return [
-    `missed by ${
-      unit === "" && most > 0 ? `${(excess / most * 100).toFixed(1)} %` : withUnit(excess.toFixed(2), unit)
-    }${noise}`,
-    ...(others.length === 0 ? [] : [`also ${others.join(" and ")}`])
+    `missed by ${excess(value.value, most, unit)}${noise(value, most)}`,
+    ...(also.length === 0 ? [] : [`also ${also.join(" and ")}`])
   ].join("; ")
 }
+
+/** Multiplies a value by a share. The range of the product is that of the value. */
+const scale = ({ high, low, value }: Estimate, share: Estimate): Estimate => ({
+  value: value * share.value,
+  low: low * share.value,
+  high: high * share.value
+})
 
 const withUnit = (value: string, unit: Mark["unit"]): string => unit === "" ? value : `${value} ${unit}`
 
 /** Renders the marks that were measured. Marks hold for the sizes in their titles, so a short run is not judged. */
 export const judge = (measured: ReadonlyArray<Measured>, isJudged: boolean): string =>
   table(
-    ["mark", "", "limit", "measured", "range", "floor", "without own code", "result"],
+    ["mark", "transport", "limit", "measured", "range", "floor", "without own code", "result"],
     Object.entries<Mark>(marks).flatMap(([name, mark]) =>
       transports.flatMap((transport) => {
         // Scenarios measure different things for the same mark.
-        const { value, ...others }: Measurement = Object.assign(
+        const { floor, others, value }: Measurement = Object.assign(
           {},
           ...measured.map((one) => one[name as keyof Measured]?.[transport])
         )
         const most = mark[transport]
         if (most === undefined || value === undefined) return []
+        const withoutOwn = others && scale(value, others)
         const number = (value: number) => withUnit(value.toFixed(2), mark.unit)
         return [[
           mark.title,
@@ -91,8 +108,8 @@ export const judge = (measured: ReadonlyArray<Measured>, isJudged: boolean): str
           `≤ ${withUnit(String(most), mark.unit)}`,
           number(value.value),
           value.low === value.high ? "" : `${value.low.toFixed(2)} to ${value.high.toFixed(2)}`,
-          ...[others.floor, others.withoutOwn].map((one) => one === undefined ? "" : number(one.value)),
-          isJudged ? verdict({ value, ...others }, most, mark.unit) : "not judged"
+          ...[floor, withoutOwn].map((one) => one === undefined ? "" : number(one.value)),
+          isJudged ? verdict({ value, floor, withoutOwn }, most, mark.unit) : "not judged"
         ]]
       })
     )

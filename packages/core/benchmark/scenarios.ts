@@ -173,6 +173,7 @@ const describe: Scenario = async (setting) => {
     started.map((contender) => async () => {
       const { millis, stdout } = await time(node, [join(consumer, "run.js"), contender, "describe", "1", host])
       const sample: Sample = JSON.parse(stdout)
+      if (sample.count !== 1) throw new Error(`${contender} made ${sample.count} calls`)
       return { ...sample, millis }
     })
   )
@@ -325,7 +326,7 @@ const auditOnce = async (
 const audit: Scenario = async (setting) => {
   const size = setting.isShort ? 3 : 200
   const [free = [], limited = []] = [
-    ...await interleave(setting.isShort ? 1 : 3, [() => auditOnce(setting, size)]),
+    ...await interleave(setting.isShort ? 1 : 5, [() => auditOnce(setting, size)]),
     // The limit makes this take a minute, with little noise.
     [await auditOnce(setting, size, ["--rate-limit", "10/s"])]
   ]
@@ -357,35 +358,38 @@ interface Assessment {
 const health: Scenario = async ({ consumer, isShort, node }) => {
   const sizes = isShort ? [10, 20, 30] : [10, 100, 1_000, 10_000]
   const results = await interleave(
-    isShort ? 1 : 3,
+    isShort ? 1 : 5,
     sizes.map((size) => async () => {
       const { stdout } = await time(node, [join(consumer, "assess.js"), String(size)])
-      const assessment: Assessment = JSON.parse(stdout)
-      return assessment
+      const { first, warm }: Assessment = JSON.parse(stdout)
+      return { first, warm: median(warm), perIndex: median(warm) / size }
     })
   )
   const rows = sizes.map((size, index) => {
     const assessments = results[index] ?? []
-    const warm = median(assessments.map(({ warm }) => median(warm)))
-    return { size, first: median(assessments.map(({ first }) => first)), warm, perIndex: warm / size }
+    return {
+      size,
+      first: assessments.map(({ first }) => first),
+      warm: assessments.map(({ warm }) => warm),
+      perIndex: assessments.map(({ perIndex }) => perIndex)
+    }
   })
   const [few, , thousand] = rows
-  const most = rows.at(-1)
   return {
     text: `### Health from facts, 90 rows per index\n\n${
       table(
         ["indexes", "first, ms", "warm, ms", "warm, per index, ms"],
-        rows.map(({ first, warm, perIndex, size }) => [
+        rows.map(({ first, perIndex, size, warm }) => [
           String(size),
-          first.toFixed(1),
-          warm.toFixed(1),
-          perIndex.toFixed(3)
+          median(first).toFixed(1),
+          median(warm).toFixed(1),
+          median(perIndex).toFixed(3)
         ])
       )
     }`,
     measured: {
-      health: { fetch: { value: exact((thousand?.warm ?? NaN) / 1000) } },
-      linear: { fetch: { value: exact((most?.perIndex ?? NaN) / (few?.perIndex ?? NaN)) } }
+      health: { fetch: { value: estimate((thousand?.warm ?? []).map((millis) => millis / 1000)) } },
+      linear: { fetch: { value: ratio(rows.at(-1)?.perIndex ?? [], few?.perIndex ?? []) } }
     }
   }
 }
@@ -462,19 +466,19 @@ const profiles: Scenario = async (setting) => {
       (samples[names[name]] ?? []).map((sample) =>
         some.reduce((sum, part) => sum + (sample.parts?.[part] ?? NaN), 0) * (unit === "µs" ? 1000 / size : 1)
       )
-    const withoutOwn = (name: Contender) =>
-      ratio(valuesOf(name, parts.filter((part) => part !== "decoding" && part !== "rest")), valuesOf("sdk"))
-    measured[mark] = { fetch: { withoutOwn: withoutOwn("library") }, node: { withoutOwn: withoutOwn("node") } }
+    const othersOf = (name: Contender) =>
+      ratio(valuesOf(name, parts.filter((part) => part !== "decoding" && part !== "rest")), valuesOf(name))
+    measured[mark] = { fetch: { others: othersOf("library") }, node: { others: othersOf("node") } }
     const rows = typed.map((name) => [
       names[name],
       median(valuesOf(name)).toFixed(0),
       ...parts.map((part) => median(valuesOf(name, [part])).toFixed(0)),
       name === "sdk" ? "" : ratio(valuesOf(name), valuesOf("sdk")).value.toFixed(2),
-      name === "library" || name === "node" ? withoutOwn(name).value.toFixed(2) : ""
+      name === "library" || name === "node" ? `${(othersOf(name).value * 100).toFixed(0)} %` : ""
     ])
     texts.push(
       `### CPU time by code: ${title}, ${unit}\n\n${
-        table(["", "all", ...parts, "× SDK", "without own code, × SDK"], rows)
+        table(["", "all", ...parts, "× SDK", "without decoding and rest"], rows)
       }`
     )
   }

@@ -14,18 +14,22 @@ export const median = (values: ReadonlyArray<number>): number => {
 export const noise = (values: ReadonlyArray<number>): number =>
   (percentile(values, 0.75) - percentile(values, 0.25)) / median(values)
 
-/** A median, and the range in which the true median is with a probability of at least 90 %, regardless of the distribution. */
+/** A median, and the range in which the true median probably is. */
 export interface Estimate {
   readonly value: number
   readonly low: number
   readonly high: number
 }
 
-/** Estimates the median. Fewer than five values have no such range, and get all of theirs. */
+/**
+ * Estimates the median. The range contains the true median with a probability of at least 90 %, whatever the distribution.
+ * For fewer than five values, it is the range of all values, which is less probable.
+ */
 export const estimate = (values: ReadonlyArray<number>): Estimate => {
+  if (values.some(Number.isNaN)) throw new Error("A round was not measured")
   const sorted = sort(values)
   const { length } = sorted
-  // How many values the median is above is binomially distributed. The range leaves out ranks that are improbable.
+  // The number of values below the true median is binomially distributed. The range leaves out improbable ranks.
   let left = 0
   let probability = 0.5 ** length
   for (let total = probability; total <= 0.05; total += probability) {

@@ -1,9 +1,9 @@
 /**
- * Remembers recent strings, and UUIDs among them as numbers.
+ * Remembers recent strings. UUIDs are stored as numbers.
  *
  * Every ID of a long list is remembered until thousands of others follow. Engines move strings that live that long to a
- * part of the heap that they rarely collect, so remembering strings needs more memory and time: with a limited heap, 6 %
- * more memory and up to 8 % more time for the whole list.
+ * part of the heap that they rarely collect. As numbers, the IDs of 300,000 rows read with a limited heap took 5 MiB
+ * less memory and 10 % less time on Node, and 1 MiB less memory over `fetch`.
  */
 
 /** Stamp of strings that are never forgotten. Other stamps are generations, and 0 is the stamp of a free slot. */
@@ -13,7 +13,7 @@ const pinned = 2 ** 32 - 1
 const slotLength = 5
 const stampAt = 4
 
-const fewestSlots = 512
+const fewestSlots = 128
 
 /** Reads a UUID in lower case into four numbers. Returns `false` for any other text. */
 const readUuid = (text: string, parts: Uint32Array): boolean => {
@@ -37,12 +37,12 @@ const readUuid = (text: string, parts: Uint32Array): boolean => {
   return true
 }
 
-/** Creates a set that remembers at least the last `size` strings, and fewer than twice as many. */
+/** Creates a set that remembers at least the last `size` strings and, besides pinned strings, fewer than twice as many. */
 export const make = (size: number) => {
   const uuid = new Uint32Array(stampAt)
   /** Hash table with linear probing. The number of its slots is a power of two, and at most three quarters are in use. */
   let table = new Uint32Array(fewestSlots * slotLength)
-  /** The previous table, to be reused. */
+  /** The previous table, to be reused. New tables would take 5 MiB more memory and 4 % more time for a long list. */
   let spare = new Uint32Array(0)
   let used = 0
   const others = new Map<string, number>()
@@ -56,7 +56,8 @@ export const make = (size: number) => {
     const b = from[at + 1]!
     const c = from[at + 2]!
     const d = from[at + 3]!
-    const hash = Math.imul(a ^ Math.imul(b, 0x85eb_ca6b) ^ Math.imul(c, 0xc2b2_ae35) ^ d, 0x9e37_79b1)
+    const mixed = a ^ Math.imul(b, 0x85eb_ca6b) ^ Math.imul(c, 0xc2b2_ae35) ^ Math.imul(d, 0x27d4_eb2f)
+    const hash = Math.imul(mixed, 0x9e37_79b1)
     const mask = table.length / slotLength - 1
     for (let slot = (hash ^ hash >>> 15) & mask;; slot = slot + 1 & mask) {
       const start = slot * slotLength
@@ -67,7 +68,7 @@ export const make = (size: number) => {
     }
   }
 
-  /** Moves the UUIDs of the oldest remembered and later generations to a table of the given length. */
+  /** Copies the UUIDs whose stamp is at least `oldest` to an empty table of the given length. */
   const rebuild = (length: number, oldest: number): void => {
     const from = table
     table = spare.length === length ? spare.fill(0) : new Uint32Array(length)
@@ -114,7 +115,7 @@ export const make = (size: number) => {
       if (previous < generation && ++count === size) {
         count = 0
         rebuild(table.length, generation)
-        for (const [other, stamp] of others) if (stamp < generation) others.delete(other)
+        for (const [other, stamped] of others) if (stamped < generation) others.delete(other)
         generation++
       }
       return previous === 0

@@ -145,7 +145,8 @@ export const make: Effect.Effect<Service, never, PineconeClient.PineconeClient> 
   })
 
   return Indexes.of({
-    list: Effect.map(client.execute(endpoints.list, {}), ({ indexes }) => indexes),
+    // Suspended, so that programs without this call never create its decoder.
+    list: Effect.suspend(() => Effect.map(client.execute(endpoints.list, {}), ({ indexes }) => indexes)),
     describe,
     configure,
     delete: (name) => client.execute(endpoints.delete, { params: { index_name: name } })

@@ -201,7 +201,15 @@ describe("the apiKey option", () => {
 
   it.effect.each<[string, string]>([
     ["no characters", ""],
-    ["only white space", " \n"],
+    ["only white space", " \n"]
+  ])("rejects a key with %s", ([_, key]) =>
+    Effect.gen(function*() {
+      const error = yield* Effect.flip(connect({ apiKey: Redacted.make(key) }))
+      assertTag(error, "PineconeInvalidInput")
+      assert.strictEqual(error.message, "apiKey: must not be empty")
+    }))
+
+  it.effect.each<[string, string]>([
     ["a space inside", "Marker Key"],
     ["a line break inside", "Marker\nKey"],
     ["an injected header", "Marker\r\nHost: evil.example"],

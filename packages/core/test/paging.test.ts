@@ -471,6 +471,28 @@ describe("the prefetch option", () => {
       assert.deepStrictEqual(ids, ["run-0", "run-1", "run-2", "run-3", "run-4"])
     }))
 
+  it.effect("keeps every page if the consumer is interrupted at any moment and continues", () =>
+    Effect.gen(function*() {
+      for (const prefetch of [1, 3]) {
+        for (let yields = 0; yields < 40; yields++) {
+          const http = scriptWith((_, index) => page([`run-${index}`], index < 4 ? `token-${index}` : undefined))
+          const ids = yield* Effect.gen(function*() {
+            const schedules = yield* BackupSchedules.BackupSchedules
+            const pull = yield* Stream.toPull(schedules.history(scheduleId, { prefetch }))
+            const ids: Array<string> = []
+            const next = Effect.map(pull, (runs) => ids.push(...runs.map(({ backupId }) => String(backupId))))
+            const all = Effect.forever(next)
+            const interrupted = yield* Effect.forkChild(all)
+            yield* Effect.repeat(Effect.yieldNow, { times: yields })
+            yield* Fiber.interrupt(interrupted)
+            yield* Effect.exit(all)
+            return ids
+          }).pipe(Effect.scoped, Effect.provide(services(http)))
+          assert.deepStrictEqual(ids, ["run-0", "run-1", "run-2", "run-3", "run-4"], `${prefetch} ${yields}`)
+        }
+      }
+    }))
+
   it.effect.each([-1, 0.5, 101, Number.NaN, Infinity])(
     "rejects %s pages with InvalidInput",
     (prefetch) =>

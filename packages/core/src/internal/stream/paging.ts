@@ -118,6 +118,12 @@ const walk = <A, B>(
   return step(paginationToken === undefined ? { limit: pageSize } : { paginationToken })
 }
 
+/**
+ * Two turns of the event loop. `fetch` and Node's client need them to write a request to an open connection. Otherwise, a
+ * consumer that never waits would process its element first.
+ */
+const turns = Effect.andThen(Effect.yieldNow, Effect.yieldNow)
+
 /** Pulls up to `count` elements ahead of the consumer, one after the other, once the first pull has succeeded. */
 const ahead = (count: number) => <A, E>(self: Stream.Stream<A, E>): Stream.Stream<A, E> =>
   count === 0 ? self : Stream.transformPull(self, (pull, scope) =>
@@ -127,12 +133,15 @@ const ahead = (count: number) => <A, E>(self: Stream.Stream<A, E>): Stream.Strea
       const pullLater = Effect.suspend(() => {
         const last = pulls.at(-1)
         const next = last === undefined ? pull : Effect.andThen(Fiber.join(last), pull)
-        // Otherwise, a consumer that does not wait would process a page before the next is requested.
         return Effect.forkIn(next, scope, { startImmediately: true })
       }).pipe(Effect.map((fiber) => void pulls.push(fiber)))
-      return Effect.suspend(() => {
-        const first = pulls[0]
-        // Removed only when it has arrived, because an interrupted consumer may pull again.
-        return first === undefined ? pull : Effect.tap(Fiber.join(first), () => Effect.sync(() => pulls.shift()))
-      }).pipe(Effect.tap(() => Effect.forEach(Array.from({ length: count - pulls.length }), () => pullLater)))
+      const fill = (most: number) =>
+        Effect.suspend(() => Effect.forEach(Array.from({ length: most - pulls.length }), () => pullLater))
+      return fill(1).pipe(
+        Effect.andThen(Effect.suspend(() => Fiber.join(pulls[0]!))),
+        Effect.tap(() => fill(count + 1)),
+        Effect.tap(() => turns),
+        // Removed only now, because an interrupted consumer may pull again.
+        Effect.tap(() => Effect.sync(() => pulls.shift()))
+      )
     }))

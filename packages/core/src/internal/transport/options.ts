@@ -15,8 +15,10 @@ import * as Response from "./response.ts"
 
 /** Text that is safe in an HTTP header. The message never repeats the key. */
 const isHeaderText = Schema.makeFilter((key: string) =>
-  /^[\x21\x23-\x5b\x5d-\x7e]+$/.test(key) ||
-  "must be visible ASCII characters, without spaces, quotes and backslashes"
+  key === ""
+    ? "must not be empty"
+    : /^[\x21\x23-\x5b\x5d-\x7e]+$/.test(key) ||
+      "must be visible ASCII characters, without spaces, quotes and backslashes"
 )
 
 const Key = Schema.String.check(isHeaderText)
@@ -105,7 +107,7 @@ const checkOr = <A>(
   input: unknown,
   fallback: A
 ): Effect.Effect<A, PineconeError.InvalidInput> =>
-  Predicate.isNullish(input) ? Effect.succeed(fallback) : check(field, schema, input)
+  input === undefined ? Effect.succeed(fallback) : check(field, schema, input)
 
 /** Returns a URL as a string to append paths to. */
 export const baseOf = (url: URL): string => `${url.origin}${url.pathname.replace(/\/$/, "")}`

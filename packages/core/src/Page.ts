@@ -76,7 +76,8 @@ export interface StreamOptions {
    *
    * **Gotchas**
    *
-   * A stream that ends early has already fetched that many additional pages.
+   * A stream that ends early has already fetched that many additional pages. Interrupting a single pull of the stream does not
+   * stop its request. Closing the stream does.
    *
    * @default 0
    */

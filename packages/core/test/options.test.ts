@@ -19,7 +19,7 @@ const defaults = {
 const validate = (options: Parameters<typeof Options.validate>[0]) =>
   Effect.map(
     Options.validate({ apiKey: Redacted.make(apiKey), ...options }),
-    ({ scrub, ...settings }) => ({ ...settings, scrubbed: scrub(apiKey) })
+    ({ scrub, url, ...settings }) => ({ ...settings, url: url.href, scrubbed: scrub(apiKey) })
   )
 
 describe("the options of a connection", () => {

@@ -2,6 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import * as Arbitrary from "effect/Arbitrary"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
+import * as Scheduler from "effect/Scheduler"
 import type * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
 import * as TestClock from "effect/testing/TestClock"
@@ -471,27 +472,35 @@ describe("the prefetch option", () => {
       assert.deepStrictEqual(ids, ["run-0", "run-1", "run-2", "run-3", "run-4"])
     }))
 
-  it.effect("keeps every page if the consumer is interrupted at any moment and continues", () =>
-    Effect.gen(function*() {
-      for (const prefetch of [1, 3]) {
-        for (let yields = 0; yields < 40; yields++) {
-          const http = scriptWith((_, index) => page([`run-${index}`], index < 4 ? `token-${index}` : undefined))
-          const ids = yield* Effect.gen(function*() {
-            const schedules = yield* BackupSchedules.BackupSchedules
-            const pull = yield* Stream.toPull(schedules.history(scheduleId, { prefetch }))
-            const ids: Array<string> = []
-            const next = Effect.map(pull, (runs) => ids.push(...runs.map(({ backupId }) => String(backupId))))
-            const all = Effect.forever(next)
-            const interrupted = yield* Effect.forkChild(all)
-            yield* Effect.repeat(Effect.yieldNow, { times: yields })
-            yield* Fiber.interrupt(interrupted)
-            yield* Effect.exit(all)
-            return ids
-          }).pipe(Effect.scoped, Effect.provide(services(http)))
-          assert.deepStrictEqual(ids, ["run-0", "run-1", "run-2", "run-3", "run-4"], `${prefetch} ${yields}`)
+  // With few operations between turns of the event loop, the consumer is also interrupted between two steps of a pull.
+  it.effect.each([2_048, 11, 5])(
+    "keeps every page of an interrupted consumer that continues (%s)",
+    (operations) =>
+      Effect.gen(function*() {
+        for (const prefetch of [1, 3]) {
+          for (let yields = 0; yields < 40; yields++) {
+            const http = scriptWith((_, index) => page([`run-${index}`], index < 4 ? `token-${index}` : undefined))
+            const ids = yield* Effect.gen(function*() {
+              const schedules = yield* BackupSchedules.BackupSchedules
+              const pull = yield* Stream.toPull(schedules.history(scheduleId, { prefetch }))
+              const ids: Array<string> = []
+              const all = Effect.forever(
+                Effect.map(pull, (runs) => ids.push(...runs.map((run) => String(run.backupId))))
+              )
+              const interrupted = yield* Effect.forkChild(
+                Effect.provideService(all, Scheduler.MaxOpsBeforeYield, operations)
+              )
+              yield* Effect.repeat(Effect.yieldNow, { times: yields })
+              yield* Fiber.interrupt(interrupted)
+              yield* Effect.exit(all)
+              return ids
+            }).pipe(Effect.scoped, Effect.provide(services(http)))
+            assert.deepStrictEqual(ids, ["run-0", "run-1", "run-2", "run-3", "run-4"], `${prefetch} ${yields}`)
+            assert.lengthOf(http.requests, 5)
+          }
         }
-      }
-    }))
+      })
+  )
 
   it.effect.each([-1, 0.5, 101, Number.NaN, Infinity])(
     "rejects %s pages with InvalidInput",

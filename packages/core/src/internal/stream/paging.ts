@@ -119,29 +119,37 @@ const walk = <A, B>(
 }
 
 /**
- * Two turns of the event loop. `fetch` and Node's client need them to write a request to an open connection. Otherwise, a
- * consumer that never waits would process its element first.
+ * Two turns of the event loop, in which `fetch` and Node's client write a request to an open connection. Without them, a
+ * consumer that never waits would process its element before the next is requested.
  */
 const turns = Effect.andThen(Effect.yieldNow, Effect.yieldNow)
 
-/** Pulls up to `count` elements ahead of the consumer, one after the other, once the first pull has succeeded. */
+/**
+ * Pulls up to `count` elements ahead of the consumer, one after the other, once the first pull has succeeded.
+ *
+ * Every pull is a fiber that ends with the stream, not with the consumer that waits for it. An element stays in the queue
+ * until it is delivered, because an interrupted consumer may pull again.
+ */
 const ahead = (count: number) => <A, E>(self: Stream.Stream<A, E>): Stream.Stream<A, E> =>
   count === 0 ? self : Stream.transformPull(self, (pull, scope) =>
     Effect.sync(() => {
       const pulls: Array<Fiber.Fiber<Effect.Success<typeof pull>, Effect.Error<typeof pull>>> = []
-      // A failed pull also fails the pulls that wait for it.
+      // A failed pull also fails the pulls that wait for it. Interruption must not leave a pull that is not in the queue.
       const pullLater = Effect.suspend(() => {
         const last = pulls.at(-1)
         const next = last === undefined ? pull : Effect.andThen(Fiber.join(last), pull)
         return Effect.forkIn(next, scope, { startImmediately: true })
-      }).pipe(Effect.map((fiber) => void pulls.push(fiber)))
+      }).pipe(Effect.map((fiber) => void pulls.push(fiber)), Effect.uninterruptible)
       const fill = (most: number) =>
         Effect.suspend(() => Effect.forEach(Array.from({ length: most - pulls.length }), () => pullLater))
+      const isWaiting = () => pulls[1] !== undefined && pulls[1].pollUnsafe() === undefined
       return fill(1).pipe(
         Effect.andThen(Effect.suspend(() => Fiber.join(pulls[0]!))),
         Effect.tap(() => fill(count + 1)),
-        Effect.tap(() => turns),
-        // Removed only now, because an interrupted consumer may pull again.
-        Effect.tap(() => Effect.sync(() => pulls.shift()))
+        Effect.tap(() => isWaiting() ? turns : Effect.void),
+        Effect.map((element) => {
+          pulls.shift()
+          return element
+        })
       )
     }))

@@ -100,7 +100,7 @@ const checkOf =
 
 const check = checkOf("PineconeClient.make")
 
-/** Checks an option, unless it is omitted: creating the parsers of all schemas would take a third of the time to connect. */
+/** Checks an option, unless it is omitted. Creating the parsers of these schemas is much of the time to connect. */
 const checkOr = <A>(
   field: keyof Input,
   schema: Schema.Decoder<A>,

@@ -199,34 +199,25 @@ describe("the apiKey option", () => {
       assert.strictEqual(http.requests[0]!.headers["api-key"], "Marker-Key")
     }))
 
-  it.effect.each<[string, string]>([
-    ["no characters", ""],
-    ["only white space", " \n"]
-  ])("rejects a key with %s", ([_, key]) =>
-    Effect.gen(function*() {
-      const error = yield* Effect.flip(connect({ apiKey: Redacted.make(key) }))
-      assertTag(error, "PineconeInvalidInput")
-      assert.strictEqual(error.message, "apiKey: must not be empty")
-    }))
+  const notVisible = "must be visible ASCII characters, without spaces, quotes and backslashes"
 
-  it.effect.each<[string, string]>([
-    ["a space inside", "Marker Key"],
-    ["a line break inside", "Marker\nKey"],
-    ["an injected header", "Marker\r\nHost: evil.example"],
-    ["a null character", "Marker\0Key"],
-    ["a non-ASCII letter", "MarkerKeyü"],
-    ["a typographic hyphen", "Marker\u2011Key"],
-    ["a delete character", "Marker\u007fKey"]
-  ])("rejects a key with %s without printing it", ([_, key]) =>
+  it.effect.each<[string, string, string]>([
+    ["no characters", "", "must not be empty"],
+    ["only white space", " \n", "must not be empty"],
+    ["a space inside", "Marker Key", notVisible],
+    ["a line break inside", "Marker\nKey", notVisible],
+    ["an injected header", "Marker\r\nHost: evil.example", notVisible],
+    ["a null character", "Marker\0Key", notVisible],
+    ["a non-ASCII letter", "MarkerKeyü", notVisible],
+    ["a typographic hyphen", "Marker\u2011Key", notVisible],
+    ["a delete character", "Marker\u007fKey", notVisible]
+  ])("rejects a key with %s without printing it", ([_, key, problem]) =>
     Effect.gen(function*() {
       const error = yield* Effect.flip(connect({ apiKey: Redacted.make(key) }))
       assertTag(error, "PineconeInvalidInput")
       assert.strictEqual(error.operation, "PineconeClient.make")
       assert.strictEqual(error.field, "apiKey")
-      assert.strictEqual(
-        error.message,
-        "apiKey: must be visible ASCII characters, without spaces, quotes and backslashes"
-      )
+      assert.strictEqual(error.message, `apiKey: ${problem}`)
       assert.notInclude(renderings(error), "Marker")
     }))
 })

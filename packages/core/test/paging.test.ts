@@ -362,7 +362,7 @@ describe("a page that leads back to the start of the listing", () => {
 })
 
 describe("the prefetch option", () => {
-  /** Three pages. Requests are recorded together with the actions of the consumer. */
+  /** Five pages. Requests are recorded together with the actions of the consumer. */
   const observe = (prefetch: number, take: number, yields = 200) =>
     Effect.gen(function*() {
       const events: Array<string> = []

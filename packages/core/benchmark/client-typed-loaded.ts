@@ -1,4 +1,4 @@
-/** The typed floor in a process that also loads this library and creates its layer, which shows what that takes. */
+/** The typed floor in a process that also loads this library, which shows what that takes. The tasks of this library never run. */
 import * as Typed from "./client-typed.ts"
 import type { Contender } from "./contender.ts"
 import * as Library from "./library.ts"

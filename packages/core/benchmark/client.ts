@@ -60,39 +60,24 @@ const makeWith =
     const getPage = (client: HttpClient.HttpClient, schedule: string, token = ""): Effect.Effect<Page, unknown> =>
       get(client, `/backup-schedules/${schedule}/history?limit=${pageSize}${token}`)
 
-    const tokenOf = ({ pagination }: Page) => pagination === null ? undefined : `&paginationToken=${pagination.next}`
-
-    const read = Effect.fnUntraced(function*(client: HttpClient.HttpClient, schedule: string) {
-      let rows = 0
-      let records = 0
-      let token: string | undefined = ""
-      const count = makeCount()
-      do {
-        const page: Page = yield* getPage(client, schedule, token)
-        const total = count(page)
-        rows += total.rows
-        records += total.records
-        token = tokenOf(page)
-      } while (token !== undefined)
-      return { rows, records }
-    })
-
-    /** Requests the next page before the current page is decoded and processed. */
-    const work = Effect.fnUntraced(function*(client: HttpClient.HttpClient, schedule: string) {
+    /** With work to do, requests the next page before the current page is decoded and processed. */
+    const read = Effect.fnUntraced(function*(client: HttpClient.HttpClient, schedule: string, hasWork = false) {
       let rows = 0
       let records = 0
       const count = makeCount()
       let page: Page | undefined = yield* getPage(client, schedule)
       while (page !== undefined) {
-        const token = tokenOf(page)
-        const next: Fiber.Fiber<Page, unknown> | undefined = token === undefined
+        let next: Effect.Effect<Page, unknown> | undefined = page.pagination === null
           ? undefined
-          : yield* Effect.forkChild(getPage(client, schedule, token), { startImmediately: true })
+          : getPage(client, schedule, `&paginationToken=${page.pagination.next}`)
+        if (hasWork && next !== undefined) {
+          next = Fiber.join(yield* Effect.forkChild(next, { startImmediately: true }))
+        }
         const total = count(page)
         rows += total.rows
         records += total.records
-        yield* Effect.sleep(page.data.length * millisPerRow)
-        page = next === undefined ? undefined : yield* Fiber.join(next)
+        if (hasWork) yield* Effect.sleep(page.data.length * millisPerRow)
+        page = next === undefined ? undefined : yield* next
       }
       return { rows, records }
     })
@@ -102,7 +87,7 @@ const makeWith =
 
     return {
       drain: (schedule) => run((client) => read(client, schedule)),
-      work: (schedule) => run((client) => work(client, schedule)),
+      work: (schedule) => run((client) => read(client, schedule, true)),
       many: (schedules) =>
         run((client) =>
           Effect.map(

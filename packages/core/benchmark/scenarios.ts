@@ -8,6 +8,7 @@ import { rolldown } from "rolldown"
 import { lazy, treeshake } from "../../cli/rolldown.config.ts"
 import { root } from "./consumer.ts"
 import type { Sample } from "./contender.ts"
+import * as Loading from "./loading.ts"
 import type { Measured } from "./marks.ts"
 import { interleave, serve, time } from "./processes.ts"
 import { parts } from "./profile.ts"
@@ -185,6 +186,56 @@ const describe: Scenario = async (setting) => {
       compare([timeOf(cold), peakOf(cold, ["SDK", "fetch"])])
     }`,
     measured: { warm: besideSdk(p50), cold: besideSdk(timeOf(cold)) }
+  }
+}
+
+/** Large enough that nothing is collected while a process loads this library, so that the stages differ only by what they do. */
+const withoutCollection = "--min-semi-space-size=64"
+
+/** Shows what this library adds to the cold call of the floor, in stages. */
+const loading: Scenario = async (setting) => {
+  const { consumer, isShort, node } = setting
+  const rounds = isShort ? 1 : 31
+  const cases = [
+    { folder: Loading.copy(consumer, "files"), first: [] },
+    { folder: Loading.copy(consumer, "imports"), first: Loading.importsOf(consumer) },
+    { folder: Loading.copy(consumer, "imports"), first: [] },
+    { folder: Loading.copy(consumer, "code"), first: [] },
+    { folder: consumer, first: [] }
+  ]
+  const loads = await interleave(
+    rounds,
+    cases.map(({ first, folder }) => async () => {
+      const { stdout } = await time(node, [withoutCollection, join(folder, "load.js"), ...first])
+      return Number(stdout)
+    })
+  )
+  const calls = await measure(setting, rounds, "describe", 1, ["library", "typedLoaded"], {
+    flags: [withoutCollection]
+  })
+  const [own, found, all, parsed, published] = loads
+  const start = own?.map(() => 0)
+  const millisOf = (contender: Contender) => calls[names[contender]]?.map(({ millis }) => millis)
+  const stages: ReadonlyArray<readonly [name: string, to: Values | undefined, from: Values | undefined]> = [
+    ["finding and linking own files", own, start],
+    ["finding and linking modules of Effect that are loaded already", found, own],
+    ["loading more modules of Effect", all, found],
+    ["parsing own code", parsed, all],
+    ["compiling and running it at import", published, parsed],
+    ["loading, in all", published, start],
+    ["connecting and the first call", millisOf("library"), millisOf("typedLoaded")]
+  ]
+  return {
+    text: `### What this library adds to the cold call of the typed floor, ms\n\n${
+      table(
+        ["", "time", "range"],
+        stages.map(([name, to = [], from = []]) => {
+          const { high, low, value } = difference(to, from)
+          return [name, value.toFixed(1), `${low.toFixed(1)} to ${high.toFixed(1)}`]
+        })
+      )
+    }`,
+    measured: {}
   }
 }
 
@@ -546,6 +597,7 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
   million,
   work,
   describe,
+  loading,
   many,
   profiles,
   "start-up": startUp,

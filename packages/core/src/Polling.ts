@@ -121,7 +121,7 @@ export const defaultTimeout: Duration.Duration = /* @__PURE__ */ Duration.hours(
  */
 export const defaultSchedule: Schedule.Schedule<unknown> = /* @__PURE__ */ Schedule.jittered(
   /* @__PURE__ */ Schedule.min([
-    /* @__PURE__ */ Schedule.exponential("2 seconds", 1.5),
-    /* @__PURE__ */ Schedule.spaced("15 seconds")
+    /* @__PURE__ */ Schedule.exponential(/* @__PURE__ */ Duration.seconds(2), 1.5),
+    /* @__PURE__ */ Schedule.spaced(/* @__PURE__ */ Duration.seconds(15))
   ])
 )

@@ -398,6 +398,16 @@ describe("PineconeClient.config", () => {
       )
       assert.deepStrictEqual([Redacted.value(pinecone.apiKey), limit], [apiKey, 3])
     }))
+
+  it.effect("is missing, not invalid, if the API key is not set", () =>
+    Effect.gen(function*() {
+      const optional = (env: Record<string, string>) =>
+        Config.option(PineconeClient.config).parse(ConfigProvider.fromEnv({ env }))
+      assert.isTrue(Option.isNone(yield* optional({})))
+      assert.isTrue(Option.isSome(yield* optional({ PINECONE_API_KEY: apiKey })))
+      const wrong = yield* Effect.flip(optional({ PINECONE_API_KEY: apiKey, PINECONE_API_VERSION: "2020-01" }))
+      assert.include(wrong.cause.message, "\"2026-07\"")
+    }))
 })
 
 describe("the shortest program in the README", () => {

@@ -7,12 +7,12 @@ import * as Versions from "./contract/versions.ts"
 import * as TransportOptions from "./transport/options.ts"
 
 /** The options that have a variable. */
-const variables = {
-  apiKey: Config.schema(TransportOptions.ApiKey, "PINECONE_API_KEY"),
+const makeVariables = () => ({
+  apiKey: Config.schema(TransportOptions.makeConfigKey(), "PINECONE_API_KEY"),
   apiVersion: Config.schema(Versions.ApiVersion, "PINECONE_API_VERSION").pipe(Config.withDefault(undefined))
-}
+})
 
-const allowInsecureHost = Config.Boolean("PINECONE_ALLOW_INSECURE_HOST").pipe(Config.withDefault(undefined))
+const makeAllowance = () => Config.Boolean("PINECONE_ALLOW_INSECURE_HOST").pipe(Config.withDefault(undefined))
 
 /**
  * Reads the host, and whether it may be insecure.
@@ -24,7 +24,7 @@ const allowInsecureHost = Config.Boolean("PINECONE_ALLOW_INSECURE_HOST").pipe(Co
  */
 const addressOf = (
   option: Config.Config<unknown> | undefined,
-  allowance: Config.Config<unknown> = option === undefined ? allowInsecureHost : Config.succeed(undefined)
+  allowance: Config.Config<unknown> = option === undefined ? makeAllowance() : Config.succeed(undefined)
 ) =>
   (option ?? Config.String("PINECONE_CONTROLLER_HOST").pipe(Config.withDefault(undefined))).pipe(
     Config.flatMap((host) =>
@@ -52,15 +52,22 @@ interface Read {
 const fromOption = (option: unknown): Config.Config<unknown> =>
   Config.isConfig(option) ? option : Config.succeed(option)
 
-/**
- * Reads the connection options: the given options, as values or as `Config` values, and variables for omitted options.
- */
-export const make = (options: Readonly<Record<string, unknown>>): Config.Config<Read> => {
+const combine = (options: Readonly<Record<string, unknown>>): Config.Config<Read> => {
   const { allowInsecureHost: allowance, host, ...given } = Record.map(
     Record.filter(options, Predicate.isNotUndefined),
     fromOption
   )
   // The options have the right names and types. Here the names are only looked up.
-  const all = Config.all({ ...variables, ...given, address: addressOf(host, allowance) })
+  const all = Config.all({ ...makeVariables(), ...given, address: addressOf(host, allowance) })
   return Config.map(all, ({ address, ...options }) => ({ ...options, ...address }) as Read)
 }
+
+/**
+ * Reads the connection options: the given options, as values or as `Config` values, and variables for omitted options.
+ *
+ * **Details**
+ *
+ * Everything is created when the configuration is read, so that importing a module that exports one costs nothing.
+ */
+export const make = (options: Readonly<Record<string, unknown>>): Config.Config<Read> =>
+  Config.flatMap(Config.succeed(options), combine)

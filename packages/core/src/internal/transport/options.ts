@@ -24,10 +24,10 @@ const isHeaderText = Schema.makeFilter((key: string) =>
 const Key = Schema.String.check(isHeaderText)
 
 /**
- * Key in the configuration. Surrounding white space is removed, because a key read from a file often ends with a line
+ * Creates the schema of a key in the configuration. Surrounding white space is removed, because a key read from a file often ends with a line
  * break. Errors do not contain the rejected key.
  */
-export const ApiKey = Schema.RedactedFromValue(Schema.Trim.check(isHeaderText), { label: "api-key" })
+export const makeConfigKey = () => Schema.RedactedFromValue(Schema.Trim.check(isHeaderText), { label: "api-key" })
 
 const urlOf = (host: string): URL | undefined =>
   Option.getOrUndefined(Option.liftThrowable((text: string) => new URL(text))(host))

@@ -260,8 +260,8 @@ export class PineconeClient
  * **Details**
  *
  * Fails with `InvalidInput` if the API key is not a valid header value, the host is not a URL to which the API key may
- * be sent, an index domain is not a domain name, the API version is unknown, or a timeout or the retry policy is
- * invalid.
+ * be sent, an index domain is not a domain name, the API version is unknown, a timeout or the retry policy is invalid,
+ * or another option has the wrong type.
  *
  * @category constructors
  * @since 0.1.0

@@ -128,7 +128,7 @@ describe("a wait", () => {
         const error = yield* Effect.flip(run(script(), complete(options)))
         assertTag(error, "PineconeInvalidInput")
         assert.strictEqual(error.field, field)
-        assert.strictEqual(error.message, `${field}: Expected a duration`)
+        assert.strictEqual(error.message, `${field}: Expected a duration such as "10 minutes"`)
       })
   )
 

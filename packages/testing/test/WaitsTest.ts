@@ -277,7 +277,7 @@ export const suite = <E>(name: string, services: Layer.Layer<Services, E>, patie
         const backupId = yield* backedUp
         const error = yield* Effect.flip(backups.restoreAndAwait(backupId, { name: "copy" }, { timeout: Number.NaN }))
         assert.strictEqual(error._tag, "PineconeInvalidInput")
-        assert.strictEqual(error.message, "timeout: Expected a duration")
+        assert.strictEqual(error.message, "timeout: Expected a duration such as \"10 minutes\"")
         assert.strictEqual(yield* count("POST", /./), 0)
       })
     )

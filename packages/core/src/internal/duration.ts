@@ -14,8 +14,10 @@ const isDurationInput = (u: unknown): u is Duration.Input => {
   return Option.isSome(duration) && !Duration.isNegative(duration.value)
 }
 
+const expected = "a duration such as \"10 minutes\""
+
 /** Schema for durations. */
-export const DurationInput = Schema.declare(isDurationInput, { expected: "a duration" })
+export const DurationInput = Schema.declare(isDurationInput, { expected })
 
 /** Schema for durations greater than zero. */
 export const PositiveDurationInput = DurationInput.check(
@@ -30,4 +32,4 @@ export const fromOption = (
 ): Effect.Effect<Duration.Duration, PineconeError.InvalidInput> =>
   isDurationInput(input)
     ? Effect.succeed(Duration.fromInputUnsafe(input))
-    : Effect.fail(PineconeError.invalidInput(operation, field, "Expected a duration"))
+    : Effect.fail(PineconeError.invalidInput(operation, field, `Expected ${expected}`))

@@ -67,7 +67,7 @@ const combine = (options: Readonly<Record<string, unknown>>): Config.Config<Read
  *
  * **Details**
  *
- * Everything is created when the configuration is read, so that importing a module that exports one costs nothing.
+ * The `Config` values are created when the configuration is read, so that importing this library does not create them.
  */
 export const make = (options: Readonly<Record<string, unknown>>): Config.Config<Read> =>
-  Config.flatMap(Config.succeed(options), combine)
+  Config.flatMap(Config.succeed({ ...options }), combine)

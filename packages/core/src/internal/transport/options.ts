@@ -21,11 +21,13 @@ const isHeaderText = Schema.makeFilter((key: string) =>
       "must be visible ASCII characters, without spaces, quotes and backslashes"
 )
 
-const Key = Schema.String.check(isHeaderText)
+const Key = Schema.declare(Predicate.isString, { expected: "a Redacted value that contains a string" }).check(
+  isHeaderText
+)
 
 /**
- * Creates the schema of a key in the configuration. Surrounding white space is removed, because a key read from a file often ends with a line
- * break. Errors do not contain the rejected key.
+ * Creates the schema of a key in the configuration. Surrounding white space is removed, because a key read from a file
+ * often ends with a line break. Errors do not contain the rejected key.
  */
 export const makeConfigKey = () => Schema.RedactedFromValue(Schema.Trim.check(isHeaderText), { label: "api-key" })
 
@@ -64,11 +66,28 @@ const Domain = Schema.String.check(
   )
 )
 
-/** The options that are validated. */
+const AnyFunction = Schema.declare(Predicate.isFunction, { expected: "a function" })
+
+const RateLimit = Schema.declare(
+  (u): u is object => Predicate.hasProperty(u, "take") && Predicate.isFunction(u.take),
+  { expected: "a rate limit, as created by RateLimit.make" }
+)
+
+/** The options of a connection, before they are validated. */
 type Input = Readonly<
   Partial<
     Record<
-      "apiKey" | "host" | "allowInsecureHost" | "indexDomains" | "apiVersion" | "requestTimeout" | "retry",
+      | "apiKey"
+      | "host"
+      | "allowInsecureHost"
+      | "indexDomains"
+      | "apiVersion"
+      | "requestTimeout"
+      | "retry"
+      | "onRetry"
+      | "rateLimit"
+      | "tracePropagation"
+      | "transformClient",
       unknown
     >
   >
@@ -101,12 +120,12 @@ const checkOf =
 const check = checkOf("PineconeClient.make")
 
 /** Checks an option, unless it is omitted. Creating the parsers of these schemas is much of the time to connect. */
-const checkOr = <A>(
+const checkOr = <A, B extends A | undefined>(
   field: keyof Input,
   schema: Schema.Decoder<A>,
   input: unknown,
-  fallback: A
-): Effect.Effect<A, PineconeError.InvalidInput> =>
+  fallback: B
+): Effect.Effect<A | B, PineconeError.InvalidInput> =>
   input === undefined ? Effect.succeed(fallback) : check(field, schema, input)
 
 /** Returns a URL as a string to append paths to. */
@@ -124,6 +143,10 @@ export const validate = Effect.fnUntraced(function*(
   // A value of another type must not appear in the message, because it may contain the key.
   const apiKey = yield* check("apiKey", Key, Predicate.isString(given) ? given.trim() : undefined)
   const timeout = yield* checkOr("requestTimeout", PositiveDurationInput, input.requestTimeout, "30 seconds")
+  yield* checkOr("tracePropagation", Schema.Boolean, input.tracePropagation, false)
+  yield* checkOr("rateLimit", RateLimit, input.rateLimit, undefined)
+  yield* checkOr("onRetry", AnyFunction, input.onRetry, undefined)
+  yield* checkOr("transformClient", AnyFunction, input.transformClient, undefined)
   return {
     apiKey,
     apiVersion,

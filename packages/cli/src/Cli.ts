@@ -172,7 +172,7 @@ const withSettings = Effect.fnUntraced(function*(args: ReadonlyArray<string>) {
   const presenter: CliOutput.Presenter = {
     present: (event) => {
       if (event._tag === "InvalidInvocation") {
-        const mistake = Help.mistake(event.errors, event.helpDoc)
+        const mistake = Help.mistake(event.errors, event.helpDoc, args)
         const said = ErrorReport.printUsage(mistake, event.commandPath, asJson)
         return event.commandPath[1] === "audit" ? Effect.andThen(said, sayUnknown(mistake.message, args)) : said
       }

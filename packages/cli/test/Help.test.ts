@@ -69,3 +69,26 @@ describe("help", () => {
       for (const path of yield* commands) assert.include(pages, ["pcb", ...path, "--help"].join(" "))
     }))
 })
+
+describe("the suggestion for an unexpected argument", () => {
+  it.effect.each(
+    [
+      ["an index", "backup list carts", "--index carts"],
+      ["an index, and another flag", "drill list carts --limit 3", "--index carts"],
+      ["a name that needs quotes", ["backup", "list", "a b"], "--index 'a b'"],
+      ["a name with a control character", ["backup", "list", "a\u001b[2J"], undefined],
+      ["two names", "backup list a b", undefined],
+      ["a second index", "backup list --index a b", undefined],
+      ["a second index, after =", "backup list b --index=a", undefined],
+      ["a second index, by the other name", "backup list --index-name a b", undefined],
+      ["a command with arguments", "recover a b", undefined],
+      ["a command without the flag", "emulator a", undefined]
+    ] as const
+  )("is correct for %s", ([, line, expected]) =>
+    Effect.gen(function*() {
+      const { exitCode, stderr } = yield* run(line)
+      assert.strictEqual(exitCode, 2)
+      assert.include(stderr, "Unexpected positional argument")
+      assert.strictEqual(/did you mean (.*)\?/.exec(stderr)?.[1], expected)
+    }))
+})

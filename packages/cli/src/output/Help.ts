@@ -4,6 +4,7 @@ import type * as HelpDoc from "effect/cli/HelpDoc"
 import * as Option from "effect/Option"
 import type * as Screen from "../terminal/Screen.ts"
 import * as Text from "../terminal/Text.ts"
+import * as CommandLine from "./CommandLine.ts"
 import type * as Json from "./Json.ts"
 
 // ============================================================================
@@ -228,7 +229,8 @@ const isName = ({ _tag }: CliError.NonShowHelpErrors) => _tag === "UnrecognizedO
  */
 export const mistake = (
   errors: ReadonlyArray<CliError.NonShowHelpErrors>,
-  { flags, globalFlags = [], inheritedFlags = [], subcommands = [] }: HelpDoc.HelpDoc
+  { args = [], flags, globalFlags = [], inheritedFlags = [], subcommands = [] }: HelpDoc.HelpDoc,
+  commandLine: ReadonlyArray<string>
 ): Mistake => {
   const error = errors.find(isName) ?? errors[0]
   if (error === undefined) return { message: "Invalid command line", suggestions: [] }
@@ -238,10 +240,10 @@ export const mistake = (
         name,
         ...aliases.map((alias) => alias.replace(/^-+/, "")).filter((alias) => alias.length > 1)
       ])
-      const [typed = ""] = error.option.replace(/^-+/, "").split("=")
+      const [name = ""] = error.option.replace(/^-+/, "").split("=")
       return {
         message: `Unrecognized flag: ${error.option.replace(/=.*/s, "")}`,
-        suggestions: error.option.startsWith("--") ? nearest(typed, names).map((name) => `--${name}`) : []
+        suggestions: error.option.startsWith("--") ? nearest(name, names).map((name) => `--${name}`) : []
       }
     }
     case "UnknownSubcommand": {
@@ -274,6 +276,13 @@ export const mistake = (
         ? expected
         : `Expected: ${expected}`
       return { message: `${what}. ${wanted}`, suggestions: nearest(value, choices) }
+    }
+    case "UnexpectedArgument": {
+      const [word = "", ...others] = error.arguments
+      const mayBeIndex = args.length === 0 && others.length === 0 && flags.some(({ name }) => name === "index") &&
+        !commandLine.some((given) => /^--index(-name)?(=|$)/.test(given))
+      const flag = mayBeIndex ? CommandLine.words`--index ${word}` : undefined
+      return { message: error.message, suggestions: flag === undefined ? [] : [flag] }
     }
     default:
       return { message: error.message, suggestions: [] }

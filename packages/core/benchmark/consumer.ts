@@ -45,7 +45,10 @@ export const make = async (): Promise<string> => {
     mkdirSync(dirname(to), { recursive: true })
     symlinkSync(realpathSync(join(root, from, "node_modules", name)), to)
   }
-  const sources = globSync(["packages/core/benchmark/{run,load,history.*}.ts", "packages/testing/benchmark/*.ts"], {
+  const sources = globSync([
+    "packages/core/benchmark/{run,load,entries,history.*}.ts",
+    "packages/testing/benchmark/*.ts"
+  ], {
     cwd: root
   })
   await build({

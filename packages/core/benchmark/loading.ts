@@ -1,39 +1,52 @@
 /**
- * Copies of the project of a user in which the files of this library contain less and less, so that the time to load them
- * shows what each part of them takes.
+ * Copies of the consumer project with reduced files of this library, so that the time to load them shows what each part
+ * of them takes.
  */
 import { cpSync, existsSync, globSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs"
 import { dirname, join } from "node:path"
 import { parseAst } from "rolldown/parseAst"
 
-/** What is left of a file: its exports and its imports of own files; also all other imports; also its code, which never runs. */
-export type Content = "files" | "imports" | "code"
+/**
+ * What a copy loads:
+ *
+ * - nothing: no module of this library
+ * - files: its files, with their exports and their imports of each other
+ * - imports: also their imports of Effect
+ * - code: also their code, in a function that never runs
+ */
+export type Content = "nothing" | "files" | "imports" | "code"
 
-const core = "node_modules/@pinecone-backups/core"
+const packages = "node_modules/@pinecone-backups"
 
-/** The files of this library that have code. The others export from them. */
-const chunksOf = (consumer: string): ReadonlyArray<string> =>
-  globSync(`${core}/dist/internal/chunks/*.js`, { cwd: consumer })
+const entries = "entries.js"
+
+const parse = (file: string) => parseAst(readFileSync(file, "utf8")).body
 
 const isOwn = (name: string) => name.startsWith(".")
 
-/** The modules of other packages that this library imports for a call. */
+const orThrow = <A>(found: ReadonlyArray<A>, what: string): ReadonlyArray<A> => {
+  if (found.length === 0) throw new Error(`The consumer has no ${what}`)
+  return found
+}
+
+/** Returns the modules of other packages that the files of this library import. */
 export const importsOf = (consumer: string): ReadonlyArray<string> => {
   const found = new Set<string>()
-  const files = new Set<string>()
+  const visited = new Set<string>()
   const visit = (file: string): void => {
-    if (files.has(file)) return
-    files.add(file)
-    for (const node of parseAst(readFileSync(file, "utf8")).body) {
-      if (node.type !== "ImportDeclaration" && node.type !== "ExportNamedDeclaration") continue
-      const name = node.source?.value
+    if (visited.has(file)) return
+    visited.add(file)
+    for (const node of parse(file)) {
+      const name = "source" in node ? node.source?.value : undefined
       if (name === undefined) continue
-      if (isOwn(name)) visit(join(dirname(file), name))
+      const [, module] = /^@pinecone-backups\/core\/(.+)$/.exec(name) ?? []
+      if (module !== undefined) visit(join(consumer, packages, "core/dist", `${module}.js`))
+      else if (isOwn(name)) visit(join(dirname(file), name))
       else found.add(name)
     }
   }
-  visit(join(consumer, core, "dist/Pinecone.js"))
-  return [...found]
+  visit(join(consumer, entries))
+  return orThrow([...found], "modules of Effect")
 }
 
 const reduce = (code: string, content: Content): string => {
@@ -53,17 +66,19 @@ const reduce = (code: string, content: Content): string => {
   ].join("\n")
 }
 
-/** Creates a copy, if there is none, and returns its folder. */
+/** Creates the copy unless it exists. Returns its folder. */
 export const copy = (consumer: string, content: Content): string => {
   const folder = join(consumer, "loading", content)
   if (existsSync(folder)) return folder
-  mkdirSync(join(folder, core), { recursive: true })
-  cpSync(join(consumer, core), join(folder, core), { recursive: true })
+  mkdirSync(folder, { recursive: true })
+  cpSync(join(consumer, packages), join(folder, packages), { recursive: true })
   symlinkSync(join(consumer, "node_modules/effect"), join(folder, "node_modules/effect"))
   for (const file of ["package.json", ...globSync("*.js", { cwd: consumer })]) {
     cpSync(join(consumer, file), join(folder, file))
   }
-  for (const file of chunksOf(consumer)) {
+  if (content === "nothing") writeFileSync(join(folder, entries), "")
+  const files = globSync(`${packages}/core/dist/internal/chunks/*.js`, { cwd: consumer })
+  for (const file of orThrow(files, "files with code")) {
     writeFileSync(join(folder, file), reduce(readFileSync(join(consumer, file), "utf8"), content))
   }
   return folder

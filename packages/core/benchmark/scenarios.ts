@@ -189,7 +189,7 @@ const describe: Scenario = async (setting) => {
   }
 }
 
-/** Large enough that nothing is collected while a process loads this library, so that the stages differ only by what they do. */
+/** Large enough that Node 24 collects no garbage while it loads this library, so that stages differ only by what they do. */
 const withoutCollection = "--min-semi-space-size=64"
 
 /** Shows what this library adds to the cold call of the floor, in stages. */
@@ -197,6 +197,7 @@ const loading: Scenario = async (setting) => {
   const { consumer, isShort, node } = setting
   const rounds = isShort ? 1 : 31
   const cases = [
+    { folder: Loading.copy(consumer, "nothing"), first: [] },
     { folder: Loading.copy(consumer, "files"), first: [] },
     { folder: Loading.copy(consumer, "imports"), first: Loading.importsOf(consumer) },
     { folder: Loading.copy(consumer, "imports"), first: [] },
@@ -213,23 +214,22 @@ const loading: Scenario = async (setting) => {
   const calls = await measure(setting, rounds, "describe", 1, ["library", "typedLoaded"], {
     flags: [withoutCollection]
   })
-  const [own, found, all, parsed, published] = loads
-  const start = own?.map(() => 0)
-  const millisOf = (contender: Contender) => calls[names[contender]]?.map(({ millis }) => millis)
-  const stages: ReadonlyArray<readonly [name: string, to: Values | undefined, from: Values | undefined]> = [
-    ["finding and linking own files", own, start],
+  const [nothing = [], own = [], found = [], all = [], parsed = [], published = []] = loads
+  const millisOf = (contender: Contender) => (calls[names[contender]] ?? []).map(({ millis }) => millis)
+  const stages: ReadonlyArray<readonly [name: string, to: Values, from: Values]> = [
+    ["finding and linking own files", own, nothing],
     ["finding and linking modules of Effect that are loaded already", found, own],
     ["loading more modules of Effect", all, found],
     ["parsing own code", parsed, all],
     ["compiling and running it at import", published, parsed],
-    ["loading, in all", published, start],
+    ["loading, in all", published, nothing],
     ["connecting and the first call", millisOf("library"), millisOf("typedLoaded")]
   ]
   return {
     text: `### What this library adds to the cold call of the typed floor, ms\n\n${
       table(
         ["", "time", "range"],
-        stages.map(([name, to = [], from = []]) => {
+        stages.map(([name, to, from]) => {
           const { high, low, value } = difference(to, from)
           return [name, value.toFixed(1), `${low.toFixed(1)} to ${high.toFixed(1)}`]
         })

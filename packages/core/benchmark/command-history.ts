@@ -2,8 +2,8 @@
 import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
 import * as HttpClient from "effect/http/HttpClient"
+import { transport } from "./agents.ts"
 import { headers, type Page } from "./contender.ts"
-import { transport } from "./node-transport.ts"
 
 export const run = Effect.fnUntraced(function*(host: string, id: string) {
   const client = yield* HttpClient.HttpClient

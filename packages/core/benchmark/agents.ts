@@ -1,4 +1,7 @@
-/** The client of Node with its global agents, as in `examples/node.ts`. */
+/**
+ * The Node client with Node's global agents, as in `examples/node.ts`. Sorted imports load this file first, as in the
+ * example.
+ */
 import * as NodeHttpClient from "@effect/platform-node/NodeHttpClient"
 import * as Layer from "effect/Layer"
 import * as Http from "node:http"

@@ -24,12 +24,8 @@ export const root = join(import.meta.dirname, "../../..")
 const json = (file: string) => JSON.parse(readFileSync(file, "utf8"))
 
 /**
- * Keeps files apart that are loaded on demand.
- *
- * **Details**
- *
- * With `splitting`, contenders would share files whose order of loading is arbitrary, and that changes the time of a cold
- * call by several milliseconds.
+ * Leaves files separate that are loaded on demand. With `splitting`, contenders would share files whose order of loading
+ * is arbitrary, which changes a cold call by several milliseconds.
  */
 const dynamicImports: Plugin = {
   name: "dynamic-imports",

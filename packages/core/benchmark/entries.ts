@@ -1,4 +1,4 @@
-/** The modules of this library that the benchmarks use. */
+/** The modules of this library that `library.ts` imports. */
 export * as BackupSchedule from "@pinecone-backups/core/BackupSchedule"
 export * as BackupSchedules from "@pinecone-backups/core/BackupSchedules"
 export * as Pinecone from "@pinecone-backups/core/Pinecone"

@@ -1,8 +1,5 @@
-/**
- * Copies of the consumer project with reduced files of this library, so that the time to load them shows what each part
- * of them takes.
- */
-import { cpSync, existsSync, globSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs"
+/** Copies of the consumer project with reduced files of this library, to measure what each part adds to loading. */
+import { cpSync, globSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs"
 import { dirname, join } from "node:path"
 import { parseAst } from "rolldown/parseAst"
 
@@ -29,7 +26,7 @@ const orThrow = <A>(found: ReadonlyArray<A>, what: string): ReadonlyArray<A> => 
   return found
 }
 
-/** Returns the modules of other packages that the files of this library import. */
+/** Returns the modules of other packages that this library imports, starting at `entries.js`. */
 export const importsOf = (consumer: string): ReadonlyArray<string> => {
   const found = new Set<string>()
   const visited = new Set<string>()
@@ -51,6 +48,9 @@ export const importsOf = (consumer: string): ReadonlyArray<string> => {
 
 const reduce = (code: string, content: Content): string => {
   const { body } = parseAst(code)
+  if (body.some(({ type }) => type === "ExportAllDeclaration" || type === "ExportDefaultDeclaration")) {
+    throw new Error("A file exports more than names")
+  }
   const textOf = (nodes: typeof body) => nodes.map(({ end, start }) => code.slice(start, end)).join("\n")
   const imports = body.filter((node) => node.type === "ImportDeclaration")
   const exports = body.filter((node) => node.type === "ExportNamedDeclaration")
@@ -66,17 +66,19 @@ const reduce = (code: string, content: Content): string => {
   ].join("\n")
 }
 
-/** Creates the copy unless it exists. Returns its folder. */
+/** Creates a copy and returns its folder. */
 export const copy = (consumer: string, content: Content): string => {
   const folder = join(consumer, "loading", content)
-  if (existsSync(folder)) return folder
   mkdirSync(folder, { recursive: true })
   cpSync(join(consumer, packages), join(folder, packages), { recursive: true })
   symlinkSync(join(consumer, "node_modules/effect"), join(folder, "node_modules/effect"))
   for (const file of ["package.json", ...globSync("*.js", { cwd: consumer })]) {
     cpSync(join(consumer, file), join(folder, file))
   }
-  if (content === "nothing") writeFileSync(join(folder, entries), "")
+  if (content === "nothing") {
+    writeFileSync(join(folder, entries), "")
+    return folder
+  }
   const files = globSync(`${packages}/core/dist/internal/chunks/*.js`, { cwd: consumer })
   for (const file of orThrow(files, "files with code")) {
     writeFileSync(join(folder, file), reduce(readFileSync(join(consumer, file), "utf8"), content))

@@ -170,7 +170,7 @@ const describe: Scenario = async (setting) => {
   const p50 = figure("p50", "ms", warm, ["SDK", "fetch"], ({ p50 }) => p50 ?? NaN)
   const started: ReadonlyArray<Contender> = ["library", "node", "traced", "typedLoaded", ...all.slice(2)]
   const results = await interleave(
-    isShort ? 1 : 31,
+    isShort ? 1 : 61,
     started.map((contender) => async () => {
       const { millis, stdout } = await time(node, [join(consumer, "run.js"), contender, "describe", "1", host])
       const sample: Sample = JSON.parse(stdout)
@@ -189,18 +189,19 @@ const describe: Scenario = async (setting) => {
   }
 }
 
-/** Large enough that Node 24 collects no garbage while it loads this library, so that stages differ only by what they do. */
+/** So large that Node 24 collects no garbage while it loads this library, which would blur the stages. */
 const withoutCollection = "--min-semi-space-size=64"
 
 /** Shows what this library adds to the cold call of the floor, in stages. */
 const loading: Scenario = async (setting) => {
   const { consumer, isShort, node } = setting
   const rounds = isShort ? 1 : 31
+  const imports = Loading.copy(consumer, "imports")
   const cases = [
     { folder: Loading.copy(consumer, "nothing"), first: [] },
     { folder: Loading.copy(consumer, "files"), first: [] },
-    { folder: Loading.copy(consumer, "imports"), first: Loading.importsOf(consumer) },
-    { folder: Loading.copy(consumer, "imports"), first: [] },
+    { folder: imports, first: Loading.importsOf(consumer) },
+    { folder: imports, first: [] },
     { folder: Loading.copy(consumer, "code"), first: [] },
     { folder: consumer, first: [] }
   ]
@@ -214,13 +215,13 @@ const loading: Scenario = async (setting) => {
   const calls = await measure(setting, rounds, "describe", 1, ["library", "typedLoaded"], {
     flags: [withoutCollection]
   })
-  const [nothing = [], own = [], found = [], all = [], parsed = [], published = []] = loads
+  const [nothing = [], own = [], linked = [], complete = [], parsed = [], published = []] = loads
   const millisOf = (contender: Contender) => (calls[names[contender]] ?? []).map(({ millis }) => millis)
   const stages: ReadonlyArray<readonly [name: string, to: Values, from: Values]> = [
     ["finding and linking own files", own, nothing],
-    ["finding and linking modules of Effect that are loaded already", found, own],
-    ["loading more modules of Effect", all, found],
-    ["parsing own code", parsed, all],
+    ["finding and linking modules of Effect that are loaded already", linked, own],
+    ["loading more modules of Effect", complete, linked],
+    ["parsing own code", parsed, complete],
     ["compiling and running it at import", published, parsed],
     ["loading, in all", published, nothing],
     ["connecting and the first call", millisOf("library"), millisOf("typedLoaded")]

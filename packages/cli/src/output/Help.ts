@@ -279,9 +279,11 @@ export const mistake = (
     }
     case "UnexpectedArgument": {
       const [word = "", ...others] = error.arguments
-      const mayBeIndex = args.length === 0 && others.length === 0 && flags.some(({ name }) => name === "index") &&
-        !commandLine.some((given) => /^--index(-name)?(=|$)/.test(given))
-      const flag = mayBeIndex ? CommandLine.words`--index ${word}` : undefined
+      const index = args.length === 0 && others.length === 0 ? flags.find(({ name }) => name === "index") : undefined
+      const isGiven = commandLine.some((given) =>
+        ["--index", ...index?.aliases ?? []].includes(given.replace(/=.*/s, ""))
+      )
+      const flag = index === undefined || isGiven ? undefined : CommandLine.words`--index ${word}`
       return { message: error.message, suggestions: flag === undefined ? [] : [flag] }
     }
     default:

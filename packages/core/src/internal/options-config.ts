@@ -70,4 +70,5 @@ const combine = (options: Readonly<Record<string, unknown>>): Config.Config<Read
  * The `Config` values are created when the configuration is read, so that importing this library does not create them.
  */
 export const make = (options: Readonly<Record<string, unknown>>): Config.Config<Read> =>
+  // Copied, because the caller may change the object before the configuration is read.
   Config.flatMap(Config.succeed({ ...options }), combine)

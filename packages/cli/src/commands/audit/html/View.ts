@@ -89,7 +89,7 @@ export interface IndexView {
   readonly schedules: ReadonlyArray<ScheduleView>
   /** Whether the schedules could be read. */
   readonly areSchedulesKnown: boolean
-  /** The newest good copy, or `null` if there is none. If the copies are unknown, this and `health.copies` are `null`. */
+  /** The newest good copy. `null` if there is none, and if the copies are unknown: `health.copies` is then `null`. */
   readonly newest: { readonly at: DateTime.Utc; readonly records: number | null; readonly bytes: number | null } | null
   /** `null` if the backups could not be read, or if it is unknown which backups belong to the index. */
   readonly stored: Stored | null

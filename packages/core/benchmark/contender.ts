@@ -1,5 +1,6 @@
 /** The tasks of a contender, and the measurements. */
 import type { Parts } from "./profile.ts"
+import type { Stages } from "./stages.ts"
 
 /** Result of a task, to check that every contender has done the work. */
 export interface Total {
@@ -51,6 +52,8 @@ export interface Sample {
   readonly p99: number | undefined
   /** Where the CPU time went, if the run was profiled. */
   readonly parts: Parts | undefined
+  /** Where the time of a page went, if that was measured. */
+  readonly stages: Stages | undefined
   /** Largest JavaScript heap, if it was measured. */
   readonly heapMebibytes: number | undefined
 }

@@ -1,9 +1,11 @@
 /**
  * Runs one task of one contender once, and prints the measurements as JSON: `run library drain 100000 URL`. A last word
- * adds a measurement that would disturb the others: `profile` shows where the CPU time goes, `heap` the largest heap.
+ * adds a measurement that would disturb the others: `profile` shows where the CPU time goes, `stages` where the time of a
+ * page goes, `heap` the largest heap.
  */
 import type { Contender, Sample } from "./contender.ts"
 import { profile } from "./profile.ts"
+import * as Stages from "./stages.ts"
 import { percentile } from "./statistics.ts"
 
 const contenders: Readonly<Record<string, () => Promise<{ readonly make: (host: string) => Contender }>>> = {
@@ -49,7 +51,7 @@ const withHeap = async <A>(task: () => Promise<A>): Promise<Measured<A>> => {
 }
 
 /** The result of a task, and what a mode measured. */
-interface Measured<A> extends Pick<Partial<Sample>, "heapMebibytes" | "parts"> {
+interface Measured<A> extends Pick<Partial<Sample>, "heapMebibytes" | "parts" | "stages"> {
   readonly result: A
 }
 
@@ -60,8 +62,10 @@ const main = async ([name = "", scenario = "", size = "", host = "", mode]: Read
   const cpu = process.cpuUsage()
   const start = performance.now()
   const task = () => run(contender, scenario, Number(size))
-  const { heapMebibytes, parts, result }: Measured<Awaited<ReturnType<typeof task>>> = mode === "profile"
+  const { heapMebibytes, parts, result, stages }: Measured<Awaited<ReturnType<typeof task>>> = mode === "profile"
     ? await profile(task)
+    : mode === "stages"
+    ? await Stages.measure(task)
     : mode === "heap"
     ? await withHeap(task)
     : { result: await task() }
@@ -75,6 +79,7 @@ const main = async ([name = "", scenario = "", size = "", host = "", mode]: Read
     p50: typeof result === "number" ? undefined : percentile(result, 0.5),
     p99: typeof result === "number" ? undefined : percentile(result, 0.99),
     parts,
+    stages,
     heapMebibytes
   }
   console.log(JSON.stringify(sample))

@@ -12,6 +12,7 @@ import * as Loading from "./loading.ts"
 import type { Measured } from "./marks.ts"
 import { interleave, serve, time } from "./processes.ts"
 import { parts } from "./profile.ts"
+import { stages } from "./stages.ts"
 import { estimate, exact, median } from "./statistics.ts"
 import { compare, difference, type Figure, ratio, table, type Values } from "./tables.ts"
 
@@ -65,7 +66,7 @@ const measure = async (
   scenario: "drain" | "work" | "many" | "describe",
   size: number,
   contenders: ReadonlyArray<Contender> = usual,
-  { flags = [], mode }: { readonly flags?: ReadonlyArray<string>; readonly mode?: "profile" | "heap" } = {}
+  { flags = [], mode }: { readonly flags?: ReadonlyArray<string>; readonly mode?: "profile" | "stages" | "heap" } = {}
 ): Promise<Samples> => {
   const count = scenario === "many" ? size * rowsOfMany : size
   const results = await interleave(
@@ -116,7 +117,7 @@ const besideSdk = ({ values }: Figure) => {
 
 const drain: Scenario = async (setting) => {
   const size = setting.isShort ? 2_000 : 100_000
-  const samples = await measure(setting, setting.isShort ? 1 : 9, "drain", size, all)
+  const samples = await measure(setting, setting.isShort ? 1 : 31, "drain", size, all)
   const times = timeOf(samples)
   return {
     text: `### A history of ${size} rows\n\n${compare([times, cpuOf(samples), peakOf(samples)])}`,
@@ -124,7 +125,10 @@ const drain: Scenario = async (setting) => {
   }
 }
 
-/** Reads a history with work to do. The second, longer run shows what the first needs for code that is not compiled. */
+/**
+ * Reads a history with work to do. The second, longer run shows what the first needs for code that is not compiled. The
+ * third shows where the time of a page goes.
+ */
 const work: Scenario = async (setting) => {
   const report = async (size: number, rounds: number) => {
     const samples = await measure(setting, setting.isShort ? 1 : rounds, "work", size)
@@ -135,9 +139,23 @@ const work: Scenario = async (setting) => {
       }`
     return { text, times }
   }
-  const short = await report(setting.isShort ? 500 : 10_000, 7)
+  const short = await report(setting.isShort ? 500 : 10_000, 15)
   const long = await report(setting.isShort ? 1_000 : 40_000, 3)
-  return { text: `${short.text}\n\n${long.text}`, measured: { work: besideSdk(short.times) } }
+  const contenders = ["node", "typedNode"] as const
+  const staged = await measure(setting, setting.isShort ? 1 : 9, "work", setting.isShort ? 500 : 10_000, contenders, {
+    mode: "stages"
+  })
+  const rows = Object.entries(stages).map(([stage, title]) => [
+    title,
+    ...contenders.map((contender) =>
+      median((staged[names[contender]] ?? []).map(({ stages }) => stages?.[stage as keyof typeof stages] ?? NaN))
+        .toFixed(2)
+    )
+  ])
+  const text = `### Where the time of a page goes: one page ahead, 100 pages, ms\n\n${
+    table(["", ...contenders.map((contender) => names[contender])], rows)
+  }`
+  return { text: [short.text, long.text, text].join("\n\n"), measured: { work: besideSdk(short.times) } }
 }
 
 /** Flags that limit the heap, in MiB, so that the peak shows the memory that a program needs. */

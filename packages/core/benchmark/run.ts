@@ -3,7 +3,7 @@
  * adds a measurement that would disturb the others: `profile` shows where the CPU time goes, `stages` where the time of a
  * page goes, `heap` the largest heap.
  */
-import type { Contender, Sample } from "./contender.ts"
+import { type Contender, millisPerRow, pageSize, type Sample } from "./contender.ts"
 import { profile } from "./profile.ts"
 import * as Stages from "./stages.ts"
 import { percentile } from "./statistics.ts"
@@ -65,7 +65,7 @@ const main = async ([name = "", scenario = "", size = "", host = "", mode]: Read
   const { heapMebibytes, parts, result, stages }: Measured<Awaited<ReturnType<typeof task>>> = mode === "profile"
     ? await profile(task)
     : mode === "stages"
-    ? await Stages.measure(task)
+    ? await Stages.measure(task, pageSize * millisPerRow)
     : mode === "heap"
     ? await withHeap(task)
     : { result: await task() }

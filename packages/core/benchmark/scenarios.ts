@@ -142,9 +142,8 @@ const work: Scenario = async (setting) => {
   const short = await report(setting.isShort ? 500 : 10_000, 15)
   const long = await report(setting.isShort ? 1_000 : 40_000, 3)
   const contenders = ["node", "typedNode"] as const
-  const staged = await measure(setting, setting.isShort ? 1 : 9, "work", setting.isShort ? 500 : 10_000, contenders, {
-    mode: "stages"
-  })
+  const size = setting.isShort ? 500 : 10_000
+  const staged = await measure(setting, setting.isShort ? 1 : 9, "work", size, contenders, { mode: "stages" })
   const rows = Object.entries(stages).map(([stage, title]) => [
     title,
     ...contenders.map((contender) =>
@@ -152,7 +151,7 @@ const work: Scenario = async (setting) => {
         .toFixed(2)
     )
   ])
-  const text = `### Where the time of a page goes: one page ahead, 100 pages, ms\n\n${
+  const text = `### Where the time of a page goes: ${size} rows, one page ahead, ms\n\n${
     table(["", ...contenders.map((contender) => names[contender])], rows)
   }`
   return { text: [short.text, long.text, text].join("\n\n"), measured: { work: besideSdk(short.times) } }

@@ -3,7 +3,6 @@
  * Node, which reports when it sends a request and when the headers of a response arrive.
  */
 import { subscribe, unsubscribe } from "node:diagnostics_channel"
-import { millisPerRow, pageSize } from "./contender.ts"
 import { median } from "./statistics.ts"
 
 /** Titles of the stages. */
@@ -22,8 +21,14 @@ export type Stages = Readonly<Record<keyof typeof stages, number>>
 /** Shorter texts are not pages. */
 const shortest = 1_000
 
-/** Runs a task that reads a history, and returns its result and its stages. */
-export const measure = async <A>(task: () => Promise<A>): Promise<{ readonly result: A; readonly stages: Stages }> => {
+/**
+ * Runs a task that reads a history and processes a page by waiting `processing` milliseconds. Returns its result and its
+ * stages.
+ */
+export const measure = async <A>(
+  task: () => Promise<A>,
+  processing: number
+): Promise<{ readonly result: A; readonly stages: Stages }> => {
   const requests: Array<number> = []
   const headers: Array<number> = []
   const jsons: Array<number> = []
@@ -39,9 +44,8 @@ export const measure = async <A>(task: () => Promise<A>): Promise<{ readonly res
     if (text.length > shortest) jsons.push(performance.now())
     return json
   }
-  // Processing a page is a timer.
   globalThis.setTimeout = Object.assign((...args: Parameters<typeof setTimeout>) => {
-    if (args[1] === pageSize * millisPerRow) processed.push(performance.now())
+    if (args[1] === processing) processed.push(performance.now())
     return setTimeout(...args)
   }, setTimeout)
   const start = performance.now()

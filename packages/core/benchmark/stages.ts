@@ -7,11 +7,11 @@ import { median } from "./statistics.ts"
 
 /** Titles of the stages. */
 export const stages = {
-  first: "from the start until the first page is processed",
+  first: "from the start until the reader starts on the first page",
   service: "from a request to the headers of its response",
   body: "from the headers until the JSON is parsed",
   next: "from the JSON to the next request",
-  reader: "from the JSON until the page is processed",
+  reader: "from the JSON until the reader starts on the page",
   cycle: "from one page to the next"
 }
 

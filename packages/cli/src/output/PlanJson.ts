@@ -183,7 +183,7 @@ export const RecoveryPlan = Schema.Struct({
     tags: sourced(Schema.NullOr(Schema.Record(Schema.String, Schema.String)))
   })).annotate({ description: "null for a side copy" }),
   steps: Schema.Array(Schema.Struct({ step: open("Restore", "Verify", "CreateSchedule"), index_name: Schema.String })),
-  warnings: Schema.Array(open("ExpiresSoon", "FewerRecords", "DoubtfulBackup", "NoSchedule")),
+  warnings: Schema.Array(open("ExpiresSoon", "FewerRecords", "DoubtfulBackup", "NewerBackups", "NoSchedule")),
   restore_job_id: Schema.NullOr(Schema.String),
   replaced: Schema.NullOr(Schema.Struct({
     index_id: Schema.NullOr(Schema.String),

@@ -401,6 +401,15 @@ export type Warning =
     readonly backupId: Backup.BackupId
     readonly reason: Skipped["reason"]
   }
+  /**
+   * The replacement that the plan continues may have been given up: the index has good backups that were taken later. The plan
+   * then needs a yes.
+   */
+  | {
+    readonly _tag: "NewerBackups"
+    readonly count: number
+    readonly newest: Copy
+  }
   /** No schedule of the index is known, so none is created. */
   | { readonly _tag: "NoSchedule" }
   /** The schedule was paused, so it is not created. */

@@ -228,7 +228,12 @@ describe("Recovery.plan", () => {
     const planned = planOf(given)
     if (Result.isFailure(planned)) return
     const again = Recovery.plan(factsOf(given), planned.success.options)
-    assert.deepStrictEqual(gist(again), gist(planned))
+    // The options have the ID of the backup, which is a decision of the caller.
+    const isDoubtful = planned.success.warnings.some(({ _tag }) => _tag === "NewerBackups")
+    assert.deepStrictEqual(
+      gist(again),
+      gist(isDoubtful ? Result.succeed({ ...planned.success, consent: "free" }) : planned)
+    )
   }, options)
 
   it.prop("restores once, into an index that does not exist then", given, (given) => {

@@ -1,15 +1,20 @@
 import { assert, describe, it } from "@effect/vitest"
+import type * as Backup from "@pinecone-backups/core/Backup"
 import * as Backups from "@pinecone-backups/core/Backups"
 import { ScheduleId } from "@pinecone-backups/core/BackupSchedule"
+import * as BackupSchedules from "@pinecone-backups/core/BackupSchedules"
+import * as IndexData from "@pinecone-backups/core/drill/IndexData"
 import * as Indexes from "@pinecone-backups/core/Indexes"
 import * as PineconeIndex from "@pinecone-backups/core/PineconeIndex"
 import * as Recovery from "@pinecone-backups/core/plan/Recovery"
 import * as RecoveryPlan from "@pinecone-backups/core/plan/RecoveryPlan"
 import * as ControlPlane from "@pinecone-backups/testing/ControlPlane"
 import * as Fault from "@pinecone-backups/testing/Fault"
+import * as Array from "effect/Array"
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
+import * as Stream from "effect/Stream"
 import * as TestClock from "effect/testing/TestClock"
 import {
   connection,
@@ -299,6 +304,63 @@ describe("Recovery", () => {
         assert.strictEqual(state, "absent")
         assert.deepStrictEqual(copy.takenAt, at("2026-11-26T06:00:00Z"))
       }).pipe(Effect.provide(project())))
+
+    describe("10: a side copy of a replacement that may have been given up", () => {
+      const replacement = { replace: true, to: name("docs-side") }
+
+      /** Makes a side copy, fails to replace the index with it, and gives up. */
+      const giveUp = Effect.fnUntraced(function*(options: Partial<RecoveryPlan.Options>) {
+        const plane = yield* ControlPlane.ControlPlane
+        const { plan } = yield* recover({ to: name("docs-side") })
+        yield* plane.fault("Indexes.delete", Fault.respond({ status: 400 }))
+        const { backupId } = plan.copy
+        const error = yield* Effect.flip(recover({ ...replacement, ...options, backupId }))
+        yield* plane.clearFaults
+        return { backupId, damagedBackupId: error._tag === "RecoveryError" ? error.started.damagedBackupId : null }
+      })
+
+      const expectDoubt = Effect.fnUntraced(function*(backupId: Backup.BackupId, count: number, newest: string) {
+        const { consent, copy, state, warnings } = yield* plan()
+        assert.strictEqual(state, "interrupted")
+        assert.strictEqual(consent, "yes")
+        assert.strictEqual(copy.backupId, backupId)
+        const [warning] = warnings
+        assert.deepStrictEqual(
+          warning?._tag === "NewerBackups" && [warning.count, warning.newest.takenAt],
+          [count, at(newest)]
+        )
+        // With the ID of a backup, there is no doubt.
+        const given = yield* plan({ backupId })
+        assert.strictEqual(given.consent, "free")
+        assert.notInclude(given.warnings.map(({ _tag }) => _tag), "NewerBackups")
+      })
+
+      it.effect("is only used with a yes if the damaged index was not backed up", () =>
+        Effect.gen(function*() {
+          const { backupId } = yield* giveUp({ backUpFirst: false })
+          yield* TestClock.adjust("5 days")
+          yield* deleteIndex()
+          yield* expectDoubt(backupId, 5, "2026-11-26T06:00:00Z")
+        }).pipe(Effect.provide(project())))
+
+      it.effect("is only used with a yes if the backup of the damaged index was deleted", () =>
+        Effect.gen(function*() {
+          const backups = yield* Backups.Backups
+          const { backupId, damagedBackupId } = yield* giveUp({})
+          yield* onTime(backups.delete(damagedBackupId ?? id("")))
+          yield* TestClock.adjust("5 days")
+          yield* deleteIndex()
+          yield* expectDoubt(backupId, 5, "2026-11-26T06:00:00Z")
+        }).pipe(Effect.provide(project())))
+
+      it.effect("is only used with a yes if the index was backed up again before it was deleted", () =>
+        Effect.gen(function*() {
+          const { backupId } = yield* giveUp({})
+          yield* TestClock.adjust("20 hours")
+          yield* deleteIndex()
+          yield* expectDoubt(backupId, 1, "2026-11-22T06:00:00Z")
+        }).pipe(Effect.provide(project())))
+    })
 
     it.effect("11: a failed restore is reported, and what it left behind is removed with replace", () =>
       Effect.gen(function*() {
@@ -673,6 +735,39 @@ describe("Recovery", () => {
         }]
       }))))
 
+    it.effect.each(Array.range(0, 7))(
+      "does not omit the backup because of a wrong count: %d",
+      (wrong) =>
+        Effect.gen(function*() {
+          const plane = yield* ControlPlane.ControlPlane
+          const data = yield* IndexData.IndexData
+          const { plan: copied } = yield* recover({ to: name("docs-side") })
+          const options = { replace: true, to: name("docs-side"), backupId: copied.copy.backupId }
+          yield* plane.fault("Indexes.delete", Fault.respond({ status: 400 }))
+          yield* Effect.flip(recover(options))
+          // The backup of that attempt is too old to be used again.
+          yield* TestClock.adjust("2 hours")
+          const before = (yield* writes).length
+          const approved = yield* plan(options)
+          assert.include(stepsOf(approved), "BackUp")
+          let count = 0
+          const result = yield* Effect.result(onTime(
+            Stream.runDrain(Recovery.run(approved)).pipe(
+              Effect.provideService(IndexData.IndexData, {
+                ...data,
+                stats: (index) =>
+                  index.name === docs && count++ === wrong
+                    ? Effect.map(data.stats(index), (stats) => ({ ...stats, namespaces: {}, recordCount: 0 }))
+                    : data.stats(index)
+              })
+            )
+          ))
+          const written = (yield* writes).slice(before)
+          if (result._tag === "Failure") assert.strictEqual(result.failure.code, "moved")
+          if (written.includes("Indexes.delete")) assert.include(written, "Backups.create")
+        }).pipe(Effect.provide(project()))
+    )
+
     it.effect("is not needed for an index that is complete", () =>
       Effect.gen(function*() {
         yield* deleteIndex()
@@ -688,6 +783,22 @@ describe("Recovery", () => {
   })
 
   describe("verification", () => {
+    it.effect("that failed is repeated, even if somebody else has created a schedule", () =>
+      Effect.gen(function*() {
+        const plane = yield* ControlPlane.ControlPlane
+        const schedules = yield* BackupSchedules.BackupSchedules
+        yield* deleteIndex()
+        yield* plane.fault("Backups.restore", Fault.flawedRestore({ missing: 90 }))
+        const codeOf = Effect.map(
+          Effect.flip(recover()),
+          (error) => error._tag === "RecoveryError" ? error.code : error._tag
+        )
+        assert.strictEqual(yield* codeOf, "verification-failed")
+        yield* onTime(schedules.create(docs, { name: "policy", frequency: "daily", expireAfterDays: 30 }))
+        assert.deepStrictEqual(stepsOf(yield* plan()), ["Verify"])
+        assert.strictEqual(yield* codeOf, "verification-failed")
+      }).pipe(Effect.provide(project())))
+
     it.effect("waits for counts that lag", () =>
       Effect.gen(function*() {
         const plane = yield* ControlPlane.ControlPlane
@@ -821,7 +932,7 @@ describe("Recovery", () => {
       }).pipe(Effect.provide(project({
         indexes: [{
           ...index,
-          tags: Object.fromEntries(Array.from({ length: 20 }, (_, n) => [`tag-${n}`, "value"]))
+          tags: Object.fromEntries(Array.makeBy(20, (n) => [`tag-${n}`, "value"]))
         }]
       }))))
 

@@ -1,8 +1,11 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as BackupSchedules from "@pinecone-backups/core/BackupSchedules"
 import * as DrillRequest from "@pinecone-backups/core/drill/DrillRequest"
+import { IndexId } from "@pinecone-backups/core/PineconeIndex"
 import * as ControlPlane from "@pinecone-backups/testing/ControlPlane"
+import * as Fault from "@pinecone-backups/testing/Fault"
 import * as Effect from "effect/Effect"
+import type * as Schema from "effect/Schema"
 import * as Long from "../../../core/test/long.ts"
 import { sendTo, stateOf } from "../support.ts"
 import * as RecoveryTest from "./RecoveryTest.ts"
@@ -14,10 +17,7 @@ const short: RecoveryTest.ProjectOptions = {
 }
 
 /** How a run may end: by code of the error, or `RecoveryRefused` if it was refused before it started. */
-const known = ["recovered", "refused", "moved", "request", "RecoveryRefused"]
-
-/** By default, somebody else acts before every eleventh request. */
-const step = Long.isLong ? 1 : 11
+const known = ["recovered", "refused", "moved", "request", "restore-failed", "verification-failed", "RecoveryRefused"]
 
 /** Without a sample, there are fewer requests between which nothing can happen. */
 const counted = { verify: DrillRequest.count }
@@ -46,6 +46,11 @@ const existing = Effect.flatMap(
 
 interface Scenario {
   readonly options: RecoveryTest.Options
+  readonly project?: RecoveryTest.ProjectOptions
+  /** Number of requests between two that somebody else acts before, unless the tests may take long. @default 11 */
+  readonly step?: number
+  /** The first request that somebody else acts before. @default 0 */
+  readonly from?: number
   readonly prepare: Effect.Effect<unknown, unknown, RecoveryTest.World>
   /** What somebody else does, once, before a request of the run. Failures mean that it was not possible. */
   readonly actor: Effect.Effect<unknown, unknown, RecoveryTest.World>
@@ -56,9 +61,11 @@ interface Scenario {
 }
 
 /** Runs a recovery once for each of its requests, with somebody else acting before that request. */
-const everywhere = Effect.fnUntraced(function*({ actor, check, options, prepare }: Scenario) {
+const everywhere = Effect.fnUntraced(function*(
+  { actor, check, from = 0, options, prepare, project: given = {}, step = 11 }: Scenario
+) {
   const outcomes: Array<string> = []
-  for (let point = 0;; point += step) {
+  for (let point = from;; point += Long.isLong ? 1 : step) {
     const tap = RecoveryTest.tap()
     let isReached = false
     yield* Effect.gen(function*() {
@@ -83,7 +90,7 @@ const everywhere = Effect.fnUntraced(function*({ actor, check, options, prepare 
       const error = result._tag === "Failure" ? result.failure : undefined
       outcomes.push(error === undefined ? "recovered" : error._tag === "RecoveryError" ? error.code : error._tag)
       yield* check({ message: `acted before request ${point}`, error, hasActed })
-    }).pipe(Effect.provide(project(short, tap)))
+    }).pipe(Effect.provide(project({ ...short, ...given }, tap)))
     if (!isReached) break
   }
   assert.include(outcomes, "recovered")
@@ -101,6 +108,48 @@ const deleteNewest = Effect.gen(function*() {
   const { status } = yield* sendTo(plane, "DELETE", `/backups/${newest}`)
   if (status !== 202) return yield* Effect.fail(status)
 })
+
+const send = Effect.fnUntraced(function*(method: "DELETE" | "POST", path: string, body?: Schema.JsonObject) {
+  const plane = yield* ControlPlane.ControlPlane
+  const { status } = yield* sendTo(plane, method, path, body)
+  if (status >= 300) return yield* Effect.fail(status)
+})
+
+/** Deletes the index, and creates another one with the name and, as in the simulation, the same host. */
+const recreate = (recordCount: number) =>
+  Effect.gen(function*() {
+    const plane = yield* ControlPlane.ControlPlane
+    yield* send("DELETE", "/indexes/docs")
+    yield* plane.seedIndex({ name: docs, id: "index-foreign", recordCount, dimension: 4 })
+  })
+
+/** Deletes an index, and restores the newest backup into its name, with most records missing. */
+const restoreFlawed = (index: string) =>
+  Effect.gen(function*() {
+    const plane = yield* ControlPlane.ControlPlane
+    yield* send("DELETE", `/indexes/${index}`)
+    yield* plane.fault("Backups.restore", Fault.flawedRestore({ missing: 90 }))
+    yield* send("POST", `/backups/${newest}/create-index`, { name: index })
+  })
+
+/** Whether the index that somebody else created was deleted, and whether it has a backup. */
+const foreign = Effect.gen(function*() {
+  const plane = yield* ControlPlane.ControlPlane
+  const { records } = yield* stateOf(plane)
+  return {
+    isKept: (yield* existing).some(({ id }) => id === "index-foreign"),
+    isBackedUp: [...records.values()].some(({ indexId }) => indexId === "index-foreign")
+  }
+})
+
+/**
+ * Requests before which another index can take the name unnoticed, because the service deletes by name: the second half of the
+ * evidence for the ID, the last look at the index, and the deletion.
+ */
+const unavoidable = 3
+
+/** The requests before this one show the index to the planner. */
+const planned = 2
 
 const prepareReplacement = recover({ to: sideCopy, backupId: newest }, counted)
 const replacement = { replace: true, backupId: newest }
@@ -181,7 +230,147 @@ describe("Recovery.run with somebody else at work between any two requests", () 
     )
   })
 
+  describe("of an index whose restore failed", () => {
+    const prepare = Effect.gen(function*() {
+      const plane = yield* ControlPlane.ControlPlane
+      yield* deleteIndex()
+      yield* plane.configure({ switches: { restoresEnd: "Failed" } })
+      yield* Effect.flip(recover({ deletionProtection: "disabled" }))
+      yield* plane.configure({ switches: { restoresEnd: "Completed" } })
+    })
+    const options = { replace: true, deletionProtection: "disabled" } as const
+
+    it.effect("does not delete an empty index that somebody else creates instead", () =>
+      Effect.gen(function*() {
+        const deleted: Array<string> = []
+        yield* everywhere({
+          options,
+          from: planned,
+          step: 3,
+          prepare,
+          actor: recreate(0),
+          check: Effect.fnUntraced(function*({ hasActed, message }) {
+            if (hasActed && !(yield* foreign).isKept) deleted.push(message)
+          })
+        })
+        assert.isAtMost(deleted.length, unavoidable, deleted.join(", "))
+      }), 240_000)
+
+    it.effect("does not delete the restore of somebody else", () =>
+      Effect.gen(function*() {
+        const deleted: Array<string> = []
+        yield* everywhere({
+          options,
+          step: 3,
+          prepare,
+          actor: Effect.andThen(
+            send("DELETE", "/indexes/docs"),
+            send("POST", "/backups/backup-2/create-index", { name: "docs" })
+          ),
+          check: Effect.fnUntraced(function*({ hasActed, message }) {
+            const indexes = yield* existing
+            const restores = yield* restoresOf
+            const other = restores.find(({ backupId }) => backupId === "backup-2")
+            if (hasActed && !indexes.some(({ id }) => id === other?.indexId)) deleted.push(message)
+          })
+        })
+        assert.isAtMost(deleted.length, unavoidable, deleted.join(", "))
+      }), 240_000)
+  })
+
+  it.effect("verifies an index again that somebody else restores from the same backup", () =>
+    everywhere({
+      options: { deletionProtection: "disabled" },
+      step: 3,
+      prepare: deleteIndex(),
+      actor: restoreFlawed("docs"),
+      check: Effect.fnUntraced(function*({ error, hasActed, message }) {
+        if (error === undefined) assert.isFalse(hasActed, message)
+      })
+    }), 240_000)
+
   describe("of an index that is replaced", () => {
+    it.effect.each([[{}], [{ backUpFirst: false }]])(
+      "does not delete another index that somebody else creates, with %j",
+      ([given]) =>
+        Effect.gen(function*() {
+          const deleted: Array<string> = []
+          yield* everywhere({
+            options: { ...replacement, ...given },
+            from: planned,
+            step: 3,
+            prepare: prepareReplacement,
+            actor: recreate(777),
+            check: Effect.fnUntraced(function*({ hasActed, message }) {
+              if (hasActed && !(yield* foreign).isKept) deleted.push(message)
+            })
+          })
+          assert.isAtMost(deleted.length, unavoidable, deleted.join(", "))
+        }),
+      240_000
+    )
+
+    it.effect(
+      "does not delete another index without a backup if the first one had no ID",
+      () =>
+        Effect.gen(function*() {
+          const deleted: Array<string> = []
+          yield* everywhere({
+            options: { replace: true, backupId: id("old") },
+            from: planned,
+            project: {
+              indexes: [
+                { name: "docs", id: "index-old", deletedAt: "2026-11-21T12:00:00Z", dimension: 4, recordCount: 100 },
+                { name: "docs", id: "index-damaged", dimension: 4, recordCount: 55 }
+              ],
+              schedules: [],
+              backups: [{
+                backupId: id("old"),
+                sourceIndexId: IndexId.make("index-old"),
+                indexName: "docs",
+                createdAt: "2026-11-21T06:00:00Z",
+                recordCount: 100
+              }]
+            },
+            step: 3,
+            prepare: recover({ to: name("docs-from-old"), backupId: id("old") }, counted),
+            actor: recreate(777),
+            check: Effect.fnUntraced(function*({ hasActed, message }) {
+              const { isBackedUp, isKept } = yield* foreign
+              if (hasActed && !isKept && !isBackedUp) deleted.push(message)
+            })
+          })
+          assert.isAtMost(deleted.length, unavoidable, deleted.join(", "))
+        }),
+      240_000
+    )
+
+    it.effect(
+      "is not deleted if its verified side copy is restored again, with fewer records",
+      () =>
+        Effect.gen(function*() {
+          const deleted: Array<string> = []
+          yield* everywhere({
+            options: replacement,
+            step: 3,
+            prepare: prepareReplacement,
+            actor: Effect.gen(function*() {
+              if (!(yield* existing).some(({ id }) => id === "index-docs")) {
+                return yield* Effect.fail("is deleted already")
+              }
+              yield* restoreFlawed(sideCopy)
+            }),
+            check: Effect.fnUntraced(function*({ hasActed, message }) {
+              const isThere = (yield* existing).some(({ id }) => id === "index-docs")
+              if (hasActed && !isThere) deleted.push(message)
+            })
+          })
+          // The side copy is read before the requests of the deletion.
+          assert.isAtMost(deleted.length, Long.isLong ? 9 : 3, deleted.join(", "))
+        }),
+      240_000
+    )
+
     it.effect("never touches an index that somebody else creates under the name", () =>
       everywhere({
         options: replacement,

@@ -43,7 +43,7 @@ export const situation = (plan: RecoveryPlan.RecoveryPlan): string => {
         ? `Index ${target} was restored already; it is verified again`
         : `The recovery of index ${target} is not finished`
     case "complete":
-      return `Index ${target} was recovered already`
+      return `Index ${target} was recovered already; it is not verified again`
     case "replacing":
       return `Index ${index} will be deleted, and restored from a backup`
     case "interrupted":
@@ -256,6 +256,14 @@ export const warning = (warning: RecoveryPlan.Warning, when: When): string => {
       } restores that one`
     case "DoubtfulBackup":
       return `backup ${Format.shortId(warning.backupId)} is never chosen automatically: ${reasons[warning.reason]}`
+    case "NewerBackups": {
+      const { count, newest: { backupId, takenAt } } = warning
+      return `the replacement may have been given up: ${Format.countOf(count, "good backup")} ${
+        count === 1 ? "was" : "were"
+      } taken later${
+        takenAt === null ? "" : count === 1 ? `, ${when(takenAt)}` : `, the newest ${when(takenAt)}`
+      }; --backup ${Format.shortId(backupId)} restores ${count === 1 ? "it" : "the newest"}`
+    }
     case "NoSchedule":
       return "no earlier schedule is known, so none is created; use --every and --keep to create one"
     case "PausedSchedule":

@@ -252,6 +252,23 @@ export const warningsOf = (choice: Choice, maxShrink?: number): ReadonlyArray<Re
   return reason === undefined || isSaid ? fewer : [...fewer, { _tag: "DoubtfulBackup", backupId, reason }]
 }
 
+/**
+ * Warns of good backups that show that the index was still in use after it was backed up to be replaced or, without such a
+ * backup, after the chosen one was taken.
+ */
+export const newerWarningsOf = ({ copy, generation }: Choice): ReadonlyArray<RecoveryPlan.Warning> => {
+  const copies = generation?.copies ?? []
+  const since = copies.findLast(({ at, backup }) => at !== undefined && isOfDamaged(backup))?.at ?? copy.takenAt
+  const newer = copies.filter((other) =>
+    Copies.isSound(other) && !isOfDamaged(other.backup) && other.at !== undefined &&
+    (since === null || DateTime.isGreaterThan(other.at, since))
+  )
+  const newest = newer.at(-1)
+  return newest === undefined
+    ? []
+    : [{ _tag: "NewerBackups", count: newer.length, newest: describe(newest, undefined) }]
+}
+
 /** Returns the next older copy that could be chosen instead. */
 export const olderThan = (
   { copy, generation }: Pick<Choice, "copy" | "generation">,

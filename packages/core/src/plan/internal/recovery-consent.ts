@@ -38,10 +38,15 @@ export const isSameIndex = (before: PineconeIndex.PineconeIndex, now: PineconeIn
   return isAlikeIn("id") && isAlikeIn("host") && isAlikeIn("sourceBackupId")
 }
 
+const has = ({ steps }: RecoveryPlan.RecoveryPlan, tag: RecoveryPlan.Step["_tag"]): boolean =>
+  steps.some(({ _tag }) => _tag === tag)
+
 /** Returns how a plan goes beyond the approved plan; `undefined` if it does not. */
 export const difference = (
   approved: RecoveryPlan.RecoveryPlan,
-  plan: RecoveryPlan.RecoveryPlan
+  plan: RecoveryPlan.RecoveryPlan,
+  /** Whether this run has backed up the index that is replaced. */
+  isBackedUp: boolean
 ): string | undefined => {
   const { index } = approved.options
   if (!isSame(plan.copy.backupId, approved.copy.backupId)) {
@@ -54,11 +59,14 @@ export const difference = (
     const hasOtherHost = was.host !== null && is.host !== null && is.host !== was.host
     if (hasOtherId || hasOtherHost) return `Index "${index}" is not the same index as when the plan was made`
   }
+  // Counts lag, and a single wrong one must not cost the data.
+  if (!isBackedUp && has(approved, "BackUp") && has(plan, "Delete") && !has(plan, "BackUp") && is?.records === 0) {
+    return `Index "${index}" now reports no records, so it would be deleted without the backup that the plan makes`
+  }
   const extra = plan.steps.find((step) =>
     !harmless.has(step._tag) && !approved.steps.some((other) => isAlike(step, other)) &&
     // Without the backup, an approved deletion would lose more than the plan says.
-    !(step._tag === "BackUp" && approved.steps.some(({ _tag }) => _tag === "Delete")) &&
-    !(step._tag === "SaveSettings" && approved.steps.some(({ _tag }) => _tag === "Delete"))
+    !((step._tag === "BackUp" || step._tag === "SaveSettings") && has(approved, "Delete"))
   )
   return extra && `The recovery would now ${actions[extra._tag]} index "${extra.indexName}", which the plan does not`
 }

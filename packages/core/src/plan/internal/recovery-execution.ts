@@ -7,10 +7,7 @@ import * as Backups from "../../Backups.ts"
 import * as BackupSchedules from "../../BackupSchedules.ts"
 import type * as DrillRequest from "../../drill/DrillRequest.ts"
 import * as IndexData from "../../drill/IndexData.ts"
-import * as Checks from "../../drill/internal/verification.ts"
-import * as Text from "../../health/internal/text.ts"
 import * as Indexes from "../../Indexes.ts"
-import { isSame } from "../../internal/same.ts"
 import { millis } from "../../internal/time.ts"
 import * as PineconeError from "../../PineconeError.ts"
 import * as PineconeIndex from "../../PineconeIndex.ts"
@@ -24,8 +21,10 @@ import * as Consent from "./recovery-consent.ts"
 import * as Planning from "./recovery-planning.ts"
 import * as Reading from "./recovery-reading.ts"
 import * as Refusing from "./recovery-refusals.ts"
+import * as Removal from "./recovery-removal.ts"
 import * as Session from "./recovery-session.ts"
 import * as Settings from "./recovery-settings.ts"
+import * as Target from "./recovery-target.ts"
 import * as Verification from "./recovery-verification.ts"
 
 /** Valid options of a run. */
@@ -39,17 +38,8 @@ export interface RunOptions {
 
 type StepOf<Tag extends RecoveryPlan.Step["_tag"]> = Extract<RecoveryPlan.Step, { readonly _tag: Tag }>
 
-/** Time for which the service may still refuse the name of a deleted index. */
-const nameRelease = Duration.minutes(10)
-
 /** Time within which an index or a job of which only the request is known must appear. */
 const appearance = Duration.minutes(1)
-
-/** States of an index that was never ready. */
-const neverReady: ReadonlyArray<string> = ["Initializing", "InitializationFailed"]
-
-/** Delay between two polls of a deletion or of a name. */
-const pollDelay = Duration.seconds(10)
 
 /** Runs a plan. Emits the events, and returns the result. */
 export const run = Effect.fnUntraced(function*(
@@ -65,6 +55,11 @@ export const run = Effect.fnUntraced(function*(
   const { copy, target } = approved
   const session = new Session.Session(approved, yield* DateTime.now, options.timeout)
   const { orFail } = session
+
+  const { awaitDeletion, configure, removeFailed, removeReplaced } = yield* Removal.make(session, copy.backupId, emit)
+
+  const targetIn = (facts: RecoveryPlan.Facts, name: PineconeIndex.IndexName) =>
+    Target.targetOf(facts, name, copy.backupId)
 
   const planAgain = Effect.gen(function*() {
     const facts = { ...(yield* orFail(Reading.read(approved.options))), at: yield* options.now }
@@ -100,29 +95,6 @@ export const run = Effect.fnUntraced(function*(
   // Waits
   // ---------------------------------------------------------------------------
 
-  /** Waits until an index is gone. `before` is the index as it was before this run deleted it. */
-  const awaitDeletion = Effect.fnUntraced(function*(
-    name: PineconeIndex.IndexName,
-    before?: PineconeIndex.PineconeIndex
-  ) {
-    const since = millis(yield* DateTime.now)
-    for (;;) {
-      const index = yield* orFail(Session.orAbsent(indexes.describe(name)))
-      if (index === undefined || (before !== undefined && !Consent.isSameIndex(before, index))) return
-      const isLate = millis(yield* DateTime.now) - since >= Duration.toMillis(nameRelease)
-      if (isLate && index.status?.state !== "Terminating") {
-        return yield* session.fail("moved", `Index "${name}" exists and is not being deleted`)
-      }
-      yield* emit({
-        _tag: "Progress",
-        subject: "deletion",
-        status: index.status?.state ?? "Unknown",
-        percentComplete: null
-      })
-      yield* session.sleep(pollDelay, `the deletion of index "${name}"`)
-    }
-  })
-
   const awaitRestore = Effect.fnUntraced(function*(id: RestoreJob.RestoreJobId, name: PineconeIndex.IndexName) {
     yield* jobs.awaitReady(id, {
       timeout: yield* session.left,
@@ -155,7 +127,7 @@ export const run = Effect.fnUntraced(function*(
       if (Result.isSuccess(planned) && planned.success.restoreJobId !== null && target === name) {
         return yield* awaitRestore(planned.success.restoreJobId, name)
       }
-      const index = facts.indexes.find((index) => isSame(index.name, name))
+      const index = Target.indexOf(facts, name)
       if (index === undefined || PineconeIndex.isFinal(index)) {
         if (index !== undefined) return
         if (millis(yield* DateTime.now) - since >= Duration.toMillis(appearance)) return
@@ -166,7 +138,7 @@ export const run = Effect.fnUntraced(function*(
         status: index?.status?.state ?? "Unknown",
         percentComplete: null
       })
-      yield* session.sleep(pollDelay, `index "${name}"`)
+      yield* session.sleep(Removal.pollDelay, `index "${name}"`)
     }
   })
 
@@ -192,9 +164,9 @@ export const run = Effect.fnUntraced(function*(
       }
       const isAbsent = planned.success.steps.some(({ _tag }) => _tag === "Restore")
       if (!isAbsent) return planned.success.restoreJobId
-      const patience = isConflict ? nameRelease : appearance
+      const patience = isConflict ? Removal.nameRelease : appearance
       if (now - since >= Duration.toMillis(patience)) return yield* session.requestFailed(error)
-      yield* session.sleep(pollDelay, `the name "${target}"`)
+      yield* session.sleep(Removal.pollDelay, `the name "${target}"`)
       // The service refused the name, so a second attempt cannot create a second index.
       if (isConflict) {
         const again = yield* Effect.result(restoreOnce(planned.success))
@@ -236,7 +208,10 @@ export const run = Effect.fnUntraced(function*(
   const waitFor = (id: RestoreJob.RestoreJobId | null, name = target) =>
     id === null ? awaitIndex(name) : awaitRestore(id, name)
 
-  const verify = Effect.fnUntraced(function*({ indexName, isRepeated }: StepOf<"Verify">) {
+  const verify = Effect.fnUntraced(function*(
+    { indexName, isRepeated }: StepOf<"Verify">,
+    facts: RecoveryPlan.Facts
+  ) {
     const index = yield* orFail(indexes.describe(indexName))
     const isSide = indexName !== target
     const { verdict, ...checked } = yield* Verification.verify(data, { ...options, copy, emit, index, isRepeated })
@@ -251,7 +226,7 @@ export const run = Effect.fnUntraced(function*(
     if (isSide && verdict !== "verified") {
       return yield* session.fail("unverified", `Index "${indexName}" could not be verified: ${checked.reason?.message}`)
     }
-    session.verified.set(indexName, verification)
+    session.noteVerified(targetIn(facts, indexName), verification)
   })
 
   const backUp = Effect.fnUntraced(function*({ backupId, indexName }: StepOf<"BackUp">) {
@@ -274,64 +249,9 @@ export const run = Effect.fnUntraced(function*(
           cause: error
         })
     ))
-    const backup = yield* DamagedBackup.check(session, backups, ready, approved.replaced)
+    const backup = yield* DamagedBackup.check(session, backups, ready, session.replaced)
+    session.identify(backup.sourceIndexId)
     yield* emit({ _tag: "BackedUp", backup })
-  })
-
-  const configure = Effect.fnUntraced(function*(
-    name: PineconeIndex.IndexName,
-    changes: Indexes.ConfigureOptions
-  ) {
-    const index = yield* orFail(indexes.configure(name, changes))
-    yield* emit({ _tag: "Configured", index })
-  })
-
-  /** Deletes an index, unless another index has the name since the facts were read: the service deletes by name. */
-  const remove = Effect.fnUntraced(function*(
-    name: PineconeIndex.IndexName,
-    planned?: PineconeIndex.PineconeIndex
-  ) {
-    const before = yield* orFail(Session.orAbsent(indexes.describe(name)))
-    if (before === undefined) return
-    if (planned !== undefined && !Consent.isSameIndex(planned, before)) {
-      return yield* session.fail("moved", `Index "${name}" is not the same index as when the plan was made`)
-    }
-    const result = yield* Effect.result(Session.orAbsent(indexes.delete(name)))
-    // Whether a deletion in doubt was carried out shows when the index is read again.
-    if (Result.isFailure(result) && !Session.isInDoubt(result.failure)) {
-      return yield* session.requestFailed(result.failure)
-    }
-    if (Result.isFailure(result)) {
-      const index = yield* orFail(Session.orAbsent(indexes.describe(name)))
-      if (index !== undefined && index.status?.state !== "Terminating") {
-        return yield* session.requestFailed(result.failure)
-      }
-    }
-    session.note({ hasDeleted: true })
-    yield* awaitDeletion(name, before)
-    yield* emit({ _tag: "Deleted", indexName: name })
-  })
-
-  /** Deletes what a failed restore left behind, unless it has records. */
-  const removeFailed = Effect.fnUntraced(function*({ indexName, isProtected }: StepOf<"DeleteFailed">) {
-    const index = yield* orFail(Session.orAbsent(indexes.describe(indexName)))
-    if (index === undefined) return
-    // Nothing can be written into an index that was never ready. Any other state may be that of an index with records.
-    const { ready, state } = index.status ?? {}
-    if (ready !== false || !neverReady.includes(state ?? "")) {
-      const { records } = Checks.countsOf(yield* orFail(data.stats(index)))
-      if (records !== 0) {
-        return yield* session.fail(
-          "not-empty",
-          `The restore into index "${indexName}" failed, but the index ${
-            records === null ? "does not report its number of records" : `has ${Text.count(records, "record")}`
-          }`
-        )
-      }
-    }
-    if (isProtected) yield* configure(indexName, { deletionProtection: "disabled" })
-    yield* remove(indexName, index)
-    session.note({ hasDeleted: false, restoreJobId: null })
   })
 
   const schedule = Effect.fnUntraced(function*(step: StepOf<"CreateSchedule" | "UpdateSchedule">) {
@@ -363,14 +283,14 @@ export const run = Effect.fnUntraced(function*(
       case "AwaitDeletion":
         return yield* awaitDeletion(next.indexName)
       case "DeleteFailed":
-        return yield* removeFailed(next)
+        return yield* removeFailed(next, facts)
       case "Restore":
         return yield* restore(plan)
       case "AwaitRestore":
         if (next.restoreJobId !== null && next.indexName === target) yield* noteStart(next.restoreJobId, false)
         return yield* waitFor(next.restoreJobId, next.indexName)
       case "Verify":
-        return yield* verify(next)
+        return yield* verify(next, facts)
       case "BackUp":
         return yield* backUp(next)
       case "SaveSettings":
@@ -379,7 +299,7 @@ export const run = Effect.fnUntraced(function*(
         return yield* configure(next.indexName, { deletionProtection: "disabled" })
       case "Delete":
         yield* checkCopy
-        return yield* remove(next.indexName, facts.indexes.find((index) => isSame(index.name, next.indexName)))
+        return yield* removeReplaced(plan, facts)
       case "Configure":
         return yield* configure(next.indexName, { deletionProtection: next.deletionProtection, tags: next.tags })
       case "CreateSchedule":
@@ -405,26 +325,29 @@ export const run = Effect.fnUntraced(function*(
       return yield* session.fail("refused", planned.failure.message, { refusal: planned.failure })
     }
     const plan = planned.success
-    const moved = Consent.difference(approved, plan)
+    const isBackedUp = session.started.damagedBackupId !== null
+    const moved = Consent.difference({ ...approved, replaced: session.replaced }, plan, isBackedUp)
     if (moved !== undefined) return yield* session.fail("moved", moved)
+    session.identify(plan.replaced?.indexId ?? null)
     if (session.started.hasDeleted && plan.steps.some(({ _tag }) => _tag === "Delete")) {
       return yield* session.fail("moved", `Index "${target}" was created again by somebody else`)
     }
-    const open = plan.steps.filter((step) => step._tag !== "Verify" || !session.verified.has(step.indexName))
+    const verificationOf = (name: PineconeIndex.IndexName) => session.verificationOf(name, targetIn(facts, name))
+    const open = plan.steps.filter((step) => step._tag !== "Verify" || verificationOf(step.indexName) === undefined)
     // A schedule that somebody else creates must not hide that the restored index was not verified.
-    const isHidden = mustVerify !== undefined && !session.verified.has(target) && plan.state === "complete"
+    const isHidden = mustVerify !== undefined && verificationOf(target) === undefined && plan.state === "complete"
     const [next] = isHidden ? [mustVerify, ...open] : open
     if (Planning.stepsOf(plan) !== Planning.stepsOf(current)) yield* emit({ _tag: "Planned", plan })
     current = plan
     if (next === undefined) {
-      const index = facts.indexes.find((index) => isSame(index.name, target))
+      const index = Target.indexOf(facts, target)
       if (index === undefined) return yield* session.fail("moved", `Index "${target}" was deleted in the meantime`)
       const main = plan.goal === "side-copy" ? undefined : Settings.mainOf(facts.schedules)
       return {
         plan: approved,
         index,
         started: session.started,
-        verification: session.verified.get(target) ?? null,
+        verification: verificationOf(target) ?? null,
         scheduled: main === undefined || main.enabled === false
           ? null
           : { schedule: main, action: session.scheduleAction },

@@ -5,6 +5,7 @@ import * as LiveId from "../../health/LiveId.ts"
 import * as IndexRules from "../../IndexRules.ts"
 import { isId, isSame } from "../../internal/same.ts"
 import { dayMillis, millis } from "../../internal/time.ts"
+import * as Name from "../../Name.ts"
 import * as PineconeIndex from "../../PineconeIndex.ts"
 import * as RecoveryPlan from "../RecoveryPlan.ts"
 import * as Choice from "./recovery-choice.ts"
@@ -61,6 +62,8 @@ interface Draft {
   readonly liveId: PineconeIndex.IndexId | undefined
   readonly generations: ReadonlyArray<Choice.Generation>
   readonly choice: Choice.Choice
+  /** Whether the backup is that of an interrupted replacement, and the caller has not given it. */
+  readonly isBackupInferred: boolean
   readonly side: PineconeIndex.PineconeIndex | undefined
   readonly approved: RecoveryPlan.PlannedSchedule | null | undefined
 }
@@ -111,7 +114,7 @@ const finish = (
     others,
     consent: rest.steps.some(({ _tag }) => _tag === "Delete")
       ? "typed"
-      : rest.goal === "side-copy" && warnings.some(({ _tag }) => _tag === "ExpiresSoon")
+      : warnings.some(({ _tag }) => _tag === "NewerBackups" || (_tag === "ExpiresSoon" && rest.goal === "side-copy"))
       ? "yes"
       : "free",
     restoreJobId: null,
@@ -219,13 +222,16 @@ const planRestore = (draft: Draft, target: Target.Target, isInterrupted: boolean
   const scheduled = Steps.scheduleSteps(name, isReady ? facts.schedules : [], settings)
   const configured = isReady ? Steps.configureSteps(name, target.index, settings, options) : []
   const rest = [...configured, ...scheduled.steps]
-  // A schedule is created after the verification, so that it shows that the index was verified.
-  const isComplete = isReady && rest.length === 0 && facts.schedules.length > 0
+  const isContinued = target.state === "absent" && isInterrupted
+  // The schedule is created after the verification, so it shows that the index was verified. A schedule with another name does
+  // not: somebody else may have created it.
+  const isVerified = facts.schedules.some(({ name }) => Name.isSame(name, settings.schedule?.name.value))
+  const isComplete = isReady && rest.length === 0 && isVerified
   const hasOurTags = copy.tags !== null && Object.keys(Tags.ownOf(copy.tags)).length < Object.keys(copy.tags).length
   const isExplicit = settings.tags.source !== "backup" || hasOurTags
   return finish(draft, {
     goal: hasReplaced || options.replace === true ? "replace" : "restore",
-    state: isComplete ? "complete" : target.state === "absent" && isInterrupted ? "interrupted" : target.state,
+    state: isComplete ? "complete" : isContinued ? "interrupted" : target.state,
     target: name,
     sideCopy: side?.name ?? null,
     settings,
@@ -246,7 +252,10 @@ const planRestore = (draft: Draft, target: Target.Target, isInterrupted: boolean
       ),
       ...rest
     ],
-    warnings: scheduled.warnings
+    warnings: [
+      ...(isContinued && draft.isBackupInferred ? Choice.newerWarningsOf(draft.choice) : []),
+      ...scheduled.warnings
+    ]
   })
 }
 
@@ -413,6 +422,7 @@ export const plan = (
     liveId,
     generations,
     choice,
+    isBackupInferred: isInterrupted && given.backupId === undefined,
     side: isOwnSide ? found : undefined,
     approved
   }

@@ -2,10 +2,14 @@
 import * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import { isSame } from "../../internal/same.ts"
 import { millis } from "../../internal/time.ts"
 import type * as PineconeError from "../../PineconeError.ts"
+import type * as PineconeIndex from "../../PineconeIndex.ts"
 import type * as RecoveryPlan from "../RecoveryPlan.ts"
 import * as RecoveryReport from "../RecoveryReport.ts"
+import * as Consent from "./recovery-consent.ts"
+import type * as Target from "./recovery-target.ts"
 
 /** Operations that a quota can refuse. A deletion is refused for the protection of the index. */
 const creates: ReadonlySet<string> = new Set(["Backups.create", "Backups.restore"])
@@ -17,6 +21,10 @@ export const isInDoubt = (error: PineconeError.ListError): boolean => "inDoubt" 
 export const orAbsent = <A>(self: Effect.Effect<A, PineconeError.PineconeError>) =>
   Effect.catchTag(self, "PineconeNotFound", () => Effect.undefined)
 
+interface Verified extends Pick<Target.Target, "index" | "job"> {
+  readonly verification: RecoveryReport.Verification
+}
+
 /** The state of a run. */
 export class Session {
   readonly #approved: RecoveryPlan.RecoveryPlan
@@ -27,10 +35,13 @@ export class Session {
   /** Whether this run has started the restore or waited for it. A second restore would repeat it. */
   hasRestored = false
   scheduleAction: RecoveryReport.Scheduled["action"] = "unchanged"
-  readonly verified = new Map<string, RecoveryReport.Verification>()
+  /** The index that is replaced, with its ID as soon as anything shows it. */
+  replaced: RecoveryPlan.Replaced | null
+  readonly #verified = new Map<string, Verified>()
 
   constructor(approved: RecoveryPlan.RecoveryPlan, now: DateTime.Utc, timeout: Duration.Duration) {
     this.#approved = approved
+    this.replaced = approved.replaced
     this.#deadline = millis(now) + Duration.toMillis(timeout)
     this.started = {
       target: approved.target,
@@ -44,6 +55,25 @@ export class Session {
   /** Records what was started. */
   note(started: Partial<RecoveryReport.Started>): void {
     this.started = { ...this.started, ...started }
+  }
+
+  /** Records the ID of the index that is replaced: from then on, an index without that ID is another one. */
+  identify(indexId: PineconeIndex.IndexId | null): void {
+    if (this.replaced !== null && this.replaced.indexId === null) this.replaced = { ...this.replaced, indexId }
+  }
+
+  /** Records the verification of an index. `target` is the index as it was right before. */
+  noteVerified(target: Target.Target, verification: RecoveryReport.Verification): void {
+    this.#verified.set(verification.indexName, { ...target, verification })
+  }
+
+  /** The verification of an index in this run; `undefined` if another index or another restore has the name now. */
+  verificationOf(name: PineconeIndex.IndexName, now: Target.Target): RecoveryReport.Verification | undefined {
+    const verified = this.#verified.get(name)
+    return verified?.index && now.index && Consent.isSameIndex(verified.index, now.index) &&
+        isSame(verified.job?.restoreJobId ?? "", now.job?.restoreJobId ?? "")
+      ? verified.verification
+      : undefined
   }
 
   fail(

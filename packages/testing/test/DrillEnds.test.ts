@@ -22,6 +22,26 @@ const world = (options?: PineconeMemory.Options) => engine.pipe(Layer.provideMer
 const ended = (outcome: DrillReport.Outcome, code: DrillReport.ReasonCode) => ({ outcome, code, leftover: null })
 
 describe("RestoreDrill", () => {
+  it.effect(
+    "neither fails nor leaves its index behind because of one response that does not find it",
+    () =>
+      Effect.gen(function*() {
+        for (let skip = 0; skip < 26; skip++) {
+          yield* Effect.gen(function*() {
+            const plane = yield* ControlPlane.ControlPlane
+            yield* seedBackup()
+            yield* plane.fault("Indexes.describe", Fault.notFound, { skip, times: 1 })
+            const { leftover, outcome } = yield* drill({}, "14 hours")
+            const message = `response ${skip}`
+            assert.strictEqual(outcome, "SUCCESSFUL", message)
+            assert.isNull(leftover, message)
+            assert.deepStrictEqual(yield* temporaries, [], message)
+          }).pipe(Effect.provide(world()))
+        }
+      }),
+    60_000
+  )
+
   describe("the choice", () => {
     it.effect("skips newer backups that are not good copies, with their states", () =>
       Effect.gen(function*() {

@@ -194,10 +194,20 @@ export const make: Effect.Effect<Service, never, Dependencies> = Effect.gen(func
   const vanished = ({ name }: DrillIndex.DrillIndex) =>
     new DrillError.DrillFailure({ code: "index-vanished", message: `Index ${name} no longer exists` })
 
-  /** The temporary index, `undefined` if it does not exist. Fails if another index has the name. */
+  /**
+   * The temporary index, `undefined` if it does not exist. Fails if another index has the name. A single response does not
+   * prove an absence, because the drill would then leave an index behind, or blame the backup: the list must agree.
+   */
   const lookUp = Effect.fnUntraced(function*(temporary: DrillIndex.DrillIndex) {
     const index = yield* Effect.mapError(orUndefined(indexes.describe(temporary.name)), StepError.fromRequest)
-    if (index === undefined || DrillIndex.of(index) !== undefined) return index
+    if (index === undefined) {
+      const listed = yield* Effect.mapError(indexes.list, StepError.fromRequest)
+      if (!listed.some(({ name }) => isSame(name, temporary.name))) return undefined
+      return yield* new DrillError.DrillUnavailable({
+        message: `Index ${temporary.name} is listed, but was not found`
+      })
+    }
+    if (DrillIndex.of(index) !== undefined) return index
     // A response without tags does not prove that the index belongs to the drill.
     return yield* index.tags == null
       ? new DrillError.DrillUnavailable({ message: `Index ${temporary.name} was described without its tags` })

@@ -183,7 +183,13 @@ describe("Clocks.make", () => {
       const body = path === "/indexes"
         ? { indexes: [index] }
         : path === "/backups"
-        ? list({ ...backup, source_index_id: "3d9a6c52-8f41-4b7e-a0c5-6e2b7f1d9084", status: "Ready", created_at })
+        ? list({
+          ...backup,
+          source_index_id: "3d9a6c52-8f41-4b7e-a0c5-6e2b7f1d9084",
+          source_index_deleted_at: null,
+          status: "Ready",
+          created_at
+        })
         : list()
       return json(body, { headers })
     })

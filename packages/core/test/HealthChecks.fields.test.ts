@@ -112,7 +112,7 @@ describe("a field that a check depends on", () => {
     ["run", "backup_id", other, ["gone-early notice"]],
     ["run", "source_index_id", [...missing, ...notText, ...other], unread],
     ["run", "source_index_name", [...missing, ...notText], unread],
-    ["run", "status", ["Failed", "InitializationFailed"], ["failed critical"]],
+    ["run", "status", ["Failed", "InitializationFailed"], ["failed critical", "unreadable unknown"]],
     ["run", "status", [...missing, "ready", "Completed"], ["unreadable unknown", "stuck warning"]],
     ["run", "status", notText, unread],
     ["run", "created_at", noTime, unread],
@@ -128,7 +128,7 @@ describe("a field that a check depends on", () => {
     ["backup", "source_index_id", [...missing, ...notText], unread],
     ["backup", "source_index_id", other, ["stale critical", "orphan notice"]],
     ["backup", "source_index_name", [...missing, ...notText, ...other], unread],
-    ["backup", "status", ["Failed", "InitializationFailed"], ["stale critical"]],
+    ["backup", "status", ["Failed", "InitializationFailed"], ["stale critical", "unreadable unknown"]],
     [
       "backup",
       "status",
@@ -141,7 +141,7 @@ describe("a field that a check depends on", () => {
     ["backup", "created_at", ["2026-04-20T06:00:00Z"], ["stale critical"]],
     ["backup", "record_count", [...missing, ...notNumber], ["unreadable unknown", "stale unknown"]],
     // The run had records.
-    ["backup", "record_count", [0], ["stale critical", "empty critical"]],
+    ["backup", "record_count", [0], ["stale critical", "empty critical", "unreadable unknown"]],
     ["backup", "size_bytes", [...missing, ...notNumber], []],
     ["backup", "namespace_count", [...missing, ...notNumber], []],
     ["restore", "restore_job_id", [...missing, ...notText], unread],

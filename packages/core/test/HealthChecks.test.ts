@@ -369,7 +369,7 @@ describe("HealthChecks.assess", () => {
         runs: []
       },
       {},
-      [["no-copy-yet", "warning", "no usable backup yet; no schedule is enabled"]]
+      [["paused", "critical", "nightly is paused; it was created 8h ago; no usable backup"]]
     ],
     [
       "an index whose first backup is running",
@@ -1342,6 +1342,133 @@ describe("HealthChecks.assess", () => {
       }))
     assert.deepStrictEqual(of(true), [{ lastStatus: "Ready", nextRunAt: at("2026-11-22") }])
     assert.deepStrictEqual(of(false), [{ lastStatus: "Ready", nextRunAt: null }])
+  })
+
+  it.each<[what: string, world: World, expected: ReadonlyArray<string>]>([
+    ["whose backup is gone, before a run was missed", { runs: [run("2026-11-21")], backups: [] }, ["paused critical"]],
+    ["whose only run failed, before a run was missed", { runs: [run("2026-11-21", { status: "Failed" })] }, [
+      "paused critical"
+    ]],
+    ["with a usable backup, before a run was missed", { runs: [run("2026-11-21")] }, []],
+    ["that never ran, with a manual backup", { runs: [], backups: [backup("manual", "2026-11-20")] }, [
+      "paused warning"
+    ]]
+  ])("reports an index %s, with a paused schedule", (_, world, expected) => {
+    const schedules = [schedule({ enabled: false, nextScheduledRun: null, createdAt: at("2026-11-19") })]
+    assert.deepStrictEqual(verdicts(assess({ schedules, ...world }, { only: ["paused", "no-copy-yet"] })), expected)
+  })
+
+  it("does not judge paused schedules by one that never ran", () => {
+    const unused = schedule({
+      scheduleId: BackupSchedule.ScheduleId.make("unused"),
+      name: "unused",
+      frequency: "monthly",
+      enabled: false,
+      createdAt: at("2026-11-20")
+    })
+    const found = (schedules: ReadonlyArray<BackupSchedule.BackupSchedule>) =>
+      verdicts(assess({ schedules, runs: days(1, 10).map((day) => run(day)) }, { only: ["paused"] }))
+    const paused = schedule({ enabled: false })
+    assert.deepStrictEqual(found([paused]), ["paused warning"])
+    assert.deepStrictEqual(found([paused, unused]), ["paused warning"])
+  })
+
+  it.each<[requirement: BackupPolicy.Requirements]>([[{ minFrequency: "daily" }], [{ minRetentionDays: 365 }]])(
+    "reports a paused schedule at once if the policy has requirements for it: %j",
+    (defaults) => {
+      const world = { schedules: [schedule({ enabled: false })] }
+      assert.deepStrictEqual(verdicts(assess(world, { only: ["paused"] })), [])
+      assert.deepStrictEqual(verdicts(assess(world, { only: ["paused"], policy: { defaults } })), ["paused warning"])
+    }
+  )
+
+  it.each<[check: HealthCheck.HealthCheck, world: World]>([
+    ["failed", { runs: [...good.slice(0, -1), run("2026-11-21", { status: "Failed" })] }],
+    ["missed", { runs: good.slice(0, -1) }],
+    ["never-ran", { schedules: [schedule({ createdAt: at("2026-11-19") })], runs: [] }]
+  ])("suggests a new backup for %s only if that can help", (check, world) => {
+    const remedyAfter = (time: string) => {
+      const backups = [...world.runs ?? [], backup("manual", time)]
+      return remedies(assess({ ...world, backups }, { only: [check] })).map((remedy) => remedy?._tag)
+    }
+    assert.deepStrictEqual(remedyAfter("2026-11-18"), ["CreateBackup"])
+    assert.deepStrictEqual(remedyAfter("2026-11-21T12:00:00Z"), ["InspectSchedule"])
+  })
+
+  it("says that the retention may have been raised, however few backups are left", () => {
+    const backups = good.slice(-1)
+    const [finding] = found(assess({ runs: good.slice(-2), backups }, { only: ["gone-early"] }))
+    assert.deepStrictEqual(finding, [
+      "gone-early",
+      "notice",
+      "1 of 2 usable backups of nightly was deleted before its 30-day retention expired, the newest from " +
+      "2026-11-20 06:00 UTC; the retention may have been raised since then"
+    ])
+  })
+
+  describe("contradictions", () => {
+    const contradiction = (text: string): Expected => [
+      ["unreadable", "unknown", `the history and the list of backups contradict each other about ${text}`]
+    ]
+    const only = ["unreadable"] as const
+    const changed = (first: number, more: Partial<Backup.Backup>) =>
+      good.map((run, day) => day >= first ? { ...run, ...more } : run)
+    const manual = backup("manual", "2026-11-21T12:00:00Z")
+    const since = Duration.days(2)
+
+    it.each<[what: string, world: World, expected: Expected]>([
+      [
+        "the list says that the newest backups failed",
+        { backups: changed(17, { status: "InitializationFailed" }) },
+        contradiction("4 backups (run-2026-11-18)")
+      ],
+      [
+        "the list says that backups failed, and a manual one is newer",
+        { backups: [...changed(5, { status: "Failed" }), manual] },
+        // Only two of them are recent.
+        contradiction("2 backups (run-2026-11-20)")
+      ],
+      [
+        "the history says that the newest backup failed",
+        { runs: changed(20, { status: "Failed" }), backups: good },
+        contradiction("1 backup (run-2026-11-21)")
+      ],
+      [
+        "the history says that no backup has records",
+        { runs: changed(0, { recordCount: 0 }), backups: good },
+        contradiction("21 backups (run-2026-11-01)")
+      ],
+      ["the list says that an old backup failed", {
+        backups: good.map((run, day) => day === 3 ? { ...run, status: "Failed" } : run)
+      }, []],
+      ["the history lags", { runs: changed(20, { status: "Initializing", recordCount: null }), backups: good }, []],
+      ["both say that the newest backup failed", { runs: changed(20, { status: "Failed" }) }, []],
+      ["the list has more records", { backups: changed(0, { recordCount: 2_000 }) }, []]
+    ])("between the history and the list: %s", (_, world, expected) => {
+      assert.deepStrictEqual(found(assess(world, { only, since })), expected)
+    })
+
+    it("between an index that exists and backups of a deleted index", () => {
+      const backups = good.map((run, day) => day === 20 ? { ...run, sourceIndexDeletedAt: at("2026-11-20") } : run)
+      assert.deepStrictEqual(found(assess({ backups }, { only })), [[
+        "unreadable",
+        "unknown",
+        "the source index of 1 backup of this index is reported as deleted, although the index exists (run-2026-11-21)"
+      ]])
+      // Backups of an earlier index with the name are no contradiction.
+      const earlier = backup("earlier", "2026-10-01", {
+        sourceIndexId: PineconeIndex.IndexId.make("index-0"),
+        sourceIndexDeletedAt: at("2026-10-02")
+      })
+      assert.deepStrictEqual(found(assess({ backups: [...good, earlier] }, { only })), [])
+    })
+  })
+
+  it("is unknown if no index was checked, although the project has some", () => {
+    const health = HealthChecks.assess({ ...facts(), indexes: [] }, { now, skip: ["untested"] })
+    assert.strictEqual(health.status, "unknown")
+    assert.deepStrictEqual(found(health), [["no-indexes", "unknown", "no index was checked; the project has 1 index"]])
+    assert.strictEqual(HealthChecks.assess({ ...facts(), indexes: [] }, { now, allowEmpty: true }).status, "ok")
   })
 
   it("judges paused schedules by the schedule that ran last", () => {

@@ -27,7 +27,7 @@ import * as Schema from "effect/Schema"
  */
 export const checks = {
   unreadable: "Data that the checks depend on could not be read, is missing, or is invalid",
-  "no-indexes": "The project has no indexes; the API key may belong to another project",
+  "no-indexes": "No index was checked, usually because the API key belongs to another project",
   clock: "The clocks of this machine and of the service contradict each other",
   unprotected: "The index has no schedule",
   stale: "The newest usable backup is too old, or no usable backup exists",
@@ -46,7 +46,7 @@ export const checks = {
   "rpo-unreachable": "The policy requires an RPO that the schedule cannot meet",
   frequency: "A schedule runs less often than the policy requires",
   retention: "Backups are kept for less time than the policy requires",
-  paused: "No schedule of the index is enabled, and at least one run was missed because of that",
+  paused: "No schedule is enabled, and a run was missed, no backup is usable, or the policy needs one",
   lagging: "The service reports a next run that is more than 1 hour in the past",
   overdue: "Backups still exist more than 1 day after their retention",
   quota: "The backup quota is used up or nearly used up, or will be within 30 days",

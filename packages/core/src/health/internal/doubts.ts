@@ -1,6 +1,6 @@
 import * as Array from "effect/Array"
 import type * as Backup from "../../Backup.ts"
-import type * as BackupRun from "../../BackupRun.ts"
+import * as BackupRun from "../../BackupRun.ts"
 import type * as BackupSchedule from "../../BackupSchedule.ts"
 import * as Wire from "../../internal/codec/wire.ts"
 import { dayMillis, hourMillis, millis, millisOf } from "../../internal/time.ts"
@@ -63,6 +63,40 @@ export const ofBackups = (
       ? [{ what: `the record count of ${countOf(uncounted)} is unknown ${idOf(uncounted)}` }]
       : []
   ]
+}
+
+/** Returns `true` if the response for a run and the one for its backup cannot both be true. */
+const isContradicted = (run: BackupRun.BackupRun, backup: BackupRun.BackupRun): boolean =>
+  BackupRun.isFinal(run) && BackupRun.isFinal(backup) && (
+    BackupRun.isReady(run) !== BackupRun.isReady(backup) ||
+    (run.recordCount != null && backup.recordCount != null && (run.recordCount > 0) !== (backup.recordCount > 0))
+  )
+
+/**
+ * Backups about which a history and the list of backups contradict each other: whether they failed, or whether they have
+ * records. Only those count that were taken since a time, or are newer than every good backup without a contradiction.
+ */
+export const ofContradictions = (
+  copies: ReadonlyArray<Judging.Judged>,
+  backupOf: (id: string) => BackupRun.BackupRun | undefined,
+  runs: ReadonlyArray<BackupRun.BackupRun>,
+  since: number
+): ReadonlyArray<Doubt> => {
+  const contradicted = new Set<string>()
+  for (const run of runs) {
+    const backup = backupOf(run.backupId)
+    if (backup !== undefined && isContradicted(run, backup)) contradicted.add(run.backupId)
+  }
+  if (contradicted.size === 0) return []
+  const isIn = ({ backup }: Judging.Judged) => contradicted.has(backup.backupId)
+  const newestGood = copies.findLast((copy) => Copies.isGood(copy) && !isIn(copy))?.at ?? -Infinity
+  const doubtful = copies.filter((copy) => isIn(copy) && (copy.at ?? Infinity) >= Math.min(since, newestGood))
+    .map(({ backup }) => backup)
+  return Array.isReadonlyArrayNonEmpty(doubtful)
+    ? [{
+      what: `the history and the list of backups contradict each other about ${countOf(doubtful)} ${idOf(doubtful)}`
+    }]
+    : []
 }
 
 /** Backups dated in the future, for an index without a good backup. With a good backup, `future-dated` is enough. */
@@ -154,6 +188,7 @@ export const ofIndex = (
   backups: ReadonlyArray<Backup.Backup>
 ): ReadonlyArray<Doubt> => {
   const strangers = backups.filter(({ sourceIndexName }) => sourceIndexName !== name)
+  const deleted = backups.filter(({ sourceIndexDeletedAt }) => sourceIndexDeletedAt != null)
   // What could not be read is reported separately.
   const isUnread = live._tag === "Unread" && live.error === undefined
   return [
@@ -162,6 +197,14 @@ export const ofIndex = (
         what: `${countOf(strangers)} of this index ${strangers.length === 1 ? "names" : "name"} another source index: ${
           Text.plain(strangers[0].sourceIndexName)
         } ${idOf(strangers)}`
+      }]
+      : [],
+    // Backups of an earlier index with the name have another ID, and do not belong to this index.
+    ...live._tag === "Known" && Array.isReadonlyArrayNonEmpty(deleted)
+      ? [{
+        what: `the source index of ${
+          countOf(deleted)
+        } of this index is reported as deleted, although the index exists ${idOf(deleted)}`
       }]
       : [],
     // A schedule that contradicts the ID of the index is reported separately.

@@ -327,10 +327,11 @@ export const subjectOf = (
     })
     const live = backups.liveIdOf(index)
     const own = backups.of(index)
-    const ownIds = own && idsOf(own)
+    const ownById = own && new Map<string, Backup.Backup>(own.map((backup) => [backup.backupId, backup]))
     const restoresInto = restores.into(index)
     const requirements = BackupPolicy.requirementsOf(policy, index.name)
     const copies = own && copiesOf(own, schedules ?? [], now)
+    const rows = (schedules ?? []).flatMap(({ history }) => history?.rows ?? [])
     return {
       now,
       since,
@@ -341,7 +342,7 @@ export const subjectOf = (
       enabled: schedules?.find(({ isEnabled }) => isEnabled),
       backups: copies,
       copies: copies && goodOf(copies),
-      isThere: ownIds && ((id) => ownIds.has(id) || isAnywhere(id)),
+      isThere: ownById && ((id) => ownById.has(id) || isAnywhere(id)),
       restoresInto,
       restoresOf: restores.of(own ?? [], ...(schedules ?? []).map(({ history }) => history?.rows ?? [])),
       unreadable: [
@@ -352,11 +353,8 @@ export const subjectOf = (
         ...(schedules ?? []).flatMap((schedule) => Doubts.ofSchedule(schedule, index.id, now)),
         ...(readBackups === undefined ? [] : unreadable("the backups of this index", readBackups)),
         ...Doubts.ofIndex(index, live, schedules ?? [], own ?? []),
-        ...Doubts.ofBackups(
-          copies ?? [],
-          (schedules ?? []).flatMap(({ history }) => history?.undated ?? []),
-          (schedules ?? []).flatMap(({ history }) => history?.rows ?? [])
-        ),
+        ...Doubts.ofBackups(copies ?? [], (schedules ?? []).flatMap(({ history }) => history?.undated ?? []), rows),
+        ...Doubts.ofContradictions(copies ?? [], (id) => ownById?.get(id), rows, since),
         ...Doubts.ofFuture(copies ?? []),
         ...Doubts.ofRestores(restoresInto ?? [], now)
       ]

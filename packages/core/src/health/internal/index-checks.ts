@@ -1,7 +1,7 @@
 import * as Duration from "effect/Duration"
 import * as Backup from "../../Backup.ts"
 import * as BackupRun from "../../BackupRun.ts"
-import { dayMillis, millis, millisOf } from "../../internal/time.ts"
+import { dayMillis, millisOf } from "../../internal/time.ts"
 import * as Polling from "../../Polling.ts"
 import * as RestoreJob from "../../RestoreJob.ts"
 import type * as BackupPolicy from "../BackupPolicy.ts"
@@ -11,6 +11,7 @@ import * as Findings from "./findings.ts"
 import * as Judging from "./judging.ts"
 import { expiringDays, lagMillis, testedDays } from "./limits.ts"
 import * as ProtectionChecks from "./protection-checks.ts"
+import * as RunChecks from "./run-checks.ts"
 import * as ScheduleChecks from "./schedule-checks.ts"
 import * as Text from "./text.ts"
 
@@ -21,9 +22,6 @@ const maxMillisOf = ({ maxDuration }: BackupPolicy.Requirements): number =>
 /** Ready backups with an unknown time or record count. Some of them may be good. */
 const doubtful = (backups: ReadonlyArray<Facts.Copy>) =>
   backups.filter(({ state }) => state === "undated" || state === "uncounted")
-
-const statusOf = ({ run }: Facts.TimedRun): string =>
-  `(${Text.plain(run.status)}, backup ${Text.shortId(run.backupId)})`
 
 // ============================================================================
 // Checks of an index
@@ -141,97 +139,6 @@ const newestIfAllEmpty = (subject: Pick<Facts.Subject, "backups" | "now" | "sche
     : undefined
 }
 
-const neverRan: Findings.Check = ({ enabled, index, now }) => {
-  if (enabled?.history === undefined || enabled.history.hasBegun || Facts.isKeptTooShort(enabled)) return []
-  const { createdAt } = enabled.schedule
-  const by = Facts.firstRunBy(enabled)
-  return by === undefined || !createdAt || now <= by ? [] : [{
-    check: "never-ran",
-    severity: "critical",
-    sentence: `${Text.plain(enabled.name)} has not run since it was created ${
-      Text.length(now - millis(createdAt))
-    } ago`,
-    remedy: { _tag: "CreateBackup", indexName: index.name },
-    schedule: enabled,
-    times: [["created", millis(createdAt)], ["next", millisOf(enabled.schedule.nextScheduledRun)], ["late", by]]
-  }]
-}
-
-const failed: Findings.Check = ({ backups, copies, index, schedules, since }) => {
-  const candidates: Array<Findings.Candidate> = []
-  for (const schedule of schedules ?? []) {
-    const { newestReady, runs = [] } = schedule.history ?? {}
-    const isNewer = ({ at }: Facts.TimedRun) => newestReady === undefined || at > newestReady.at
-    const bad = runs.filter((run) =>
-      BackupRun.isFailed(run.run) && (run.at >= since || (schedule.isEnabled && isNewer(run)))
-    )
-    const latest = bad.at(-1)
-    if (latest === undefined) continue
-    const isOpen = isNewer(latest)
-    candidates.push({
-      check: "failed",
-      severity: isOpen ? "critical" : "warning",
-      sentence: `${
-        bad.length === 1
-          ? `the run of ${Text.when(latest.at)} failed`
-          : `${Text.count(bad.length, "run")} failed, most recently the run of ${Text.when(latest.at)}`
-      } ${statusOf(latest)}${isOpen ? "" : "; a later run succeeded"}`,
-      remedy: isOpen ? { _tag: "CreateBackup", indexName: index.name } : undefined,
-      schedule,
-      backups: bad.map(({ run }) => run),
-      times: bad.map(({ at }) => ["failed", at])
-    })
-  }
-  const newest = copies?.at(-1)
-  const manual: Array<Facts.TimedRun> = []
-  for (const { at, backup, origin, state } of backups ?? []) {
-    if (
-      state === "failed" && origin !== "scheduled" && at !== undefined && at >= since &&
-      (newest === undefined || at > newest.at)
-    ) manual.push({ run: backup, at })
-  }
-  const latest = manual.at(-1)
-  if (latest !== undefined) {
-    candidates.push({
-      check: "failed",
-      severity: "warning",
-      sentence: `the manual backup of ${Text.when(latest.at)} failed ${statusOf(latest)}`,
-      remedy: { _tag: "CreateBackup", indexName: index.name },
-      backups: manual.map(({ run }) => run),
-      times: manual.map(({ at }) => ["failed", at])
-    })
-  }
-  return candidates
-}
-
-const missed: Findings.Check = ({ index, schedules }) =>
-  (schedules ?? []).flatMap((schedule): ReadonlyArray<Findings.Candidate> => {
-    const { missed = [], newestReady, undated = [] } = schedule.history ?? {}
-    const latest = missed.at(-1)
-    if (latest === undefined) return []
-    const isOpen = newestReady === undefined || latest > newestReady.at
-    // A run with an unknown time may be the missing run.
-    const isInDoubt = undated.length > 0
-    return [{
-      check: "missed",
-      severity: isInDoubt ? "unknown" : isOpen ? "critical" : "warning",
-      sentence: `${
-        missed.length === 1
-          ? `the run due at ${Text.when(latest)} did not happen`
-          : `${missed.length} runs did not happen, most recently the run due at ${Text.when(latest)}`
-      }${
-        isInDoubt
-          ? `; ${Text.count(undated.length, "run")} with an unknown time may account for ${
-            missed.length === 1 ? "it" : "them"
-          }`
-          : ""
-      }`,
-      remedy: isOpen ? { _tag: "CreateBackup", indexName: index.name } : undefined,
-      schedule,
-      times: missed.map((at) => ["missed", at])
-    }]
-  })
-
 const stuck: Findings.Check = (subject) => {
   const { now, requirements, restoresInto } = subject
   const isTooLong = (at: number) => now - at > maxMillisOf(requirements)
@@ -251,7 +158,7 @@ const stuck: Findings.Check = (subject) => {
       severity: "warning",
       sentence: `${
         running.length === 1 ? "a backup has been running" : `${running.length} backups are running, the oldest`
-      } for ${Text.length(now - oldest.at)} ${statusOf(oldest)}`,
+      } for ${Text.length(now - oldest.at)} ${RunChecks.statusOf(oldest)}`,
       remedy: { _tag: "InspectBackup", backupId: oldest.run.backupId },
       backups: running.map(({ run }) => run),
       times: running.map(({ at }) => ["started", at] as const)
@@ -339,24 +246,23 @@ export const futureDated = (
 
 /** Reports an index with a schedule that has no good backup yet, although no run is late. */
 const noCopyYet: Findings.Check = (subject) => {
-  const { backups, copies, enabled, index, now, schedules } = subject
-  if (copies === undefined || copies.length > 0 || schedules === undefined || schedules.length === 0) return []
+  const { backups, copies, enabled, index, now } = subject
+  // `unprotected` and `paused` report an index without an enabled schedule.
+  if (copies === undefined || copies.length > 0 || enabled === undefined) return []
   if (backups === undefined || newestIfAllEmpty(subject) !== undefined || doubtful(backups).length > 0) return []
   // `future-dated` reports these backups, and one of them may be good.
   if (backups.some(({ state }) => state === "future")) return []
-  const others = [stale, neverRan, failed, missed, ScheduleChecks.retentionGap, ScheduleChecks.paused]
+  const others = [stale, RunChecks.neverRan, RunChecks.failed, RunChecks.missed, ScheduleChecks.retentionGap]
   if (others.some((check) => check(subject).some(({ severity }) => severity !== "warning"))) return []
   const isRunning = backups.some(({ state }) => state === "running")
-  const next = millisOf(enabled?.schedule.nextScheduledRun)
-  const due = next !== undefined && next > now ? next : enabled && millisOf(Cadence.firstSlot(enabled.schedule))
+  const next = millisOf(enabled.schedule.nextScheduledRun)
+  const due = next !== undefined && next > now ? next : millisOf(Cadence.firstSlot(enabled.schedule))
   return [{
     check: "no-copy-yet",
     severity: "warning",
     sentence: `no usable backup yet; ${
       isRunning
         ? "the first backup is running"
-        : enabled === undefined
-        ? "no schedule is enabled"
         : due === undefined
         ? "the time of the first run is unknown"
         : `the first run is due at ${Text.when(due)}`
@@ -375,7 +281,9 @@ const lastCopyExpiring: Findings.Check = (subject) => {
   const left = last - now
   if (left > expiringDays.warning * dayMillis) return []
   const isReplaced = enabled !== undefined &&
-    [stale, failed, missed].every((check) => check(subject).every(({ severity }) => severity === "warning"))
+    [stale, RunChecks.failed, RunChecks.missed].every((check) =>
+      check(subject).every(({ severity }) => severity === "warning")
+    )
   if (isReplaced) return []
   return [{
     check: "last-copy-expiring",
@@ -437,9 +345,9 @@ export const indexChecks: ReadonlyArray<Findings.Check> = [
   ({ unreadable }) => Findings.unreadable(unreadable),
   unprotected,
   stale,
-  neverRan,
-  failed,
-  missed,
+  RunChecks.neverRan,
+  RunChecks.failed,
+  RunChecks.missed,
   stuck,
   futureDated,
   empty,

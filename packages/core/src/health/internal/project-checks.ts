@@ -103,12 +103,17 @@ export const quota = (
   }]
 }
 
-/** A project without indexes. The API key of a different, empty project gives the same result. */
-export const noIndexes: Findings.Candidate = {
+/**
+ * No index was checked: the project has none, which the API key of a different, empty project shows, too, or none of them was
+ * requested.
+ */
+export const noIndexes = (existing: number): Findings.Candidate => ({
   check: "no-indexes",
   severity: "unknown",
-  sentence: "the project has no indexes; check that the API key belongs to the right project"
-}
+  sentence: existing === 0
+    ? "the project has no indexes; check that the API key belongs to the right project"
+    : `no index was checked; the project has ${existing === 1 ? "1 index" : `${Text.grouped(existing)} indexes`}`
+})
 
 /** Reports indexes that the policy names but that do not exist. A deleted index can be recovered. */
 export const absent = (

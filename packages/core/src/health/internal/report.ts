@@ -187,7 +187,7 @@ export const assess = (given: BackupHealth.Facts, options: BackupHealth.AssessOp
           ? [{ what: "the list of indexes is unreliable: a listed index cannot be found by its name" }]
           : [])
       ]),
-      ...(facts.all.length === 0 && options.allowEmpty !== true ? [ProjectChecks.noIndexes] : []),
+      ...(facts.indexes.length === 0 && options.allowEmpty !== true ? [ProjectChecks.noIndexes(facts.all.length)] : []),
       ...ProjectChecks.clock(clocks),
       ...DrillChecks.leftovers(given, drills, now).map(known),
       ...(backups === undefined ? [] : ProjectChecks.quota(

@@ -14,7 +14,7 @@ import { goneEarlyLimits, lagMillis } from "./limits.ts"
 import * as Text from "./text.ts"
 
 /** The schedule fields of a remedy. */
-const nameOf = ({ schedule, uniqueName }: Facts.Schedule) => ({
+export const nameOf = ({ schedule, uniqueName }: Facts.Schedule) => ({
   scheduleId: schedule.scheduleId,
   scheduleName: uniqueName
 })
@@ -102,8 +102,8 @@ export const rpoUnreachable: Findings.Check = ({ enabled, requirements: { rpo } 
 /**
  * Reports good backups of the history that were deleted before their retention expired. One or two may have been
  * deleted manually: a notice. Three or more are a warning, and critical if fewer are left. If all deleted backups are
- * older than the three or more that are left, the retention may have been raised since then. No field shows that, so
- * the finding is a warning.
+ * older than those that are left, the retention may have been raised since then. No field shows that, so the finding is
+ * a warning if three or more are left.
  */
 export const goneEarly: Findings.Check = ({ index, isThere, now, schedules }) =>
   (schedules ?? []).flatMap((schedule): ReadonlyArray<Findings.Candidate> => {
@@ -125,11 +125,11 @@ export const goneEarly: Findings.Check = ({ index, isThere, now, schedules }) =>
     }
     const latest = gone.at(-1)
     if (latest === undefined) return []
-    const mayBeRaised = !isLeftInDoubt && left.length >= goneEarlyLimits.left &&
-      left.every(({ at }) => at > latest.at)
+    const mayBeRaised = !isLeftInDoubt && left.length > 0 && left.every(({ at }) => at > latest.at)
+    const isExplained = mayBeRaised && left.length >= goneEarlyLimits.left
     return [{
       check: "gone-early",
-      severity: !mayBeRaised && gone.length > left.length && gone.length > goneEarlyLimits.byHand
+      severity: !isExplained && gone.length > left.length && gone.length > goneEarlyLimits.byHand
         ? "critical"
         : gone.length > goneEarlyLimits.byHand
         ? "warning"
@@ -149,18 +149,27 @@ export const goneEarly: Findings.Check = ({ index, isThere, now, schedules }) =>
     }]
   })
 
-export const paused: Findings.Check = ({ copies, enabled, now, schedules }) => {
+/**
+ * Reports an index whose schedules are all paused. Not before a run was missed, if the schedule that ran last still protects
+ * the index: the index has a usable backup, and no policy requires a schedule.
+ */
+export const paused: Findings.Check = ({ copies, enabled, now, requirements, schedules }) => {
   if (schedules === undefined || enabled !== undefined) return []
-  // The service does not report when a schedule was paused, so use the run that did not happen.
+  // The service does not report when a schedule was paused, so use the run that did not happen. A schedule that never ran says
+  // nothing about one that did.
   const [latest] = schedules.map((schedule) => ({
     schedule,
+    hasRun: schedule.history?.hasBegun !== false,
     at: schedule.history?.runs.at(-1)?.at ?? millisOf(schedule.schedule.createdAt)
-  })).sort((self, that) => (that.at ?? -Number.MAX_VALUE) - (self.at ?? -Number.MAX_VALUE))
+  })).sort((self, that) =>
+    Number(that.hasRun) - Number(self.hasRun) || (that.at ?? -Number.MAX_VALUE) - (self.at ?? -Number.MAX_VALUE)
+  )
   if (latest === undefined) return []
   const { at, schedule } = latest
   const newest = copies?.at(-1)
-  // Runs that left no usable backup do not count.
-  if (at !== undefined && schedule.cadence !== undefined) {
+  const isRequired = requirements.minFrequency !== undefined || requirements.minRetentionDays !== undefined
+  if (latest.hasRun && copies?.length !== 0 && !isRequired && at !== undefined && schedule.cadence !== undefined) {
+    // Runs that left no usable backup do not count.
     if (now <= Facts.lateAfter(Math.min(at, newest?.at ?? at), schedule.cadence, schedule.history)) return []
   }
   const last = Facts.lastExpiryOf(copies ?? [])

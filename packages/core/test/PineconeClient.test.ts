@@ -864,6 +864,27 @@ describe("an error response", () => {
       assert.isAtMost(error.code?.length ?? 0, 1_010)
     }))
 
+  it.effect.each<[string, string, Schema.Json]>([
+    ["in the envelope", "{\"error\":{\"code\":\"NOT_FOUND\",\"message\":\"no\",\"details\":{\"a\":[1e999,2]}}}", {
+      a: [null, 2]
+    }],
+    ["negative", "{\"error\":{\"code\":\"NOT_FOUND\",\"message\":\"no\",\"details\":-1e999}}", null],
+    ["as the code of the data plane", "{\"code\":1e999,\"message\":\"no\",\"details\":[]}", {
+      code: null,
+      details: []
+    }],
+    ["in the details of the data plane", "{\"code\":5,\"message\":\"no\",\"details\":[1e999]}", {
+      code: 5,
+      details: [null]
+    }]
+  ])("has null for a number out of range: %s", ([_, body, details]) =>
+    Effect.gen(function*() {
+      const error = yield* refuse(new Response(body, { status: 404 }))
+      assertTag(error, "PineconeNotFound")
+      assert.strictEqual(error.message, "no")
+      assert.deepStrictEqual(error.details, details)
+    }))
+
   it.effect("with deeply nested details is still an error", () =>
     Effect.gen(function*() {
       const deep = `${"[".repeat(50_000)}${"]".repeat(50_000)}`

@@ -649,6 +649,16 @@ describe("a restore whose response is lost", () => {
     }))
 })
 
+describe("a write with an unusual error response", () => {
+  it.effect("is looked up if the body has a number out of range", () =>
+    Effect.gen(function*() {
+      const body = "{\"error\":{\"code\":\"INTERNAL\",\"message\":\"no\",\"details\":[1e999]}}"
+      const http = service([new Response(body, { status: 500 })], () => list(made("2026-08-02T12:00:00Z")))
+      assert.isTrue((yield* create(http)).recovered)
+      assert.strictEqual(http.count("POST"), 1)
+    }))
+})
+
 describe("a retry after a recovery lookup", () => {
   it.effect("is sent only if the policy allows", () =>
     Effect.gen(function*() {

@@ -54,6 +54,59 @@ const envelopes = Arbitrary.map(
     JSON.stringify({ error: { code, message, ...(details !== undefined && { details }) }, status: 400 })
 )
 
+/**
+ * The text of any JSON, with what `JSON.stringify` never writes or few programs expect: numbers out of range, lone
+ * surrogates, and the names of members of `Object`.
+ */
+const jsonTexts = (levels: number): Arbitrary.Arbitrary<string> => {
+  const leaf = element(
+    "1e999",
+    "-1e999",
+    "9".repeat(400),
+    "-0",
+    "1e-999",
+    "0.5",
+    "null",
+    "true",
+    "\"a\"",
+    "\"\\ud800\""
+  )
+  if (levels === 0) return leaf
+  const parts = Arbitrary.array(jsonTexts(levels - 1), { maxLength: 3 })
+  const names = element("__proto__", "constructor", "toJSON", "error", "code", "message", "details", "\\ud800", "")
+  return oneOf(
+    leaf,
+    Arbitrary.map(parts, (parts) => `[${parts.join(",")}]`),
+    Arbitrary.map(
+      Arbitrary.array(Arbitrary.all({ name: names, part: jsonTexts(levels - 1) }), { maxLength: 3 }),
+      (members) => `{${members.map(({ name, part }) => `"${name}":${part}`).join(",")}}`
+    )
+  )
+}
+
+const nested = Arbitrary.map(
+  Arbitrary.all({ levels: element(31, 32, 33, 256, 5_000), leaf: jsonTexts(1), isArray: element(true, false) }),
+  ({ isArray, leaf, levels }) =>
+    isArray ? "[".repeat(levels) + leaf + "]".repeat(levels) : "{\"a\":".repeat(levels) + leaf + "}".repeat(levels)
+)
+
+const anyText = oneOf(jsonTexts(3), nested)
+
+/** Bodies of error responses: any JSON, alone and in the places that an error takes its fields from. */
+const oddErrors = oneOf(
+  anyText,
+  Arbitrary.map(anyText, (details) => `{"error":{"code":"NOT_FOUND","message":"no","details":${details}}}`),
+  Arbitrary.map(
+    Arbitrary.all({ code: anyText, message: anyText, details: anyText }),
+    ({ code, details, message }) => `{"error":{"code":${code},"message":${message},"details":${details}}}`
+  ),
+  Arbitrary.map(
+    Arbitrary.all({ code: anyText, message: anyText, details: anyText }),
+    ({ code, details, message }) => `{"code":${code},"message":${message},"details":${details}}`
+  ),
+  Arbitrary.map(anyText, (error) => `{"error":${error},"detail":${error}}`)
+)
+
 const truncated = (whole: Arbitrary.Arbitrary<string>) =>
   Arbitrary.map(
     Arbitrary.all({ whole, part: int(0, 99) }),
@@ -220,6 +273,22 @@ describe("a call with any response", () => {
       Effect.gen(function*() {
         const { exit } = yield* observe(callOf(method), answer, RetryPolicy.defaultPolicy)
         assertValueOrError(exit, answer)
+      }),
+    { arbitrary: { runs: Long.runs(200) } }
+  )
+
+  it.effect.prop(
+    "fails with a PineconeError of its status if that is an error, whatever JSON the body is",
+    [oddErrors, int(400, 599)],
+    ([body, status]) =>
+      Effect.gen(function*() {
+        for (const method of ["Backups.describe", "Backups.create", "Backups.delete"] as const) {
+          const { exit } = yield* observe(callOf(method), { status, body, headers: {} })
+          assertValueOrError(exit, { status, body, headers: {} })
+          const error = Cause.squash((exit as Exit.Failure<unknown, PineconeError.ListError>).cause)
+          assert.strictEqual((error as PineconeError.PineconeError).status, status)
+          if (error instanceof PineconeError.NotFound) assert.isTrue(Schema.is(Schema.Json)(error.details ?? null))
+        }
       }),
     { arbitrary: { runs: Long.runs(200) } }
   )

@@ -118,16 +118,20 @@ const excerpt = (text: string, scrub: Scrub): string => {
 
 const maxDepth = 32
 
-/** Removes the key from JSON, and everything that is nested too deeply to process. */
+/**
+ * Removes the key from JSON, and everything that is nested too deeply to process. A number out of range, such as
+ * `1e999`, becomes `null`: `JSON.parse` returns an infinity for it, which is not JSON and which the errors refuse.
+ */
 const scrubJson = (json: unknown, scrub: Scrub, depth = 0): Schema.Json => {
   if (Predicate.isString(json)) return scrub(json)
+  if (Predicate.isNumber(json)) return Number.isFinite(json) ? json : null
   if (Array.isArray(json)) return depth === maxDepth ? [] : json.map((part) => scrubJson(part, scrub, depth + 1))
   if (Predicate.isObject(json)) {
     return depth === maxDepth ? {} : Object.fromEntries(
       Object.entries(json).map(([name, part]) => [scrub(name), scrubJson(part, scrub, depth + 1)])
     )
   }
-  // `JSON.parse` returns only numbers, booleans and null besides these.
+  // `JSON.parse` returns only booleans and null besides these.
   return json as Schema.Json
 }
 

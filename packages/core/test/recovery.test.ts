@@ -1,6 +1,8 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
+import * as HttpClient from "effect/http/HttpClient"
+import * as HttpClientError from "effect/http/HttpClientError"
 import * as Option from "effect/Option"
 import * as Random from "effect/Random"
 import * as Result from "effect/Result"
@@ -18,16 +20,20 @@ import {
   assertTag,
   backup,
   backupId,
+  backups,
+  type Call,
   collectSpans,
   envelope,
   fastForward,
   index,
+  indexes,
   indexName,
   job,
   json,
   noneBefore,
   schedule,
   scheduleId,
+  schedules,
   type Script,
   scriptWith,
   services,
@@ -656,6 +662,107 @@ describe("a write with an unusual error response", () => {
       const http = service([new Response(body, { status: 500 })], () => list(made("2026-08-02T12:00:00Z")))
       assert.isTrue((yield* create(http)).recovered)
       assert.strictEqual(http.count("POST"), 1)
+    }))
+})
+
+/** The beginning of a body, and then nothing, or the error of a closed connection. */
+const cutBody = (status: number, text: string, error?: Error) =>
+  new Response(
+    new ReadableStream<Uint8Array<ArrayBuffer>>({
+      start(controller) {
+        controller.enqueue(new TextEncoder().encode(text))
+        if (error !== undefined) controller.error(error)
+      }
+    }),
+    { status }
+  )
+
+const withCode = (code: string) =>
+  Object.assign(new Error("terminated"), { cause: Object.assign(new Error(code), { code }) })
+
+describe("a write that succeeded, with a lost body", () => {
+  const bodies: ReadonlyArray<readonly [what: string, body: (status: number) => Response]> = [
+    [
+      "a connection closed in the middle",
+      (status) => cutBody(status, "{\"backup_id\":\"b", withCode("UND_ERR_SOCKET"))
+    ],
+    ["a connection reset before the body", (status) => cutBody(status, "", withCode("ECONNRESET"))],
+    ["a route lost in the middle", (status) => cutBody(status, "{", withCode("EHOSTUNREACH"))],
+    ["a body that ends too early", (status) => cutBody(status, "{", new Error("terminated"))],
+    [
+      "a compressed body that ends early",
+      (status) => new Response("{\"backup_id\":\"b", { status, headers: { "content-encoding": "gzip" } })
+    ],
+    ["an empty compressed body", (status) => new Response("", { status, headers: { "content-encoding": "gzip" } })],
+    ["a body that never ends", (status) => cutBody(status, "{\"backup_id\":\"b")]
+  ]
+
+  const notFound = () => json(envelope("NOT_FOUND", "no"), { status: 404 })
+
+  /** Every write with a recovery lookup, and the responses with which the lookup finds nothing. */
+  const writes: ReadonlyArray<
+    readonly [name: string, call: Call, lookup: (url: string) => Response]
+  > = [
+    ["Backups.create", backups((_) => _.create(indexName)), () => list()],
+    [
+      "Backups.restore",
+      backups((_) => _.restore(backupId, { name: "copy" })),
+      (url) => url.includes("/restore-jobs") ? list() : notFound()
+    ],
+    [
+      "BackupSchedules.create",
+      schedules((_) => _.create(indexName, { name: "n", frequency: "daily", expireAfterDays: 3 })),
+      () => list()
+    ],
+    ["BackupSchedules.update", schedules((_) => _.update(scheduleId, { enabled: false })), () => json(schedule)],
+    ["Indexes.configure", indexes((_) => _.configure(indexName, { deletionProtection: "disabled" })), () => json(index)]
+  ]
+
+  for (const [name, call, lookup] of writes) {
+    it.effect.each(bodies)(`is looked up and never sent again: ${name} with %s`, ([_, body]) =>
+      Effect.gen(function*() {
+        for (const status of [200, 201, 202]) {
+          const http = scriptWith(({ method, url }) => method === "GET" ? lookup(url) : body(status))
+          const error = yield* Effect.flip(fastForward(Effect.provide(call, services(http, { retry: undefined }))))
+          assert.isTrue("inDoubt" in error && error.inDoubt, error._tag)
+          assert.isFalse(error.isRetryable)
+          const sent = http.requests.map(({ method }) => method)
+          assert.strictEqual(sent.filter((method) => method !== "GET").length, 1)
+          assert.isAbove(sent.filter((method) => method === "GET").length, 2)
+        }
+      }))
+  }
+
+  it.effect.each(bodies)("is recovered if the result appears late: %s", ([_, body]) =>
+    Effect.gen(function*() {
+      const http = service([body(201)], (index) => list(...(index < 5 ? [] : [made("2026-08-02T12:00:00Z")])))
+      assert.isTrue((yield* create(http)).recovered)
+      assert.strictEqual(http.count("POST"), 1)
+    }))
+
+  it.effect("is known to have succeeded if a client read the response itself", () =>
+    Effect.gen(function*() {
+      const http = service([json(unnamed, { status: 201 })], () => list())
+      const transformClient = HttpClient.transformResponse(Effect.flatMap((response) =>
+        response.request.method === "GET" ? Effect.succeed(response) : Effect.fail(
+          new HttpClientError.HttpClientError({
+            reason: new HttpClientError.DecodeError({ request: response.request, response })
+          })
+        )
+      ))
+      const error = yield* Effect.flip(create(http, { transformClient }, {}))
+      assertTag(error, "PineconeConnectionFailed")
+      assert.isTrue(error.inDoubt)
+      assert.strictEqual(http.count("POST"), 1)
+    }))
+
+  it.effect("is sent again after an error response with a lost body only if nothing is found", () =>
+    Effect.gen(function*() {
+      for (const [_, body] of bodies.slice(0, 2)) {
+        const http = service([body(503), json(unnamed)], () => list())
+        assert.isFalse((yield* create(http, {}, {})).recovered)
+        assert.deepStrictEqual([http.count("POST"), http.count("GET")], [2, 3])
+      }
     }))
 })
 

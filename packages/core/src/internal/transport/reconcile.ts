@@ -88,6 +88,13 @@ export const locate = Effect.fnUntraced(function*<A>(lookup: Locate<A>): Effect.
  */
 type Doubt = "none" | "open" | "absent" | "unresolved"
 
+/** Failure of one attempt. */
+export interface Failure {
+  readonly error: PineconeError.PineconeError
+  /** Status of the response, even if its body was lost. */
+  readonly status: number | undefined
+}
+
 /** State of a call after a failed attempt. */
 export interface Failed {
   readonly error: PineconeError.PineconeError
@@ -99,12 +106,19 @@ export interface Failed {
    * waiting.
    */
   readonly isUnderWay: boolean
+  /**
+   * `true` if the status of the response is a success, and the rest of it was lost or unreadable. Something certainly
+   * exists, so only a lookup that finds it ends the doubt.
+   */
+  readonly isConfirmed: boolean
 }
 
+const isSuccess = (status: number | undefined): boolean => status !== undefined && status >= 200 && status <= 299
+
 const mayHaveArrived = (error: PineconeError.PineconeError): boolean =>
-  error._tag === "PineconeMalformedResponse" || (error._tag === "PineconeConnectionFailed"
+  error._tag === "PineconeConnectionFailed"
     ? !ConnectionCodes.isUnsent(error.code)
-    : error.isRetryable && error.status !== 429)
+    : error.isRetryable && error.status !== 429
 
 /** Returns `true` for statuses after which the service has finished or lost the request. */
 const isOver = (status: number): boolean => status < 500 ? status !== 408 : status <= 503
@@ -122,13 +136,18 @@ export const isGone = (error: PineconeError.PineconeError): boolean =>
 export const afterFailure = (
   previous: Failed | undefined,
   attempts: number,
-  error: PineconeError.PineconeError
-): Failed => ({
-  error,
-  attempts,
-  doubt: mayHaveArrived(error) || (previous !== undefined && previous.doubt !== "none") ? "open" : "none",
-  isUnderWay: mayBeUnderWay(error)
-})
+  { error, status }: Failure
+): Failed => {
+  const isConfirmed = isSuccess(status)
+  const isDoubtful = isConfirmed || mayHaveArrived(error) || (previous !== undefined && previous.doubt !== "none")
+  return {
+    error,
+    attempts,
+    doubt: isDoubtful ? "open" : "none",
+    isUnderWay: mayBeUnderWay(error),
+    isConfirmed
+  }
+}
 
 /**
  * Runs the recovery lookup of a call. Fails with the state after the lookup if nothing is found, and with the same
@@ -147,9 +166,9 @@ export const reconcile = <A>(
     Effect.flatMap((found) =>
       found !== undefined
         ? Effect.succeed(found)
-        // After a successful response that could not be read, something certainly exists. A request that is still
-        // running may create it later, and the service refuses duplicates only for some resources.
-        : failed.error._tag === "PineconeMalformedResponse" || (failed.isUnderWay && !recovery.isExclusive)
+        // A request that is still running may create the result later, and the service refuses duplicates only for some
+        // resources.
+        : failed.isConfirmed || (failed.isUnderWay && !recovery.isExclusive)
         ? unresolved
         : Effect.fail<Failed>({ ...failed, doubt: "absent" })
     )

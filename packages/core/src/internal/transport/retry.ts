@@ -5,7 +5,6 @@ import * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
-import { identity } from "effect/Function"
 import * as Option from "effect/Option"
 import * as Pull from "effect/Pull"
 import * as Result from "effect/Result"
@@ -92,11 +91,10 @@ export const make = (connection: Send.Connection, settings: Options.CallSettings
    * Runs an attempt when the rate limit gives the request its turn, and reports the outcome to the rate limit,
    * including interruption and a turn that came too late. `wait` receives the turn and waits for it.
    */
-  const inTurn = <A, E>(
+  const inTurn = <A, E extends { readonly error: PineconeError.PineconeError }>(
     isRetry: boolean,
     wait: (turn: Effect.Effect<void>) => Effect.Effect<void, E>,
-    attempt: Effect.Effect<A, E>,
-    errorOf: (error: E) => PineconeError.PineconeError
+    attempt: Effect.Effect<A, E>
   ): Effect.Effect<A, E> =>
     rateLimit === undefined ? Effect.andThen(wait(Effect.void), attempt) : Effect.suspend(() => {
       let report: Report | undefined
@@ -111,8 +109,8 @@ export const make = (connection: Send.Connection, settings: Options.CallSettings
       return Effect.onExit(Effect.andThen(wait(turn), sent), (exit) => {
         if (report === undefined) return Effect.void
         if (Exit.isSuccess(exit)) return report(answered)
-        const error = isSent ? Cause.findErrorOption(exit.cause) : Option.none()
-        return report(Option.isSome(error) ? outcomeOf(errorOf(error.value)) : failed)
+        const failure = isSent ? Cause.findErrorOption(exit.cause) : Option.none()
+        return report(Option.isSome(failure) ? outcomeOf(failure.value.error) : failed)
       })
     })
 
@@ -187,10 +185,9 @@ export const make = (connection: Send.Connection, settings: Options.CallSettings
           Effect.suspend(() =>
             Effect.mapError(
               exchange({ attempts, requestTimeout, deadline }),
-              (error) => Reconcile.afterFailure(failed, attempts, error)
+              (failure) => Reconcile.afterFailure(failed, attempts, failure)
             )
-          ),
-          ({ error }) => error
+          )
         )
       })
 
@@ -233,22 +230,23 @@ export const make = (connection: Send.Connection, settings: Options.CallSettings
             requestTimeout: own.requestTimeout,
             deadline: startedAt + Duration.toMillis(allowed)
           })
-        const goOn = (error: PineconeError.PineconeError) =>
+        const goOn = (failure: Reconcile.Failure) =>
           // Nothing was sent, so there is nothing to retry.
-          error.attempts === 0
-            ? Effect.fail(error)
-            : inside(span)(recover(call, span, exchange, own, startedAt, Reconcile.afterFailure(undefined, 1, error)))
+          failure.error.attempts === 0
+            ? Effect.fail(failure.error)
+            : inside(span)(recover(call, span, exchange, own, startedAt, Reconcile.afterFailure(undefined, 1, failure)))
         if (rateLimit === undefined) return Effect.catch(send(), goOn)
 
         const tooLate = () =>
-          Effect.fail(
-            new PineconeError.RequestTimedOut({
+          Effect.fail<Reconcile.Failure>({
+            error: new PineconeError.RequestTimedOut({
               operation: call.operation,
               message: `Nothing was sent: the rate limit did not allow the request within ${Duration.format(allowed)}`,
               timeout: allowed,
               attempts: 0
-            })
-          )
+            }),
+            status: undefined
+          })
         const wait = (turn: Effect.Effect<void>) =>
           inside(span)(
             own.isDeadlineOfCall === true ? Effect.timeoutOrElse(turn, { duration: allowed, orElse: tooLate }) : turn
@@ -258,7 +256,7 @@ export const make = (connection: Send.Connection, settings: Options.CallSettings
           return now() >= startedAt + Duration.toMillis(allowed) ? tooLate() : send()
         })
         // A recovery lookup is part of another operation, which has a deadline.
-        return Effect.catch(inTurn(lookup === "once", wait, attempt, identity), goOn)
+        return Effect.catch(inTurn(lookup === "once", wait, attempt), goOn)
       }
       const options = Context.get(context, Options.Current)
       return options === Options.none

@@ -49,13 +49,17 @@ export interface Attempt {
 }
 
 /** Sends a request once. */
-export type Exchange<A> = (attempt: Attempt) => Effect.Effect<A, PineconeError.PineconeError>
+export type Exchange<A> = (attempt: Attempt) => Effect.Effect<A, Reconcile.Failure>
 
 /** Turns the failure of a client that rejects error statuses back into the response. */
 const responseOf = (error: HttpClientError.HttpClientError) =>
   HttpClientError.isHttpClientError(error) && error.reason._tag === "StatusCodeError"
     ? Effect.succeed(error.reason.response)
     : Effect.fail(error)
+
+/** Status of the response that a failed `HttpClient` had begun to receive. */
+const statusOf = (error: HttpClientError.HttpClientError): number | undefined =>
+  HttpClientError.isHttpClientError(error) && "response" in error.reason ? error.reason.response?.status : undefined
 
 /** Creates a connection on an `HttpClient`. */
 export const make = Effect.fnUntraced(function*(
@@ -88,10 +92,6 @@ export const make = Effect.fnUntraced(function*(
       )
     )
 
-  /** Sends a request and reads the whole response. */
-  const send = (request: HttpClientRequest.HttpClientRequest) =>
-    Effect.flatMap(Effect.catch(http.execute(request), responseOf), Response.fromResponse)
-
   /** Request headers by API version. */
   const headers = new Map<string, Headers.Headers>()
   const headersOf = (version: string): Headers.Headers => {
@@ -107,12 +107,18 @@ export const make = Effect.fnUntraced(function*(
     request: HttpClientRequest.HttpClientRequest,
     span: Tracer.Span,
     { attempts, deadline, requestTimeout }: Attempt
-  ): Effect.Effect<A, PineconeError.PineconeError> =>
+  ): Effect.Effect<A, Reconcile.Failure> =>
     Effect.withFiber(({ context }) => {
       const clock = Context.get(context, Clock.Clock)
       const sentAt = monotonicMillisOf(clock)
       const millis = Math.min(Duration.toMillis(requestTimeout), Math.ceil(deadline - sentAt))
       const record = (status: string) => Metrics.record(context, name, status, monotonicMillisOf(clock) - sentAt)
+      // Known before the body, and still known if the body never arrives.
+      let status: number | undefined
+      const send = Effect.flatMap(Effect.catch(http.execute(request), responseOf), (response) => {
+        status = response.status
+        return Response.fromResponse(response)
+      })
       const timedOut = () => {
         const timeout = Duration.min(requestTimeout, Duration.millis(millis))
         return Effect.fail(
@@ -124,36 +130,39 @@ export const make = Effect.fnUntraced(function*(
           })
         )
       }
-      const answer = within(send(request), contextOf(context, span), millis, timedOut)
+      const failed = (error: PineconeError.PineconeError): Reconcile.Failure => ({ error, status })
+      const answer = within(send, contextOf(context, span), millis, timedOut)
       span.attribute("pinecone.attempts", attempts)
       return Effect.matchEffect(answer, {
         onFailure: (error) => {
           record("none")
-          return Effect.fail(
-            error._tag === "PineconeRequestTimedOut" ? error : new PineconeError.ConnectionFailed(
+          if (error._tag === "PineconeRequestTimedOut") return Effect.fail(failed(error))
+          status ??= statusOf(error)
+          return Effect.fail(failed(
+            new PineconeError.ConnectionFailed(
               Response.known({ operation, attempts, ...Response.readFailure(error, url.host, scrub) })
             )
-          )
+          ))
         },
-        onSuccess: (answer): Effect.Effect<A, PineconeError.PineconeError> => {
+        onSuccess: (answer): Effect.Effect<A, Reconcile.Failure> => {
           record(String(answer.status))
           const facts = { operation, status: answer.status, requestId: Response.requestId(answer, scrub), attempts }
           hasAnswered = true
           span.attribute("http.response.status_code", answer.status)
           if (facts.requestId !== undefined) span.attribute("pinecone.request_id", facts.requestId)
           if (answer.status < 200 || answer.status > 299) {
-            return Effect.flip(Response.toError(answer, facts, hint, scrub))
+            return Effect.flatMap(Response.toError(answer, facts, hint, scrub), (error) => Effect.fail(failed(error)))
           }
           return Response.isCached(answer.headers) && Context.get(context, Reconcile.Lookup) !== undefined
-            ? Effect.fail(
+            ? Effect.fail(failed(
               Response.malformed(
                 answer,
                 facts,
                 scrub,
                 "The response is from a cache and may be older than the write"
               )
-            )
-            : read(answer, facts)
+            ))
+            : Exit.mapError(read(answer, facts), failed)
         }
       })
     })

@@ -97,12 +97,12 @@ const failing = Effect.fnUntraced(function*(...parameters: Parameters<typeof obs
 
 const respond = (status: number, headers: Record<string, string> = {}) => new Response("no", { status, headers })
 
-const broken = (code: string) =>
+const broken = (code: string, syscall = "read") =>
   Effect.fail(
     new HttpClientError.HttpClientError({
       reason: new HttpClientError.TransportError({
         request: HttpClientRequest.get("https://api.pinecone.io"),
-        cause: Object.assign(new Error("fetch failed"), { code })
+        cause: Object.assign(new Error("fetch failed"), { code, syscall })
       })
     })
   )
@@ -235,7 +235,7 @@ describe("a write without a response to any attempt", () => {
           assert.isTrue("inDoubt" in error && error.inDoubt)
           assert.isFalse(error.isRetryable)
         }
-        for (const answer of [() => respond(429), () => respond(400), () => broken("ECONNREFUSED")]) {
+        for (const answer of [() => respond(429), () => respond(400), () => broken("ECONNREFUSED", "connect")]) {
           const { error } = yield* failing(call, answer)
           assert.isUndefined("inDoubt" in error ? error.inDoubt : undefined)
         }
@@ -679,7 +679,7 @@ describe("NotFound after deleting", () => {
     it.effect.each<[string, ReadonlyArray<() => Answer>]>([
       ["no attempt", []],
       ["429", [() => respond(429)]],
-      ["a refused connection", [() => broken("ECONNREFUSED")]],
+      ["a refused connection", [() => broken("ECONNREFUSED", "connect")]],
       ["an unknown host", [() => broken("ENOTFOUND")]],
       ["429 three times", [() => respond(429), () => respond(429), () => respond(429)]]
     ])(

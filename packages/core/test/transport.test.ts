@@ -1,10 +1,14 @@
+import * as NodeHttpClient from "@effect/platform-node/NodeHttpClient"
 import { assert, describe, it } from "@effect/vitest"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as FetchHttpClient from "effect/http/FetchHttpClient"
+import type * as HttpClient from "effect/http/HttpClient"
 import * as HttpClientError from "effect/http/HttpClientError"
 import * as HttpClientRequest from "effect/http/HttpClientRequest"
+import type * as Layer from "effect/Layer"
 import * as Random from "effect/Random"
+import * as Net from "node:net"
 import * as Zlib from "node:zlib"
 import * as PineconeError from "../src/PineconeError.ts"
 import * as RetryPolicy from "../src/RetryPolicy.ts"
@@ -109,15 +113,107 @@ describe("a compressed body", () => {
     }))
 })
 
-const failed = (code: string, message = "inner") =>
+const failedWith = (cause: unknown) =>
   Effect.fail(
     new HttpClientError.HttpClientError({
       reason: new HttpClientError.TransportError({
         request: HttpClientRequest.get("https://api.pinecone.io"),
-        cause: Object.assign(new Error("fetch failed"), { cause: Object.assign(new Error(message), { code }) })
+        cause
       })
     })
   )
+
+const systemError = (code: string, syscall?: string, message = "inner") =>
+  Object.assign(new Error(message), { code, ...(syscall !== undefined && { syscall }) })
+
+/** A failure as the `fetch` of Node.js reports it. */
+const fetchFailed = (cause: unknown) => failedWith(new TypeError("fetch failed", { cause }))
+
+const failed = (code: string, message = "inner") => fetchFailed(systemError(code, undefined, message))
+
+/** Codes of connections that were not established, or of established ones whose route was lost. */
+const routeCodes = [
+  "ECONNREFUSED",
+  "ENETUNREACH",
+  "ENETDOWN",
+  "EHOSTUNREACH",
+  "EHOSTDOWN",
+  "EADDRNOTAVAIL",
+  "ETIMEDOUT"
+]
+
+/** The errors of several addresses, with the code of the first, as Node.js reports them. */
+const ofAddresses = (...errors: ReadonlyArray<Error & { readonly code: string }>) =>
+  Object.assign(new AggregateError(errors, ""), { code: errors[0]?.code })
+
+/** Failures before a connection is established, as runtimes and clients report them. */
+const unsent: ReadonlyArray<readonly [what: string, cause: unknown]> = [
+  ...routeCodes.flatMap((code) => {
+    const error = systemError(code, "connect", `connect ${code} 10.0.0.1:443`)
+    return [
+      [`${code} of the client of Node.js`, error],
+      [`${code} of the fetch of Node.js`, new TypeError("fetch failed", { cause: error })],
+      [`${code} of several addresses`, ofAddresses(error, systemError("ENETUNREACH", "connect"))],
+      [
+        `${code} of several addresses, with the fetch of Node.js`,
+        new TypeError("fetch failed", { cause: ofAddresses(systemError("ETIMEDOUT", "connect"), error) })
+      ]
+    ] as const
+  }),
+  ["an unknown name", systemError("ENOTFOUND", "getaddrinfo")],
+  ["an unknown name, without a system call", systemError("ENOTFOUND")],
+  ["a name service that does not respond", systemError("EAI_AGAIN", "getaddrinfo")],
+  ["a name service that does not respond, without a system call", systemError("EAI_AGAIN")],
+  ["the connect timeout of undici", new TypeError("fetch failed", { cause: systemError("UND_ERR_CONNECT_TIMEOUT") })],
+  ["a refused connection in earlier versions of Bun", systemError("ConnectionRefused")],
+  ["a lost route in earlier versions of Bun", systemError("FailedToOpenSocket")],
+  [
+    "a refused connection in Bun",
+    Object.assign(
+      new TypeError("ECONNREFUSED: Unable to connect. Is the computer able to access the url?"),
+      { code: "ECONNREFUSED", errno: 0 }
+    )
+  ],
+  [
+    "a lost route in Bun",
+    Object.assign(new TypeError("ENETUNREACH: Was there a typo in the url or port?"), { code: "ENETUNREACH", errno: 0 })
+  ]
+]
+
+/** Failures of a connection that may have carried the request. */
+const maybeSent: ReadonlyArray<readonly [what: string, cause: unknown]> = [
+  ...routeCodes.flatMap((code) => [
+    ...["read", "write"].flatMap((syscall) =>
+      [
+        [`${code} of ${syscall}`, systemError(code, syscall)],
+        [
+          `${code} of ${syscall}, with the fetch of Node.js`,
+          new TypeError("fetch failed", {
+            cause: systemError(code, syscall)
+          })
+        ]
+      ] as const
+    ),
+    [`${code} of an unknown system call`, systemError(code)] as const,
+    [
+      `${code} of one of several addresses`,
+      ofAddresses(systemError(code, "connect"), systemError(code, "read"))
+    ] as const,
+    [`${code} of unknown addresses`, Object.assign(new AggregateError([], ""), { code })] as const,
+    [
+      `${code} around another cause`,
+      Object.assign(systemError(code, "connect"), { cause: systemError("ECONNRESET", "read") })
+    ] as const
+  ]),
+  [
+    "a closed connection in Bun",
+    Object.assign(
+      new TypeError("ECONNRESET: The socket connection was closed unexpectedly."),
+      { code: "ECONNRESET", errno: 0 }
+    )
+  ],
+  ["a browser", new TypeError("Failed to fetch")]
+]
 
 describe("a failed connection", () => {
   it.effect.each([
@@ -168,26 +264,39 @@ describe("a failed connection", () => {
       }
     }))
 
-  it.effect.each([
-    "ECONNREFUSED",
-    "ENOTFOUND",
-    "EAI_AGAIN",
-    "ENETUNREACH",
-    "EHOSTUNREACH",
-    "EADDRNOTAVAIL",
-    "UND_ERR_CONNECT_TIMEOUT"
-  ])(
+  it.effect.each<[string, Layer.Layer<HttpClient.HttpClient>]>([
+    ["fetch", FetchHttpClient.layer],
+    ["the client of Node.js", NodeHttpClient.layerNodeHttp]
+  ])("is never in doubt if the host refuses it: %s", ([_, layer]) =>
+    Effect.gen(function*() {
+      // A port that was free a moment ago.
+      const port = yield* Effect.callback<number>((resume) => {
+        const server = Net.createServer().listen(0, "127.0.0.1", () => {
+          const { port } = server.address() as Net.AddressInfo
+          server.close(() => resume(Effect.succeed(port)))
+        })
+      })
+      for (const host of ["127.0.0.1", "localhost"]) {
+        const error = yield* Effect.flip(
+          Effect.provide(createBackup, services({ layer }, { host: `http://${host}:${port}` }))
+        )
+        assertTag(error, "PineconeConnectionFailed")
+        assert.deepStrictEqual([error.code, error.inDoubt], ["ECONNREFUSED", undefined])
+      }
+    }))
+
+  it.effect.each(unsent)(
     "is retryable and never in doubt before anything was sent: %s",
-    (code) =>
+    ([_, cause]) =>
       Effect.gen(function*() {
-        const read = scriptWith(() => failed(code))
+        const read = scriptWith(() => failedWith(cause))
         const first = yield* Effect.flip(
           fastForward(Effect.provide(describeBackup, services(read, { retry: undefined })))
         )
         assert.isTrue(first.isRetryable)
         assert.strictEqual(read.requests.length, 4)
 
-        const write = scriptWith(() => failed(code))
+        const write = scriptWith(() => failedWith(cause))
         const error = yield* Effect.flip(fastForward(Effect.provide(createBackup, services(write))))
         assertTag(error, "PineconeConnectionFailed")
         assert.isUndefined(error.inDoubt)
@@ -218,6 +327,28 @@ describe("a failed connection", () => {
         const http = scriptWith(({ method }) => method === "POST" ? failed(code) : new Response(null, { status: 403 }))
         const error = yield* Effect.flip(fastForward(Effect.provide(createBackup, services(http))))
         assert.isTrue(PineconeError.isPineconeError(error) && "inDoubt" in error && error.inDoubt)
+      })
+  )
+
+  it.effect.each(maybeSent)(
+    "is followed by a lookup if the request may have been sent: %s",
+    ([_, cause]) =>
+      Effect.gen(function*() {
+        for (const isFound of [true, false]) {
+          let name = ""
+          let posts = 0
+          const http = scriptWith(({ body, method }) => {
+            if (method === "GET") return Response.json({ data: isFound ? [{ ...unnamed, name }] : [] })
+            name = JSON.parse(body!).name
+            return ++posts === 1 ? failedWith(cause) : Response.json(unnamed)
+          })
+          const made = yield* fastForward(Effect.provide(createBackup, services(http, { retry: undefined })))
+          assert.deepInclude(made as object, { recovered: isFound })
+          assert.deepStrictEqual(
+            http.requests.map(({ method }) => method),
+            isFound ? ["POST", "GET"] : ["POST", "GET", "GET", "GET", "POST"]
+          )
+        }
       })
   )
 

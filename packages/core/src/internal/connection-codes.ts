@@ -34,17 +34,27 @@ export const fromCause = (code: string | undefined, message = ""): string | unde
   return reason === undefined ? code : `ERR_SSL_${reason.toUpperCase().replaceAll(" ", "_")}`
 }
 
-/** Codes of connections that were not established, but may be on a retry. */
-const unconnected =
-  /^(ECONNREFUSED|ENOTFOUND|EAI_\w+|ENETUNREACH|ENETDOWN|EHOSTUNREACH|EHOSTDOWN|EADDRNOTAVAIL|UND_ERR_CONNECT_TIMEOUT|ConnectionRefused|FailedToOpenSocket)$/
+/** Codes that occur only before a connection is established. */
+const unconnected = /^(ENOTFOUND|EAI_\w+|UND_ERR_CONNECT_TIMEOUT|ConnectionRefused|FailedToOpenSocket)$/
+
+/** Messages of the `fetch` of Bun for connections that were not established. Its errors have no system call. */
+const unconnectedInBun = /\bUnable to connect\. Is the computer able|\bWas there a typo in the url or port\?/
 
 /** Returns `true` if the connection will fail again in the same way. */
 export const isFinal = (code: string | undefined): boolean =>
   code !== undefined && final.some((pattern) => pattern.test(code))
 
-/** Returns `true` if the request cannot have reached the service. */
-export const isUnsent = (code: string | undefined): boolean =>
-  code !== undefined && (unconnected.test(code) || isFinal(code))
+/**
+ * Returns `true` if an error with a code shows that nothing was sent.
+ *
+ * **Details**
+ *
+ * The code alone is not enough. A system also reports `ECONNREFUSED`, `EHOSTUNREACH` or `ENETDOWN` for an established
+ * connection whose route was lost, which may have carried the request. The system call then is `read` or `write`.
+ */
+export const isUnsent = (code: string, syscall: string | undefined, message = ""): boolean =>
+  syscall === "connect" || syscall === "getaddrinfo" || unconnected.test(code) || isFinal(code) ||
+  (syscall === undefined && unconnectedInBun.test(message))
 
 /** Returns `true` if the server closed the connection, which is common for idle keep-alive connections. */
 export const isClosed = (code: string | undefined): boolean =>

@@ -9,7 +9,6 @@ import * as Option from "effect/Option"
 import * as Predicate from "effect/Predicate"
 import * as Result from "effect/Result"
 import type * as PineconeError from "../../PineconeError.ts"
-import * as ConnectionCodes from "../connection-codes.ts"
 import * as Response from "./response.ts"
 
 // ============================================================================
@@ -93,6 +92,8 @@ export interface Failure {
   readonly error: PineconeError.PineconeError
   /** Status of the response, even if its body was lost. */
   readonly status: number | undefined
+  /** `true` if the request cannot have reached the service. */
+  readonly isUnsent: boolean
 }
 
 /** State of a call after a failed attempt. */
@@ -115,10 +116,8 @@ export interface Failed {
 
 const isSuccess = (status: number | undefined): boolean => status !== undefined && status >= 200 && status <= 299
 
-const mayHaveArrived = (error: PineconeError.PineconeError): boolean =>
-  error._tag === "PineconeConnectionFailed"
-    ? !ConnectionCodes.isUnsent(error.code)
-    : error.isRetryable && error.status !== 429
+const mayHaveArrived = ({ error, isUnsent }: Failure): boolean =>
+  error._tag === "PineconeConnectionFailed" ? !isUnsent : error.isRetryable && error.status !== 429
 
 /** Returns `true` for statuses after which the service has finished or lost the request. */
 const isOver = (status: number): boolean => status < 500 ? status !== 408 : status <= 503
@@ -136,10 +135,11 @@ export const isGone = (error: PineconeError.PineconeError): boolean =>
 export const afterFailure = (
   previous: Failed | undefined,
   attempts: number,
-  { error, status }: Failure
+  failure: Failure
 ): Failed => {
+  const { error, status } = failure
   const isConfirmed = isSuccess(status)
-  const isDoubtful = isConfirmed || mayHaveArrived(error) || (previous !== undefined && previous.doubt !== "none")
+  const isDoubtful = isConfirmed || mayHaveArrived(failure) || (previous !== undefined && previous.doubt !== "none")
   return {
     error,
     attempts,

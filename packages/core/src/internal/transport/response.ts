@@ -357,6 +357,38 @@ const browserHint =
   "browsers hide the reason; usually, the host sends no CORS headers, and neither does Pinecone's API. Call it from a " +
   "server, where the API key also stays secret"
 
+/** Causes of an error to look at. Errors can be their own cause. */
+const maxCauses = 5
+
+/**
+ * Returns `true` if the innermost cause with a code shows that nothing was sent, `false` if it does not, and `undefined`
+ * if no cause has a code. Of the errors of several addresses, each must show it.
+ */
+const showsUnsent = (cause: unknown, depth = 0): boolean | undefined => {
+  if (depth === maxCauses) return undefined
+  const errors = field(cause, "errors")
+  const inner = field(cause, "cause")
+  const innermost = inner !== undefined
+    ? showsUnsent(inner, depth + 1)
+    : Array.isArray(errors) && errors.length > 0
+    ? errors.every((error) => showsUnsent(error, depth + 1) === true)
+    : undefined
+  if (innermost !== undefined) return innermost
+  const message = nonEmpty(field(cause, "message"))
+  const code = ConnectionCodes.fromCause(nonEmpty(field(cause, "code")), message)
+  return code === undefined ? undefined : ConnectionCodes.isUnsent(code, nonEmpty(field(cause, "syscall")), message)
+}
+
+const reasonOf = (error: unknown) => HttpClientError.isHttpClientError(error) ? error.reason : undefined
+
+const causeOf = (error: unknown): unknown => {
+  const reason = reasonOf(error)
+  return reason === undefined ? error : reason.cause ?? reason.description
+}
+
+/** Returns `true` if a missing response shows that the request was not sent. */
+export const isUnsent = (error: unknown): boolean => showsUnsent(causeOf(error)) === true
+
 /**
  * Explains a missing response: the messages of an error and its causes, the innermost connection code, and a hint if a
  * browser hides the reason.
@@ -366,14 +398,14 @@ export const readFailure = (
   host: string,
   scrub: Scrub
 ): { readonly message: string; readonly code: string | undefined; readonly hint: string | undefined } => {
-  const reason = HttpClientError.isHttpClientError(error) ? error.reason : undefined
+  const reason = reasonOf(error)
   const messages = [
     reason !== undefined && "response" in reason ? `The response of ${host} is incomplete` : `Could not reach ${host}`
   ]
   let code: string | undefined
   let isOpaque = false
-  let cause: unknown = reason === undefined ? error : reason.cause ?? reason.description
-  for (let depth = 0; depth < 5 && cause !== undefined; depth++) {
+  let cause = causeOf(error)
+  for (let depth = 0; depth < maxCauses && cause !== undefined; depth++) {
     const message = nonEmpty((nonEmpty(field(cause, "message")) ?? nonEmpty(cause) ?? "").replace(/\s+/g, " ").trim())
     // `fetch` of Node always fails with this message. Its cause has the message that other clients report.
     const isEmpty = message === "fetch failed" && field(cause, "cause") !== undefined

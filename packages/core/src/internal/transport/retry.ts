@@ -245,7 +245,8 @@ export const make = (connection: Send.Connection, settings: Options.CallSettings
               timeout: allowed,
               attempts: 0
             }),
-            status: undefined
+            status: undefined,
+            isUnsent: true
           })
         const wait = (turn: Effect.Effect<void>) =>
           inside(span)(

@@ -130,7 +130,11 @@ export const make = Effect.fnUntraced(function*(
           })
         )
       }
-      const failed = (error: PineconeError.PineconeError): Reconcile.Failure => ({ error, status })
+      const failed = (error: PineconeError.PineconeError, isUnsent = false): Reconcile.Failure => ({
+        error,
+        status,
+        isUnsent
+      })
       const answer = within(send, contextOf(context, span), millis, timedOut)
       span.attribute("pinecone.attempts", attempts)
       return Effect.matchEffect(answer, {
@@ -141,7 +145,8 @@ export const make = Effect.fnUntraced(function*(
           return Effect.fail(failed(
             new PineconeError.ConnectionFailed(
               Response.known({ operation, attempts, ...Response.readFailure(error, url.host, scrub) })
-            )
+            ),
+            status === undefined && Response.isUnsent(error)
           ))
         },
         onSuccess: (answer): Effect.Effect<A, Reconcile.Failure> => {
@@ -162,7 +167,7 @@ export const make = Effect.fnUntraced(function*(
                 "The response is from a cache and may be older than the write"
               )
             ))
-            : Exit.mapError(read(answer, facts), failed)
+            : Exit.mapError(read(answer, facts), (error) => failed(error))
         }
       })
     })

@@ -82,7 +82,13 @@ const model = <A extends object>(
   toJson: toJson as {} as Model["toJson"]
 })
 
-const received = (call: Call) => (body: Schema.Json) => Effect.provide(call, services(script(json(body)))) as never
+/** A number that `JSON.stringify` cannot write, such as `1e999`, for {@link received}. */
+const written = (number: string): string => `number:${number}`
+
+const received = (call: Call) => (body: Schema.Json) => {
+  const text = JSON.stringify(body).replaceAll(/"number:([^"]+)"/g, "$1")
+  return Effect.provide(call, services(script(new Response(text)))) as never
+}
 
 const models: ReadonlyArray<Model> = [
   model({
@@ -315,6 +321,18 @@ for (const { codec, fields: schemaFields, full, keys, name, open, pathOf, receiv
         }))
     }
 
+    for (const { key, wireKey } of optional) {
+      it.effect.each(["1e999", "-1e999", "9".repeat(400)])(
+        `decodes ${wireKey} to null if it is a number out of range: %s`,
+        (number) =>
+          Effect.gen(function*() {
+            const value = yield* receive({ ...full, [wireKey]: written(number), added_later: [written(number)] })
+            assert.deepStrictEqual(value[key], decode({ ...full, [wireKey]: null })[key])
+            assert.deepStrictEqual(toJson(value), { ...full, [wireKey]: null, added_later: [null] })
+          })
+      )
+    }
+
     for (const key of required) {
       it.effect.each<[string, Schema.JsonObject]>([
         ["missing", without(full, key)],
@@ -374,6 +392,37 @@ describe("BackupRun", () => {
       empty: ""
     })
   })
+
+  it.effect("decodes a whole page with a number out of range, at any depth of any row", () =>
+    Effect.gen(function*() {
+      const odd = written("1e400")
+      const rows: ReadonlyArray<Schema.JsonObject> = [
+        { ...run, backup_id: "a", record_count: odd },
+        { ...run, backup_id: "b", tags: { a: odd, b: { c: [odd, "d"] }, e: "f" } },
+        {
+          ...run,
+          backup_id: "c",
+          schema: { fields: { a: { type: "dense_vector", dimension: odd, metric: "cosine" } } }
+        },
+        { ...run, backup_id: "d", schema: { fields: { a: { type: "new", depth: [{ b: odd }] } } } },
+        { ...run, backup_id: "e", created_at: odd }
+      ]
+      const receive: (json: Schema.Json) => Effect.Effect<Page.Page<BackupRun.BackupRun>, PineconeError.ListError> =
+        received(historyPage())
+      const known: Schema.JsonObject = JSON.parse(
+        JSON.stringify({ data: rows }).replaceAll(JSON.stringify(odd), "null")
+      )
+      const expected = yield* receive(known)
+      const page = yield* receive({ data: rows })
+      assert.lengthOf(page.data, rows.length)
+      assert.deepStrictEqual(page, expected)
+      assert.deepStrictEqual(page.data.map(BackupRun.toJson), known.data)
+      assert.deepStrictEqual(page.data.map(({ recordCount }) => recordCount), [
+        null,
+        ...rows.slice(1).map(() => 181_990)
+      ])
+      assert.deepStrictEqual(page.data[1]!.tags, { a: "null", b: "{\"c\":[null,\"d\"]}", e: "f" })
+    }))
 
   it("accepts tags with the names of members of Object", () => {
     const { tags } = Schema.decodeSync(BackupRun.FromWire)({

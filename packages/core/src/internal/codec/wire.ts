@@ -30,8 +30,9 @@ const toNumber = (json: unknown): number | null => {
 }
 
 /**
- * A number that is optional and nullable: a number or its decimal text. Any other value decodes to `null`, so that one
- * odd number does not cost the whole list.
+ * A number that is optional and nullable: a number or its decimal text. Any other JSON value decodes to `null`, so that one
+ * odd number does not cost the whole list. A number out of range becomes `null` before it gets here, because it is not a
+ * JSON value once it is parsed.
  */
 export const maybeNumber = Decoder.assign(
   Schema.optionalKey(

@@ -290,6 +290,12 @@ const isDeeper = (json: Schema.Json, depth: number): boolean => {
   return false
 }
 
+/**
+ * Returns JSON with `null` for each number out of range, such as `1e999`, for which `JSON.parse` returns an infinity.
+ * `JSON.stringify` writes these as `null`.
+ */
+const inRange = (json: Schema.Json): Schema.Json => JSON.parse(JSON.stringify(json))
+
 /** Decodes a successful response. */
 export const toValue = (
   answer: Answer,
@@ -305,8 +311,14 @@ export const toValue = (
   }
   // A value keeps its source JSON, including unknown fields, and engines cannot write JSON that is nested this deeply.
   if (isDeeper(json.value, deepest)) return Exit.fail(malformed(answer, facts, scrub, tooDeep))
-  const value = decode(json.value)
-  if (Exit.isSuccess(value)) SourceJson.rememberAll(value.value, json.value)
+  let source = json.value
+  let value = decode(source)
+  // One number out of range must not cost the whole list. Looking for it in every response would cost time.
+  if (Exit.isFailure(value)) {
+    source = inRange(source)
+    value = decode(source)
+  }
+  if (Exit.isSuccess(value)) SourceJson.rememberAll(value.value, source)
   return Exit.mapError(value, (issue) => {
     const { field, message } = firstIssue(issue, scrub)
     return malformed(answer, facts, scrub, message, field)

@@ -655,6 +655,83 @@ describe("a restore whose response is lost", () => {
     }))
 })
 
+const notFound = () => json(envelope("NOT_FOUND", "no"), { status: 404 })
+
+/** Every write with a recovery lookup, and the responses with which the lookup finds nothing. */
+const writes: ReadonlyArray<
+  readonly [name: string, call: Call, lookup: (url: string) => Response]
+> = [
+  ["Backups.create", backups((_) => _.create(indexName)), () => list()],
+  [
+    "Backups.restore",
+    backups((_) => _.restore(backupId, { name: "copy" })),
+    (url) => url.includes("/restore-jobs") ? list() : notFound()
+  ],
+  [
+    "BackupSchedules.create",
+    schedules((_) => _.create(indexName, { name: "n", frequency: "daily", expireAfterDays: 3 })),
+    () => list()
+  ],
+  ["BackupSchedules.update", schedules((_) => _.update(scheduleId, { enabled: false })), () => json(schedule)],
+  ["Indexes.configure", indexes((_) => _.configure(indexName, { deletionProtection: "disabled" })), () => json(index)]
+]
+
+/** A response with any status, including those that `Response` does not accept. */
+const withStatus = (status: number): Response => Object.defineProperty(new Response("no"), "status", { value: status })
+
+const count = (http: Script, isRead: boolean): number =>
+  http.requests.filter(({ method }) => (method === "GET") === isRead).length
+
+describe("a write with a status that is neither a success nor an error", () => {
+  // 0 is a redirect in a browser.
+  const statuses = [0, 100, 101, 103, 199, 300, 301, 302, 303, 304, 307, 308, 399, 600, 999]
+
+  for (const [name, call, lookup] of writes) {
+    it.effect.each(statuses)(
+      `is looked up, never sent again and then in doubt: ${name} with status %s`,
+      (status) =>
+        Effect.gen(function*() {
+          const http = scriptWith(({ method, url }) => method === "GET" ? lookup(url) : withStatus(status))
+          const error = yield* Effect.flip(fastForward(Effect.provide(call, services(http, { retry: undefined }))))
+          assertTag(error, "PineconeUnrecognizedError")
+          assert.deepStrictEqual([error.status, error.inDoubt, error.isRetryable], [status, true, false])
+          assert.strictEqual(count(http, false), 1)
+          assert.isAbove(count(http, true), 2)
+        })
+    )
+  }
+
+  it.effect.each(statuses)("is recovered if the lookup finds the result: %s", (status) =>
+    Effect.gen(function*() {
+      const http = scriptWith(({ method }) =>
+        method === "POST" ? withStatus(status) : list(made("2026-08-02T12:00:00Z", { name: ownName }))
+      )
+      assert.isTrue((yield* withOneChance(create(http, {}, {}))).recovered)
+      assert.deepStrictEqual([count(http, false), count(http, true)], [1, 1])
+    }))
+
+  it.effect.each(statuses)("is in doubt without a lookup if it has none: %s", (status) =>
+    Effect.gen(function*() {
+      for (const call of [backups((_) => _.delete(backupId)), schedules((_) => _.delete(scheduleId))]) {
+        const http = scriptWith(() => withStatus(status))
+        const error = yield* Effect.flip(fastForward(Effect.provide(call, services(http, { retry: undefined }))))
+        assert.isTrue("inDoubt" in error && error.inDoubt)
+        assert.strictEqual(http.requests.length, 1)
+      }
+    }))
+
+  it.effect("is in doubt if the lookup is redirected, too", () =>
+    Effect.gen(function*() {
+      const http = scriptWith(() =>
+        new Response(null, { status: 302, headers: { location: "https://login.example/" } })
+      )
+      const error = yield* Effect.flip(create(http, {}, {}))
+      assertTag(error, "PineconeUnrecognizedError")
+      assert.isTrue(error.inDoubt)
+      assert.strictEqual(count(http, false), 1)
+    }))
+})
+
 describe("a write with an unusual error response", () => {
   it.effect("is looked up if the body has a number out of range", () =>
     Effect.gen(function*() {
@@ -695,27 +772,6 @@ describe("a write that succeeded, with a lost body", () => {
     ],
     ["an empty compressed body", (status) => new Response("", { status, headers: { "content-encoding": "gzip" } })],
     ["a body that never ends", (status) => cutBody(status, "{\"backup_id\":\"b")]
-  ]
-
-  const notFound = () => json(envelope("NOT_FOUND", "no"), { status: 404 })
-
-  /** Every write with a recovery lookup, and the responses with which the lookup finds nothing. */
-  const writes: ReadonlyArray<
-    readonly [name: string, call: Call, lookup: (url: string) => Response]
-  > = [
-    ["Backups.create", backups((_) => _.create(indexName)), () => list()],
-    [
-      "Backups.restore",
-      backups((_) => _.restore(backupId, { name: "copy" })),
-      (url) => url.includes("/restore-jobs") ? list() : notFound()
-    ],
-    [
-      "BackupSchedules.create",
-      schedules((_) => _.create(indexName, { name: "n", frequency: "daily", expireAfterDays: 3 })),
-      () => list()
-    ],
-    ["BackupSchedules.update", schedules((_) => _.update(scheduleId, { enabled: false })), () => json(schedule)],
-    ["Indexes.configure", indexes((_) => _.configure(indexName, { deletionProtection: "disabled" })), () => json(index)]
   ]
 
   for (const [name, call, lookup] of writes) {
@@ -1225,9 +1281,12 @@ describe("Indexes.configure", () => {
 describe("an unambiguous error response", () => {
   it.effect("does not cause a recovery lookup", () =>
     Effect.gen(function*() {
-      for (const status of [400, 401, 403, 404, 409, 412, 422, 501]) {
+      const statuses = [...Array.from({ length: 100 }, (_, index) => 400 + index), 501]
+      // The service may still work on a request after a 408. A request with a 429 is retried.
+      for (const status of statuses.filter((status) => status !== 408 && status !== 429)) {
         const http = service([new Response("no", { status })], () => list())
-        yield* Effect.flip(create(http, {}, {}))
+        const error = yield* Effect.flip(create(http, {}, {}))
+        assert.isUndefined("inDoubt" in error ? error.inDoubt : undefined)
         assert.strictEqual(http.requests.length, 1, String(status))
       }
     }))

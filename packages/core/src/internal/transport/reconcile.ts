@@ -108,23 +108,24 @@ export interface Failed {
    */
   readonly isUnderWay: boolean
   /**
-   * `true` if the status of the response is a success, and the rest of it was lost or unreadable. Something certainly
-   * exists, so only a lookup that finds it ends the doubt.
+   * `true` if the service responded, and not with an error status: with a success whose body was lost or unreadable, or
+   * with a status that it does not document, such as a redirect. Something exists, or may exist, that lookups do not
+   * show, so only a lookup that finds it ends the doubt.
    */
-  readonly isConfirmed: boolean
+  readonly isUndenied: boolean
 }
 
-const isSuccess = (status: number | undefined): boolean => status !== undefined && status >= 200 && status <= 299
+/** Returns `true` for statuses with which the service refuses a request that it has not carried out. */
+const isRefusal = (status: number): boolean => (status >= 400 && status <= 499 && status !== 408) || status === 501
 
-const mayHaveArrived = ({ error, isUnsent }: Failure): boolean =>
-  error._tag === "PineconeConnectionFailed" ? !isUnsent : error.isRetryable && error.status !== 429
+const mayHaveArrived = ({ isUnsent, status }: Failure): boolean => status === undefined ? !isUnsent : !isRefusal(status)
 
 /** Returns `true` for statuses after which the service has finished or lost the request. */
 const isOver = (status: number): boolean => status < 500 ? status !== 408 : status <= 503
 
-const mayBeUnderWay = (error: PineconeError.PineconeError): boolean =>
+const mayBeUnderWay = ({ error, status }: Failure): boolean =>
   error._tag === "PineconeRequestTimedOut" || error._tag === "PineconeDeadlineExceeded" ||
-  (error.status !== undefined && !isOver(error.status))
+  (status !== undefined && !isOver(status))
 
 /** Returns `true` if the service reports that a resource does not exist. A 404 page of a gateway does not count. */
 export const isGone = (error: PineconeError.PineconeError): boolean =>
@@ -138,14 +139,13 @@ export const afterFailure = (
   failure: Failure
 ): Failed => {
   const { error, status } = failure
-  const isConfirmed = isSuccess(status)
-  const isDoubtful = isConfirmed || mayHaveArrived(failure) || (previous !== undefined && previous.doubt !== "none")
+  const isDoubtful = mayHaveArrived(failure) || (previous !== undefined && previous.doubt !== "none")
   return {
     error,
     attempts,
     doubt: isDoubtful ? "open" : "none",
-    isUnderWay: mayBeUnderWay(error),
-    isConfirmed
+    isUnderWay: mayBeUnderWay(failure),
+    isUndenied: status !== undefined && (status < 400 || status > 599)
   }
 }
 
@@ -168,7 +168,7 @@ export const reconcile = <A>(
         ? Effect.succeed(found)
         // A request that is still running may create the result later, and the service refuses duplicates only for some
         // resources.
-        : failed.isConfirmed || (failed.isUnderWay && !recovery.isExclusive)
+        : failed.isUndenied || (failed.isUnderWay && !recovery.isExclusive)
         ? unresolved
         : Effect.fail<Failed>({ ...failed, doubt: "absent" })
     )

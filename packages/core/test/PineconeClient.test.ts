@@ -1526,6 +1526,73 @@ describe("an API key repeated in a response", () => {
       assert.notInclude(Util.inspect(error, { depth: 10 }), apiKey)
     }))
 
+  /** The API key with the characters at some positions written as escapes. */
+  const escapedWhere = (isEscaped: (at: number) => boolean, escape = (hex: string) => `\\u${hex}`) =>
+    [...apiKey].map((letter, at) => isEscaped(at) ? escape(letter.charCodeAt(0).toString(16).padStart(4, "0")) : letter)
+      .join("")
+
+  const escapedKeys: ReadonlyArray<readonly [what: string, key: string]> = [
+    ["one character", escapedWhere((at) => at === 4)],
+    ["the first character", escapedWhere((at) => at === 0)],
+    ["the last character", escapedWhere((at) => at === apiKey.length - 1)],
+    ["every character", escapedWhere(() => true)],
+    [
+      "every second character, in capital letters",
+      escapedWhere((at) => at % 2 === 0, (hex) => `\\u${hex.toUpperCase()}`)
+    ],
+    ["JSON in a string of JSON", escapedWhere((at) => at === 4, (hex) => `\\\\u${hex}`)]
+  ]
+
+  /** Bodies with the key, as JSON and as text that is not quite JSON. */
+  const bodiesWith: ReadonlyArray<(key: string) => string> = [
+    (key) => `{"oops":"bad key ${key}!"}`,
+    (key) => `{"${key}":1}`,
+    (key) => `"${key}"`,
+    (key) => `{"message":"${key}"}`,
+    (key) => `{"error":{"code":"UNAUTHENTICATED","message":"${key}","details":{"${key}":["${key}"]}}}`,
+    (key) => `{"error":{"code":"${key}","message":"${key}"}}`,
+    (key) => `{"oops":"\\n\\\\${key}", "rest": "is cut of`,
+    (key) => `<html><script>var error = {"key":"${key}"}</script>`,
+    (key) => `{"oops":"${key}","deep":${"[".repeat(20_000)}${"]".repeat(20_000)}}`,
+    (key) => `${"x".repeat(985)} ${key}`
+  ]
+
+  it.effect.each(escapedKeys)("is removed if the escapes are those of %s", ([_, key]) =>
+    Effect.gen(function*() {
+      for (const body of bodiesWith) {
+        for (const status of [200, 401, 503]) {
+          const error = yield* refuse(new Response(body(key), { status }))
+          const rendered = `${Util.inspect(error, { depth: 10 })}${JSON.stringify(error)}${error.message}`
+            // What printing adds.
+            .replaceAll(/\\+/g, "\\")
+          const spelled = rendered.replaceAll(/\\u([0-9a-f]{4})/gi, (_, hex) => String.fromCharCode(parseInt(hex, 16)))
+          assert.notInclude(spelled, apiKey.slice(0, 12), `${status} ${body("KEY").slice(0, 60)}`)
+        }
+      }
+    }))
+
+  it.effect("is removed in time from a text of backslashes", () =>
+    Effect.gen(function*() {
+      const error = yield* refuse(new Response(`${"\\".repeat(3_000_000)}${apiKey}`, { status: 502 }))
+      assertTag(error, "PineconeUnavailable")
+    }))
+
+  it.effect("leaves all other text as it is", () =>
+    Effect.gen(function*() {
+      for (const body of ["{\"a\":\"\\u0070csk\\n\\\\\"}", "C:\\pcsk_\\u", `${apiKey.slice(0, -1)}\\u0000`]) {
+        assert.strictEqual((yield* refuse(new Response(body, { status: 401 }))).body, body)
+      }
+    }))
+
+  it.effect("is removed if it has characters with a meaning in patterns", () =>
+    Effect.gen(function*() {
+      const key = "a+b/c.(d)[e]{2}^$|?*-~=&"
+      for (const text of [key, key.replace("/", "\\/"), key.replace("+", "\\u002b").replace("/", "\\u002F")]) {
+        const error = yield* refuse(new Response(`{"oops":"${text}"}`, { status: 401 }), { apiKey: Redacted.make(key) })
+        assert.strictEqual(error.body, "{\"oops\":\"<redacted>\"}")
+      }
+    }))
+
   it.effect("is removed if an excerpt ends within it", () =>
     Effect.gen(function*() {
       for (let shown = 1; shown < apiKey.length; shown++) {

@@ -330,20 +330,6 @@ const wrongBody = ({ body, method }: Request): string | undefined =>
 
 const pathnameOf = (path: string): string => path.replace(/\?.*/s, "")
 
-/**
- * Removes the key from the text of a response, including spellings with JSON escapes. Returns `none` if the JSON is
- * nested too deeply to search.
- */
-const scrubText = (text: string, scrub: Response.Scrub): Option.Option<string> => {
-  const json = Response.parseJson(text)
-  if (Option.isNone(json)) return Option.some(scrub(text))
-  // JSON that can be parsed may still be nested too deeply to be written.
-  return Option.map(Option.liftThrowable(JSON.stringify)(json.value), (plain) => {
-    const scrubbed = scrub(plain)
-    return scrub(scrubbed === plain ? text : scrubbed)
-  })
-}
-
 /** Creates a call of any path. The version is that of the route at the path, if it is in the contract. */
 export const ofRequest = (
   { apiVersion, scrub }: Options.Settings,
@@ -370,10 +356,9 @@ export const ofRequest = (
     read: (answer, facts) => {
       const text = Response.toText(answer, facts, scrub)
       if (Exit.isFailure(text)) return Exit.failCause(text.cause)
-      return Option.match(scrubText(text.value, scrub), {
-        onNone: () => Exit.fail(Response.malformed(answer, facts, scrub, Response.tooDeep)),
-        onSome: (text) => Exit.succeed({ status: answer.status, text })
-      })
+      return Response.isUnwritable(text.value)
+        ? Exit.fail(Response.malformed(answer, facts, scrub, Response.tooDeep))
+        : Exit.succeed({ status: answer.status, text: scrub(text.value) })
     },
     // A request with a query or a body may be invalid; a bare GET cannot be.
     hint: (code, status) => hintOf(code, status, apiVersion, place?.group ?? "", { payload: isBare ? undefined : path })

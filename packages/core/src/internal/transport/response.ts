@@ -2,6 +2,7 @@ import * as DateTime from "effect/DateTime"
 import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
+import { identity } from "effect/Function"
 import * as Headers from "effect/http/Headers"
 import * as HttpClientError from "effect/http/HttpClientError"
 import type * as HttpClientResponse from "effect/http/HttpClientResponse"
@@ -103,10 +104,31 @@ const readStream = (stream: HttpClientResponse.HttpClientResponse["stream"]) =>
 export type Scrub = (text: string) => string
 
 /**
- * Creates the scrub for a key, in case the service echoes it. A key of a few letters belongs to an emulator, is not
- * secret, and may be part of any word.
+ * Returns a pattern for the spellings of a character in JSON. JSON in a string of JSON has several backslashes, and the
+ * bound keeps the search fast in a text of nothing else.
  */
-export const makeScrub = (key: string): Scrub => (text) => key.length < 8 ? text : text.replaceAll(key, "<redacted>")
+const spellings = (character: string): string => {
+  const hex = character.charCodeAt(0).toString(16).padStart(4, "0")
+  const anyCase = hex.replace(/[a-f]/g, (digit) => `[${digit}${digit.toUpperCase()}]`)
+  const plain = character === "/" ? "\\\\{0,15}/" : `\\u${hex}`
+  return `(?:${plain}|\\\\{1,15}u${anyCase})`
+}
+
+/**
+ * Creates the scrub for a key, in case the service echoes it, including spellings with JSON escapes. A key of a few
+ * letters belongs to an emulator, is not secret, and may be part of any word.
+ */
+export const makeScrub = (key: string): Scrub => {
+  if (key.length < 8) return identity
+  // Few connections need it.
+  let pattern: RegExp | undefined
+  return (text) => {
+    if (!text.includes("\\")) return text.replaceAll(key, "<redacted>")
+    // Text is searched instead of parsed, because it may be cut off, or have JSON only as a part.
+    pattern ??= new RegExp(Array.from(key, spellings).join(""), "g")
+    return text.replace(pattern, "<redacted>")
+  }
+}
 
 const maxExcerpt = 1_000
 
@@ -289,6 +311,10 @@ const isDeeper = (json: Schema.Json, depth: number): boolean => {
   }
   return false
 }
+
+/** Returns `true` if a text is JSON that an engine can read but not write, because it is nested too deeply. */
+export const isUnwritable = (text: string): boolean =>
+  Option.exists(parseJson(text), (json) => Option.isNone(Option.liftThrowable(JSON.stringify)(json)))
 
 /**
  * Returns JSON with `null` for each number out of range, such as `1e999`, for which `JSON.parse` returns an infinity.

@@ -462,6 +462,30 @@ describe.skipIf(!isSupported)("pcb drill run", { timeout: 120_000 }, () => {
       assert.strictEqual(refused.exitCode, 2, refused.stderr)
       assert.include(refused.stderr, message)
     }))
+
+  it.effect("rejects a cron expression that never fires, before it serves", () =>
+    Effect.gen(function*() {
+      const { options } = yield* setUp
+      const { fiber, run, stderr } = yield* start(["drill", "serve", "--cron", "0 3 31 2 *"], options)
+      // The server would run until it is interrupted.
+      yield* passUntil(() => fiber.pollUnsafe() !== undefined || Effect.runSync(stderr).includes("until Ctrl-C"))
+      yield* Fiber.interrupt(fiber)
+      const refused = yield* run
+      assert.deepStrictEqual([refused.exitCode, refused.stdout], [2, ""], refused.stderr)
+      assert.include(refused.stderr, "--cron: 0 3 31 2 * never fires")
+    }))
+
+  it.effect.each(["0 3 29 2 *", "0 3 31 * *"])(
+    "accepts a cron expression that fires rarely: %s",
+    (cron) =>
+      Effect.gen(function*() {
+        const { options } = yield* setUp
+        const { fiber, run, stderr } = yield* start(["drill", "serve", "--cron", cron], options)
+        yield* passUntil(() => fiber.pollUnsafe() !== undefined || Effect.runSync(stderr).includes("until Ctrl-C"))
+        yield* Fiber.interrupt(fiber)
+        assert.strictEqual((yield* run).exitCode, 130)
+      })
+  )
 })
 
 describe.skipIf(!isSupported)("pcb drill serve --cron", { timeout: 120_000 }, () => {

@@ -40,16 +40,18 @@ interface Input extends DrillOptions.Input {
 const usage = (code: string, message: string, hint: CommandLine.Hint | undefined) =>
   new CliFailure({ code, message, hint, exitCode: ExitCode.usage })
 
-const cronOf = (text: string) => {
+/** Parses a cron expression. An expression that never fires, such as one for February 31, is invalid. */
+const cronOf = Effect.fnUntraced(function*(text: string) {
+  const invalid = (wrong: string) =>
+    usage("INVALID_CRON", `--cron: ${wrong}`, "use minute, hour, day, month and weekday, such as \"0 3 * * *\"")
   const parsed = Cron.parse(text, "UTC")
-  return Result.isSuccess(parsed)
-    ? Effect.succeed(parsed.success)
-    : Effect.fail(usage(
-      "INVALID_CRON",
-      `--cron: ${parsed.failure.message}`,
-      "use minute, hour, day, month and weekday, such as \"0 3 * * *\""
-    ))
-}
+  if (Result.isFailure(parsed)) return yield* invalid(parsed.failure.message)
+  const cron = parsed.success
+  const now = yield* DateTime.now
+  // A schedule without a next time would fail and be retried for ever.
+  yield* Effect.try({ try: () => Cron.next(cron, now), catch: () => invalid(`${Format.plain(text)} never fires`) })
+  return cron
+})
 
 /** Prints an error without ending the server. */
 const report = (error: unknown) => ErrorReport.print(DescribeError.toReport(error), false)

@@ -32,6 +32,7 @@ import * as DescribeError from "./output/DescribeError.ts"
 import * as ExitCode from "./output/ExitCode.ts"
 import * as Note from "./output/Note.ts"
 import * as Output from "./output/Output.ts"
+import * as SystemReason from "./output/SystemReason.ts"
 import * as Time from "./output/Time.ts"
 import * as Format from "./terminal/Format.ts"
 import * as Live from "./terminal/Live.ts"
@@ -125,7 +126,7 @@ export const readKey = Effect.fnUntraced(function*(path: string) {
     new CliFailure({ code: "NO_API_KEY", message: `--api-key-file: ${message}`, exitCode: ExitCode.auth })
   const text = yield* Effect.mapError(
     path === "-" ? Stream.mkString(Stream.decodeText(stdio.stdin)) : fs.readFileString(path),
-    ({ reason }) => failure(`cannot read ${path}: ${reason._tag}`)
+    (error) => failure(`cannot read ${path}: ${SystemReason.of(error)}`)
   )
   return text.trim() !== "" ? text : yield* failure(`${path === "-" ? "standard input" : path} is empty`)
 })

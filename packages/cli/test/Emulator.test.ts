@@ -293,7 +293,7 @@ describe("pcb emulator", { timeout: 30_000 }, () => {
       assert.deepStrictEqual([damaged.code, damaged.stdout], [1, ""])
       assert.strictEqual(readFileSync(path, "utf8"), "half of i")
       const nowhere = yield* pcb(["emulator", "--port", "0", "--state", `${path}/x`])
-      assert.include(nowhere.stderr, "cannot be used")
+      assert.include(nowhere.stderr, "cannot be used: a part of the path is not a directory")
       assert.strictEqual(nowhere.code, 1)
     }))
 

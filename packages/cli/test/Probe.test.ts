@@ -68,15 +68,20 @@ describe("Probe.make", () => {
 
   it.live.each(
     [
-      ["cannot be started", ["/nowhere/probe"]],
-      ["is ended by a signal", [process.execPath, "-e", "process.kill(process.pid, 'SIGKILL')"]]
+      ["does not exist", ["/nowhere/probe"], "command not found"],
+      ["is not executable", ["/etc/passwd"], "permission denied"],
+      [
+        "is ended by a signal",
+        [process.execPath, "-e", "process.kill(process.pid, 'SIGKILL')"],
+        "Process interrupted due to receipt of signal: 'SIGKILL'"
+      ]
     ] as const
-  )("has no result if the command %s", ([, command]) =>
+  )("has no result if the command %s", ([, command, reason]) =>
     Effect.gen(function*() {
       const error = yield* Effect.flip(Probe.make(command)(restored))
-      assert.deepStrictEqual([error._tag, error.message.includes("could not be run to completion")], [
+      assert.deepStrictEqual([error._tag, error.message], [
         "DrillProbeUnknown",
-        true
+        `the command ${command[0]} could not be run to completion: ${reason}`
       ])
     }))
 })

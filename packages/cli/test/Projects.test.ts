@@ -194,7 +194,7 @@ describe("several projects", { timeout: 30_000 }, () => {
       assert.strictEqual(errors.missing, `${file}, profile missing: api-key-file: /missing.key does not exist`)
       assert.match(errors.insecure ?? "", /profiles\.insecure\.host: must be https/)
       assert.match(errors.text ?? "", /profiles\.text: /)
-      assert.match(errors.folder ?? "", /cannot be read: /)
+      assert.strictEqual(errors.folder, "/: cannot be read: is a directory")
       assert.match(errors.key ?? "", /profiles\.key\.api-key: must be visible ASCII/)
       assert.isUndefined(errors.good)
       assert.lengthOf(Object.keys(errors), 8)

@@ -367,6 +367,30 @@ describe("pcb config", () => {
       assert.strictEqual(directory.exitCode, 2)
     }))
 
+  it.effect("says why a file cannot be read, and advises to fix it only if it exists", () =>
+    Effect.gen(function*() {
+      const HOME = yield* home({ file: "", key: "" })
+      mkdirSync(join(HOME, ours), { recursive: true })
+      const through = join(HOME, "file")
+      const outputs = yield* Effect.forEach([
+        run("config show", { env: { HOME } }),
+        run("status", { env: { HOME: through } }),
+        run(["config", "set", "output", "wide"], { env: { HOME: through } }),
+        run(["policy", "plan", "--demo", "--policy", join(through, "policy.yaml")]),
+        run(["status", "--api-key-file", HOME], { env: {} }),
+        run(["status", "--api-key-file", join(through, "key")], { env: {} })
+      ], (running) => Effect.map(running, ({ exitCode, stderr }) => [exitCode, stderr.replaceAll(HOME, "~")]))
+      const isNoFolder = "a part of the path is not a directory\n"
+      assert.deepStrictEqual(outputs, [
+        [2, `error: ~/${ours}: cannot be read: is a directory\n`],
+        [2, `error: ~/file/${ours}: cannot be read: ${isNoFolder}`],
+        [2, `error: ~/file/${ours}: cannot be written: ${isNoFolder}`],
+        [3, `error: ~/file/policy.yaml cannot be read: ${isNoFolder}`],
+        [4, "error: --api-key-file: cannot read ~: is a directory\n"],
+        [4, `error: --api-key-file: cannot read ~/file/key: ${isNoFolder}`]
+      ])
+    }))
+
   it.effect("rejects invalid values and a key as an argument", () =>
     Effect.gen(function*() {
       const HOME = yield* home({ [ours]: "{}" })

@@ -164,6 +164,6 @@ describe("pcb guard", () => {
         mkdirSync(path)
       })
       assert.strictEqual(exitCode, 42)
-      assert.include(stderr, "warning: --report: cannot write")
+      assert.include(stderr, `warning: --report: cannot write ${path}: is a directory`)
     }))
 })

@@ -9,6 +9,7 @@ import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
 import * as Path from "effect/Path"
+import type * as PlatformError from "effect/PlatformError"
 import * as Result from "effect/Result"
 import * as Schedule from "effect/Schedule"
 import * as Argv from "../input/Argv.ts"
@@ -18,6 +19,7 @@ import { CliFailure } from "../output/CliFailure.ts"
 import * as CommandLine from "../output/CommandLine.ts"
 import * as ExitCode from "../output/ExitCode.ts"
 import * as Note from "../output/Note.ts"
+import * as SystemReason from "../output/SystemReason.ts"
 import * as SettingNames from "./SettingNames.ts"
 import type { File, Parts, Wrong } from "./SettingsFile.ts"
 
@@ -77,6 +79,17 @@ const invalid = (message: string, hint: CommandLine.Hint) =>
 /** The error for a file that cannot be used. */
 const unusable = (path: string, wrong: string) => invalid(`${path}: ${wrong}`, "fix or delete the file")
 
+/** The error for a file that the operating system refuses to read or write. There may be no file to fix or delete. */
+const refused = (path: string, operation: "read" | "written") => (error: PlatformError.PlatformError) => {
+  const wrong = operation === "read" ? SystemReason.of(error) : SystemReason.ofWrite(error)
+  return new CliFailure({
+    code: "INVALID_CONFIG",
+    message: `${path}: cannot be ${operation}: ${wrong}`,
+    hint: error.reason._tag === "PermissionDenied" ? "check the permissions of the file and its folder" : undefined,
+    exitCode: ExitCode.usage
+  })
+}
+
 const settingsFile = Effect.promise(() => import("./SettingsFile.ts"))
 
 const decodeFile = (text: string) => Effect.flatMap(settingsFile, ({ decode }) => decode(text))
@@ -112,7 +125,7 @@ export const make = Effect.fnUntraced(function*(args: ReadonlyArray<string>) {
   const read = (path: string) =>
     fs.readFileString(path).pipe(
       Effect.catchIf((error) => error.reason._tag === "NotFound", () => Effect.undefined),
-      Effect.mapError(({ reason }) => unusable(path, `cannot be read: ${reason._tag}`))
+      Effect.mapError(refused(path, "read"))
     )
 
   /** Records a file with a secret that is readable by other users. Windows does not have file modes. */
@@ -288,7 +301,7 @@ export const make = Effect.fnUntraced(function*(args: ReadonlyArray<string>) {
       yield* owned.replace(`${text}\n`)
     })).pipe(
       Effect.catchTags({
-        PlatformError: ({ reason }) => unusable(at, `cannot be written: ${reason._tag}`),
+        PlatformError: (error) => refused(at, "written")(error),
         UnusableFile: ({ reason }) => unusable(at, reason),
         FileInUse: ({ lock, message }) => invalid(message, `try again; if no such process exists, delete ${lock}`)
       }),

@@ -9,6 +9,7 @@ import * as SettingNames from "../config/SettingNames.ts"
 import * as Settings from "../config/Settings.ts"
 import { CliFailure } from "../output/CliFailure.ts"
 import * as ExitCode from "../output/ExitCode.ts"
+import * as SystemReason from "../output/SystemReason.ts"
 import * as Format from "../terminal/Format.ts"
 import * as NodeVersion from "./NodeVersion.ts"
 
@@ -95,9 +96,9 @@ export const prepare = Effect.fnUntraced(function*(store: Store) {
   const { dirname } = yield* Path.Path
   yield* Effect.mapError(
     fs.makeDirectory(dirname(store.path), { recursive: true, mode: 0o700 }),
-    ({ reason }) =>
+    (error) =>
       unusable(
-        `Cannot create the folder of ${describe(store)}: ${reason._tag}`,
+        `Cannot create the folder of ${describe(store)}: ${SystemReason.ofWrite(error)}`,
         `set ${SettingNames.variables.store} to a writable file path`
       )
   )

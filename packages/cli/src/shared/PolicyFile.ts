@@ -14,6 +14,7 @@ import * as ExitCode from "../output/ExitCode.ts"
 import * as Help from "../output/Help.ts"
 import * as Note from "../output/Note.ts"
 import * as SchemaIssues from "../output/SchemaIssues.ts"
+import * as SystemReason from "../output/SystemReason.ts"
 import * as Format from "../terminal/Format.ts"
 
 /** The names of policy files that are used by default. */
@@ -49,7 +50,11 @@ const readText = Effect.fnUntraced(
     Effect.catchTag(
       self,
       "PlatformError",
-      ({ reason }) => unusable(path, reason._tag === "NotFound" ? "does not exist" : `cannot be read: ${reason._tag}`)
+      (error) =>
+        unusable(
+          path,
+          error.reason._tag === "NotFound" ? "does not exist" : `cannot be read: ${SystemReason.of(error)}`
+        )
     )
 )
 

@@ -14,6 +14,7 @@ import { CliFailure } from "../../output/CliFailure.ts"
 import * as ExitCode from "../../output/ExitCode.ts"
 import * as Note from "../../output/Note.ts"
 import * as Output from "../../output/Output.ts"
+import * as SystemReason from "../../output/SystemReason.ts"
 import * as Confirmation from "../../shared/Confirmation.ts"
 import type * as Deletion from "../../shared/Deletion.ts"
 import * as DryRun from "../../shared/DryRun.ts"
@@ -40,7 +41,7 @@ const readBody = Effect.fnUntraced(function*(path: string) {
   const fs = yield* FileSystem.FileSystem
   const text = yield* Effect.mapError(
     path === "-" ? Stream.mkString(Stream.decodeText(stdio.stdin)) : fs.readFileString(path),
-    ({ reason }) => usage(`--input: cannot read ${path}: ${reason._tag}`)
+    (error) => usage(`--input: cannot read ${path}: ${SystemReason.of(error)}`)
   )
   const json = parseJson(text)
   if (Option.isNone(json)) return yield* usage(`--input: ${path} is not JSON`)

@@ -9,6 +9,7 @@ import * as Layer from "effect/Layer"
 import * as ChildProcess from "effect/process/ChildProcess"
 import * as Stream from "effect/Stream"
 import * as Provided from "../../engine/Provided.ts"
+import * as SystemReason from "../../output/SystemReason.ts"
 import * as Format from "../../terminal/Format.ts"
 
 /** Variables with secrets, which are removed from the environment of the command. */
@@ -47,10 +48,10 @@ export const make = ([program = "", ...args]: ReadonlyArray<string>): DrillProbe
     )
     return yield* process.exitCode
   })).pipe(
-    Effect.catchTag("PlatformError", ({ reason }) =>
+    Effect.catchTag("PlatformError", (error) =>
       Effect.fail(
         new DrillProbe.ProbeUnknown({
-          message: `the command ${program} could not be run to completion: ${reason._tag}`
+          message: `the command ${program} could not be run to completion: ${SystemReason.of(error)}`
         })
       )),
     Effect.flatMap((exitCode) =>

@@ -25,6 +25,7 @@ import * as Listen from "../../input/Listen.ts"
 import { CliFailure } from "../../output/CliFailure.ts"
 import * as ExitCode from "../../output/ExitCode.ts"
 import * as Note from "../../output/Note.ts"
+import * as SystemReason from "../../output/SystemReason.ts"
 import * as LocalServer from "../../shared/LocalServer.ts"
 import * as Format from "../../terminal/Format.ts"
 
@@ -64,7 +65,11 @@ const readSeed = Effect.fnUntraced(function*(seed: string) {
   const fs = yield* FileSystem.FileSystem
   const text = yield* Effect.mapError(
     fs.readFileString(seed),
-    ({ reason }) => wrongSeed(seed, reason._tag === "NotFound" ? "file not found" : reason._tag)
+    (error) =>
+      wrongSeed(
+        seed,
+        error.reason._tag === "NotFound" ? "file not found" : `cannot be read: ${SystemReason.of(error)}`
+      )
   )
   const json = yield* Effect.try({
     try: (): unknown => JSON.parse(text),
@@ -118,7 +123,7 @@ const makePlane = Effect.fnUntraced(function*(input: Input) {
       defect instanceof Seed.SeedError ? Effect.fail(wrongSeed(seed, defect.message)) : Effect.die(defect)
     ),
     Effect.catchTags({
-      PlatformError: ({ reason }) => unusableState(`${path} cannot be used: ${reason._tag}`),
+      PlatformError: (error) => unusableState(`${path} cannot be used: ${SystemReason.ofWrite(error)}`),
       UnusableFile: ({ message }) => unusableState(message),
       FileInUse: ({ lock, message }) =>
         new CliFailure({

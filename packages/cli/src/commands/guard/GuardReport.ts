@@ -9,6 +9,7 @@ import { CliFailure } from "../../output/CliFailure.ts"
 import * as ExitCode from "../../output/ExitCode.ts"
 import * as Note from "../../output/Note.ts"
 import type * as PlanJson from "../../output/PlanJson.ts"
+import * as SystemReason from "../../output/SystemReason.ts"
 import * as Format from "../../terminal/Format.ts"
 import type * as ChildProgram from "./ChildProgram.ts"
 
@@ -76,13 +77,17 @@ export const make = Effect.fnUntraced(function*(path: Option.Option<string>) {
   // Changes nothing in an existing file.
   yield* Effect.mapError(
     fs.writeFileString(path.value, "", { flag: "a" }),
-    ({ reason }) =>
-      new CliFailure({ code: "REPORT_NOT_WRITTEN", message: problem(reason._tag), exitCode: ExitCode.notRun })
+    (error) =>
+      new CliFailure({
+        code: "REPORT_NOT_WRITTEN",
+        message: problem(SystemReason.ofWrite(error)),
+        exitCode: ExitCode.notRun
+      })
   )
   // The exit code belongs to the command, so a report that cannot be written any more does not change it.
   return (result: Result) =>
     Effect.catch(
       fs.writeFileString(path.value, `${Format.json(toJson(result), 2)}\n`),
-      ({ reason }) => Note.always(`warning: ${problem(reason._tag)}`)
+      (error) => Note.always(`warning: ${problem(SystemReason.ofWrite(error))}`)
     )
 })

@@ -4,18 +4,19 @@ import * as FileSystem from "effect/FileSystem"
 import type * as PlatformError from "effect/PlatformError"
 import { CliFailure } from "../../output/CliFailure.ts"
 import * as ExitCode from "../../output/ExitCode.ts"
+import * as SystemReason from "../../output/SystemReason.ts"
 
 const encoder = new TextEncoder()
 
 const refused = (code: string, message: string, hint: string) =>
   new CliFailure({ code, message, hint, exitCode: ExitCode.refused })
 
-const unwritable = (path: string) => ({ reason }: PlatformError.PlatformError) =>
-  reason._tag === "AlreadyExists"
+const unwritable = (path: string) => (error: PlatformError.PlatformError) =>
+  error.reason._tag === "AlreadyExists"
     ? refused("FILE_EXISTS", `${path} already exists`, "choose another path, or delete the file")
     : new CliFailure({
       code: "FILE_NOT_WRITTEN",
-      message: `${path} cannot be written: ${reason._tag}`,
+      message: `${path} cannot be written: ${SystemReason.ofWrite(error)}`,
       exitCode: ExitCode.usage
     })
 

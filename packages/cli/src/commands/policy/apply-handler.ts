@@ -21,6 +21,7 @@ import * as ExitCode from "../../output/ExitCode.ts"
 import * as Note from "../../output/Note.ts"
 import * as Output from "../../output/Output.ts"
 import * as SameConnection from "../../output/SameConnection.ts"
+import * as SystemReason from "../../output/SystemReason.ts"
 import * as Time from "../../output/Time.ts"
 import * as Deletion from "../../shared/Deletion.ts"
 import * as DryRun from "../../shared/DryRun.ts"
@@ -295,10 +296,10 @@ const readSaved = Effect.fnUntraced(
   },
   (self, path) =>
     Effect.catchTags(self, {
-      PlatformError: ({ reason }) =>
-        reason._tag === "NotFound"
+      PlatformError: (error) =>
+        error.reason._tag === "NotFound"
           ? invalidPlan(path, "does not exist", CommandLine.make`pcb policy plan --out ${path}`)
-          : invalidPlan(path, `cannot be read: ${reason._tag}`),
+          : invalidPlan(path, `cannot be read: ${SystemReason.of(error)}`),
       SavedPlanError: ({ message }) => invalidPlan(path, `is not a valid plan: ${message}`, planAgain(path))
     })
 )

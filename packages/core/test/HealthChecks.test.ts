@@ -1349,13 +1349,24 @@ describe("HealthChecks.assess", () => {
     ["whose only run failed, before a run was missed", { runs: [run("2026-11-21", { status: "Failed" })] }, [
       "paused critical"
     ]],
+    ["whose first backup is running", { runs: [run("2026-11-21T19:00:00Z", { status: "Initializing" })] }, [
+      "no-copy-yet warning"
+    ]],
+    ["whose backup may be usable", { runs: [run("2026-11-21", { recordCount: null })] }, ["unreadable unknown"]],
+    ["whose backup is dated in the future", { runs: [run("2026-11-25")] }, [
+      "unreadable unknown",
+      "unreadable unknown",
+      "paused unknown"
+    ]],
+    ["without records", { runs: [run("2026-11-21", { recordCount: 0 })] }, []],
     ["with a usable backup, before a run was missed", { runs: [run("2026-11-21")] }, []],
     ["that never ran, with a manual backup", { runs: [], backups: [backup("manual", "2026-11-20")] }, [
       "paused warning"
     ]]
   ])("reports an index %s, with a paused schedule", (_, world, expected) => {
     const schedules = [schedule({ enabled: false, nextScheduledRun: null, createdAt: at("2026-11-19") })]
-    assert.deepStrictEqual(verdicts(assess({ schedules, ...world }, { only: ["paused", "no-copy-yet"] })), expected)
+    const only = ["paused", "no-copy-yet", "unreadable"] as const
+    assert.deepStrictEqual(verdicts(assess({ schedules, ...world }, { only })), expected)
   })
 
   it("does not judge paused schedules by one that never ran", () => {
@@ -1455,6 +1466,8 @@ describe("HealthChecks.assess", () => {
         "unknown",
         "the source index of 1 backup of this index is reported as deleted, although the index exists (run-2026-11-21)"
       ]])
+      const terminating = { ...docs, status: { ready: false, state: "Terminating" } }
+      assert.deepStrictEqual(found(assess({ indexes: [terminating], backups }, { only })), [])
       // Backups of an earlier index with the name are no contradiction.
       const earlier = backup("earlier", "2026-10-01", {
         sourceIndexId: PineconeIndex.IndexId.make("index-0"),

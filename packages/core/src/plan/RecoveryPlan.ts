@@ -402,7 +402,7 @@ export type Warning =
     readonly reason: Skipped["reason"]
   }
   /**
-   * The replacement that the plan continues may have been given up: the index has good backups that were taken later. The plan
+   * The replacement that the plan continues may have been abandoned: the index has good backups that were taken later. The plan
    * then needs a yes.
    */
   | {

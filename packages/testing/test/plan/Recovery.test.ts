@@ -2,7 +2,6 @@ import { assert, describe, it } from "@effect/vitest"
 import type * as Backup from "@pinecone-backups/core/Backup"
 import * as Backups from "@pinecone-backups/core/Backups"
 import { ScheduleId } from "@pinecone-backups/core/BackupSchedule"
-import * as BackupSchedules from "@pinecone-backups/core/BackupSchedules"
 import * as IndexData from "@pinecone-backups/core/drill/IndexData"
 import * as Indexes from "@pinecone-backups/core/Indexes"
 import * as PineconeIndex from "@pinecone-backups/core/PineconeIndex"
@@ -352,6 +351,44 @@ describe("Recovery", () => {
           yield* deleteIndex()
           yield* expectDoubt(backupId, 5, "2026-11-26T06:00:00Z")
         }).pipe(Effect.provide(project())))
+
+      describe("of an index that was not the first with its name", () => {
+        const later = project({
+          indexes: [
+            { name: "docs", id: "index-old", deletedAt: "2026-11-20T12:00:00Z", dimension: 4, recordCount: 100 },
+            { name: "docs", id: "index-later", dimension: 4, recordCount: 55 }
+          ],
+          schedules: [{ id: ScheduleId.make("schedule-later"), name: "later", indexName: "docs", runs: 1 }],
+          backups: ["2026-11-18", "2026-11-19", "2026-11-20"].map((day) =>
+            backup(`old-${day}`, `${day}T06:00:00Z`, { sourceIndexId: indexId("index-old") })
+          )
+        })
+        const first = { to: name("docs-side"), backupId: id("old-2026-11-18") }
+
+        it.effect("is used if the replacement was interrupted", () =>
+          Effect.gen(function*() {
+            const plane = yield* ControlPlane.ControlPlane
+            yield* recover(first)
+            yield* plane.fault("Backups.restore", Fault.respond({ status: 500 }), { times: "always" })
+            yield* Effect.flip(recover({ ...first, replace: true }))
+            yield* plane.clearFaults
+            const { consent, state, warnings } = yield* plan()
+            assert.deepStrictEqual([state, consent], ["interrupted", "free"])
+            assert.notInclude(warnings.map(({ _tag }) => _tag), "NewerBackups")
+          }).pipe(Effect.provide(later)))
+
+        it.effect("is only used with a yes if the index was backed up again before it was deleted", () =>
+          Effect.gen(function*() {
+            const plane = yield* ControlPlane.ControlPlane
+            yield* recover(first)
+            yield* plane.fault("Indexes.delete", Fault.respond({ status: 400 }))
+            yield* Effect.flip(recover({ ...first, replace: true }))
+            yield* plane.clearFaults
+            yield* TestClock.adjust("20 hours")
+            yield* deleteIndex()
+            yield* expectDoubt(first.backupId, 1, "2026-11-22T06:00:00Z")
+          }).pipe(Effect.provide(later)))
+      })
 
       it.effect("is only used with a yes if the index was backed up again before it was deleted", () =>
         Effect.gen(function*() {
@@ -783,21 +820,19 @@ describe("Recovery", () => {
   })
 
   describe("verification", () => {
-    it.effect("that failed is repeated, even if somebody else has created a schedule", () =>
-      Effect.gen(function*() {
-        const plane = yield* ControlPlane.ControlPlane
-        const schedules = yield* BackupSchedules.BackupSchedules
-        yield* deleteIndex()
-        yield* plane.fault("Backups.restore", Fault.flawedRestore({ missing: 90 }))
-        const codeOf = Effect.map(
-          Effect.flip(recover()),
-          (error) => error._tag === "RecoveryError" ? error.code : error._tag
-        )
-        assert.strictEqual(yield* codeOf, "verification-failed")
-        yield* onTime(schedules.create(docs, { name: "policy", frequency: "daily", expireAfterDays: 30 }))
-        assert.deepStrictEqual(stepsOf(yield* plan()), ["Verify"])
-        assert.strictEqual(yield* codeOf, "verification-failed")
-      }).pipe(Effect.provide(project())))
+    it.effect.each([2, 3, 4])(
+      "is not repeated if list %d of restore jobs lacks the job",
+      (skip) =>
+        Effect.gen(function*() {
+          const plane = yield* ControlPlane.ControlPlane
+          yield* deleteIndex()
+          const respond = Fault.respond({ status: 200, body: { data: [], pagination: null } })
+          yield* plane.fault("RestoreJobs.list", respond, { skip, times: 1 })
+          const { events, result } = yield* recover()
+          assert.strictEqual(result.verification?.verdict, "verified")
+          assert.strictEqual(events.filter(({ _tag }) => _tag === "Verified").length, 1)
+        }).pipe(Effect.provide(project()))
+    )
 
     it.effect("waits for counts that lag", () =>
       Effect.gen(function*() {

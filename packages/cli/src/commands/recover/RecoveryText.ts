@@ -258,7 +258,7 @@ export const warning = (warning: RecoveryPlan.Warning, when: When): string => {
       return `backup ${Format.shortId(warning.backupId)} is never chosen automatically: ${reasons[warning.reason]}`
     case "NewerBackups": {
       const { count, newest: { backupId, takenAt } } = warning
-      return `the replacement may have been given up: ${Format.countOf(count, "good backup")} ${
+      return `the replacement may have been abandoned: ${Format.countOf(count, "good backup")} ${
         count === 1 ? "was" : "were"
       } taken later${
         takenAt === null ? "" : count === 1 ? `, ${when(takenAt)}` : `, the newest ${when(takenAt)}`

@@ -182,7 +182,7 @@ export const ofSchedule = (facts: Schedule, indexId: string | null | undefined, 
  * of the index is unknown, backups with its name may belong to an earlier index of that name.
  */
 export const ofIndex = (
-  { id, name }: PineconeIndex.PineconeIndex,
+  { id, name, status }: PineconeIndex.PineconeIndex,
   live: LiveId.LiveId,
   schedules: ReadonlyArray<{ readonly schedule: BackupSchedule.BackupSchedule }>,
   backups: ReadonlyArray<Backup.Backup>
@@ -200,7 +200,7 @@ export const ofIndex = (
       }]
       : [],
     // Backups of an earlier index with the name have another ID, and do not belong to this index.
-    ...live._tag === "Known" && Array.isReadonlyArrayNonEmpty(deleted)
+    ...live._tag === "Known" && status?.state !== "Terminating" && Array.isReadonlyArrayNonEmpty(deleted)
       ? [{
         what: `the source index of ${
           countOf(deleted)

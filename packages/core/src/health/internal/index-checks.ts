@@ -246,23 +246,31 @@ export const futureDated = (
 
 /** Reports an index with a schedule that has no good backup yet, although no run is late. */
 const noCopyYet: Findings.Check = (subject) => {
-  const { backups, copies, enabled, index, now } = subject
-  // `unprotected` and `paused` report an index without an enabled schedule.
-  if (copies === undefined || copies.length > 0 || enabled === undefined) return []
+  const { backups, copies, enabled, index, now, schedules } = subject
+  if (copies === undefined || copies.length > 0 || schedules === undefined || schedules.length === 0) return []
   if (backups === undefined || newestIfAllEmpty(subject) !== undefined || doubtful(backups).length > 0) return []
   // `future-dated` reports these backups, and one of them may be good.
   if (backups.some(({ state }) => state === "future")) return []
-  const others = [stale, RunChecks.neverRan, RunChecks.failed, RunChecks.missed, ScheduleChecks.retentionGap]
+  const others = [
+    stale,
+    RunChecks.neverRan,
+    RunChecks.failed,
+    RunChecks.missed,
+    ScheduleChecks.retentionGap,
+    ScheduleChecks.paused
+  ]
   if (others.some((check) => check(subject).some(({ severity }) => severity !== "warning"))) return []
   const isRunning = backups.some(({ state }) => state === "running")
-  const next = millisOf(enabled.schedule.nextScheduledRun)
-  const due = next !== undefined && next > now ? next : millisOf(Cadence.firstSlot(enabled.schedule))
+  const next = millisOf(enabled?.schedule.nextScheduledRun)
+  const due = next !== undefined && next > now ? next : enabled && millisOf(Cadence.firstSlot(enabled.schedule))
   return [{
     check: "no-copy-yet",
     severity: "warning",
     sentence: `no usable backup yet; ${
       isRunning
         ? "the first backup is running"
+        : enabled === undefined
+        ? "no schedule is enabled"
         : due === undefined
         ? "the time of the first run is unknown"
         : `the first run is due at ${Text.when(due)}`

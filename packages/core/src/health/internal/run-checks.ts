@@ -35,7 +35,7 @@ export const neverRan: Findings.Check = ({ copies, enabled, index, now }) => {
     sentence: `${Text.plain(enabled.name)} has not run since it was created ${
       Text.length(now - millis(createdAt))
     } ago`,
-    remedy: remedyOf({ copies, index }, enabled, by),
+    remedy: remedyOf({ copies, index }, enabled, millis(createdAt)),
     schedule: enabled,
     times: [["created", millis(createdAt)], ["next", millisOf(enabled.schedule.nextScheduledRun)], ["late", by]]
   }]

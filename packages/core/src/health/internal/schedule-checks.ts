@@ -153,14 +153,15 @@ export const goneEarly: Findings.Check = ({ index, isThere, now, schedules }) =>
  * Reports an index whose schedules are all paused. Not before a run was missed, if the schedule that ran last still protects
  * the index: the index has a usable backup, and no policy requires a schedule.
  */
-export const paused: Findings.Check = ({ copies, enabled, now, requirements, schedules }) => {
+export const paused: Findings.Check = ({ backups, copies, enabled, now, requirements, schedules }) => {
   if (schedules === undefined || enabled !== undefined) return []
   // The service does not report when a schedule was paused, so use the run that did not happen. A schedule that never ran says
   // nothing about one that did.
   const [latest] = schedules.map((schedule) => ({
     schedule,
     hasRun: schedule.history?.hasBegun !== false,
-    at: schedule.history?.runs.at(-1)?.at ?? millisOf(schedule.schedule.createdAt)
+    at: schedule.history?.runs.findLast(({ at }) => !Judging.isFutureMillis(at, now))?.at ??
+      millisOf(schedule.schedule.createdAt)
   })).sort((self, that) =>
     Number(that.hasRun) - Number(self.hasRun) || (that.at ?? -Number.MAX_VALUE) - (self.at ?? -Number.MAX_VALUE)
   )
@@ -168,15 +169,21 @@ export const paused: Findings.Check = ({ copies, enabled, now, requirements, sch
   const { at, schedule } = latest
   const newest = copies?.at(-1)
   const isRequired = requirements.minFrequency !== undefined || requirements.minRetentionDays !== undefined
-  if (latest.hasRun && copies?.length !== 0 && !isRequired && at !== undefined && schedule.cadence !== undefined) {
+  // Other backups may be usable, or become usable, or the index may have no records.
+  const hasNone = backups?.every(({ state }) => state === "failed") === true
+  if (
+    (latest.hasRun || copies?.length === 0) && !hasNone && !isRequired && at !== undefined &&
+    schedule.cadence !== undefined
+  ) {
     // Runs that left no usable backup do not count.
     if (now <= Facts.lateAfter(Math.min(at, newest?.at ?? at), schedule.cadence, schedule.history)) return []
   }
+  const isInDoubt = backups?.some(({ state }) => ["undated", "uncounted", "future"].includes(state)) === true
   const last = Facts.lastExpiryOf(copies ?? [])
   const hasRun = schedule.history?.hasBegun === true
   return [{
     check: "paused",
-    severity: copies?.length === 0 ? "critical" : "warning",
+    severity: copies?.length !== 0 ? "warning" : isInDoubt ? "unknown" : "critical",
     sentence: `${Text.plain(schedule.name)} is paused${
       at === undefined
         ? ""
@@ -187,7 +194,7 @@ export const paused: Findings.Check = ({ copies, enabled, now, requirements, sch
         : `; newest usable backup is ${Text.length(now - newest.at)} old`
     }${
       copies?.length === 0
-        ? "; no usable backup"
+        ? isInDoubt ? "; it is unknown whether a backup is usable" : "; no usable backup"
         : last === undefined || last < now
         ? ""
         : `; the last usable backup expires in ${Text.length(last - now)}`

@@ -253,12 +253,14 @@ export const warningsOf = (choice: Choice, maxShrink?: number): ReadonlyArray<Re
 }
 
 /**
- * Warns of good backups that show that the index was still in use after it was backed up to be replaced or, without such a
- * backup, after the chosen one was taken.
+ * Warns of good backups that show that a replaced index was still in use after it was backed up to be replaced or, without such
+ * a backup, after the chosen backup was taken.
  */
-export const newerWarningsOf = ({ copy, generation }: Choice): ReadonlyArray<RecoveryPlan.Warning> => {
-  const copies = generation?.copies ?? []
-  const since = copies.findLast(({ at, backup }) => at !== undefined && isOfDamaged(backup))?.at ?? copy.takenAt
+export const newerWarningsOf = (
+  { copies }: Generation,
+  { takenAt }: RecoveryPlan.Copy
+): ReadonlyArray<RecoveryPlan.Warning> => {
+  const since = copies.findLast(({ at, backup }) => at !== undefined && isOfDamaged(backup))?.at ?? takenAt
   const newer = copies.filter((other) =>
     Copies.isSound(other) && !isOfDamaged(other.backup) && other.at !== undefined &&
     (since === null || DateTime.isGreaterThan(other.at, since))

@@ -354,7 +354,9 @@ export const run = Effect.fnUntraced(function*(
         sideCopy: plan.sideCopy
       }
     }
-    const key = JSON.stringify(next)
+    // An index that somebody else restores again is verified again.
+    const job = next._tag === "Verify" ? targetIn(facts, next.indexName).job : undefined
+    const key = JSON.stringify([next, job?.restoreJobId])
     session.step = next
     // A step that has succeeded and is still needed would be repeated for ever.
     if (key === last) return yield* session.fail("moved", "The service does not show the result of the last step")

@@ -5,7 +5,6 @@ import * as LiveId from "../../health/LiveId.ts"
 import * as IndexRules from "../../IndexRules.ts"
 import { isId, isSame } from "../../internal/same.ts"
 import { dayMillis, millis } from "../../internal/time.ts"
-import * as Name from "../../Name.ts"
 import * as PineconeIndex from "../../PineconeIndex.ts"
 import * as RecoveryPlan from "../RecoveryPlan.ts"
 import * as Choice from "./recovery-choice.ts"
@@ -223,10 +222,9 @@ const planRestore = (draft: Draft, target: Target.Target, isInterrupted: boolean
   const configured = isReady ? Steps.configureSteps(name, target.index, settings, options) : []
   const rest = [...configured, ...scheduled.steps]
   const isContinued = target.state === "absent" && isInterrupted
-  // The schedule is created after the verification, so it shows that the index was verified. A schedule with another name does
-  // not: somebody else may have created it.
-  const isVerified = facts.schedules.some(({ name }) => Name.isSame(name, settings.schedule?.name.value))
-  const isComplete = isReady && rest.length === 0 && isVerified
+  // A schedule is created after the verification. One that somebody else has created proves nothing, but an index that is in use
+  // has other records than its backup, so it cannot be verified again.
+  const isComplete = isReady && rest.length === 0 && facts.schedules.length > 0
   const hasOurTags = copy.tags !== null && Object.keys(Tags.ownOf(copy.tags)).length < Object.keys(copy.tags).length
   const isExplicit = settings.tags.source !== "backup" || hasOurTags
   return finish(draft, {
@@ -253,7 +251,11 @@ const planRestore = (draft: Draft, target: Target.Target, isInterrupted: boolean
       ...rest
     ],
     warnings: [
-      ...(isContinued && draft.isBackupInferred ? Choice.newerWarningsOf(draft.choice) : []),
+      ...(isContinued && draft.isBackupInferred
+        ? draft.generations.filter(({ indexId }) => isSame(indexId, replacedId ?? "")).flatMap((replaced) =>
+          Choice.newerWarningsOf(replaced, copy)
+        )
+        : []),
       ...scheduled.warnings
     ]
   })

@@ -76,17 +76,19 @@ export const make = Effect.fnUntraced(function*(
   const isOther = (name: PineconeIndex.IndexName) =>
     session.fail("moved", `Index "${name}" is not the same index as when the plan was made`)
 
-  /** Fails unless the evidence for the ID of an index is as it was. */
+  /** Fails unless the evidence for the ID of an index is as it was. Returns `false` if there is no index with its name. */
   const checkId = Effect.fnUntraced(function*(
     index: PineconeIndex.PineconeIndex,
     indexId: PineconeIndex.IndexId | null
   ) {
     const live = yield* LiveId.read(index)
-    if (live._tag === "Unread" && live.error !== undefined) return yield* session.requestFailed(live.error)
+    if (live._tag === "Unread" && live.error !== undefined) {
+      return live.error._tag === "PineconeNotFound" ? false : yield* session.requestFailed(live.error)
+    }
     const isAlike = live._tag === "Known"
       ? isSame(live.indexId, indexId ?? "")
       : live._tag === "NoEvidence" && indexId === null
-    if (!isAlike) return yield* isOther(index.name)
+    return isAlike || (yield* isOther(index.name))
   })
 
   /**
@@ -98,10 +100,10 @@ export const make = Effect.fnUntraced(function*(
     indexId?: PineconeIndex.IndexId | null
   ) {
     const { name } = planned
-    if (indexId !== undefined) yield* checkId(planned, indexId)
+    const isThere = indexId === undefined || (yield* checkId(planned, indexId))
     const before = yield* orFail(Session.orAbsent(indexes.describe(name)))
     if (before === undefined) return
-    if (!Consent.isSameIndex(planned, before)) return yield* isOther(name)
+    if (!isThere || !Consent.isSameIndex(planned, before)) return yield* isOther(name)
     const result = yield* Effect.result(Session.orAbsent(indexes.delete(name)))
     // Whether a deletion in doubt was carried out shows when the index is read again.
     if (Result.isFailure(result) && !Session.isInDoubt(result.failure)) {
@@ -152,7 +154,7 @@ export const make = Effect.fnUntraced(function*(
       }
     }
     if (isProtected) yield* configure(indexName, { deletionProtection: "disabled" })
-    if (!(yield* isLeft)) return
+    if (!(yield* isLeft)) return yield* isOther(indexName)
     yield* remove(index)
     session.note({ hasDeleted: false, restoreJobId: null })
   })

@@ -69,11 +69,10 @@ export class Session {
 
   /** The verification of an index in this run; `undefined` if another index or another restore has the name now. */
   verificationOf(name: PineconeIndex.IndexName, now: Target.Target): RecoveryReport.Verification | undefined {
-    const verified = this.#verified.get(name)
-    return verified?.index && now.index && Consent.isSameIndex(verified.index, now.index) &&
-        isSame(verified.job?.restoreJobId ?? "", now.job?.restoreJobId ?? "")
-      ? verified.verification
-      : undefined
+    const { index, job, verification } = this.#verified.get(name) ?? {}
+    // A list can lack the job for a moment.
+    const isSameJob = !job || !now.job || isSame(now.job.restoreJobId, job.restoreJobId)
+    return index && now.index && isSameJob && Consent.isSameIndex(index, now.index) ? verification : undefined
   }
 
   fail(

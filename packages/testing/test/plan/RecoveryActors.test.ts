@@ -148,6 +148,23 @@ const foreign = Effect.gen(function*() {
  */
 const unavoidable = 3
 
+/** Fails if something is lost when somebody else acts before more than `most` of the requests. */
+const lostAtMost = Effect.fnUntraced(function*(
+  most: number,
+  isLost: Effect.Effect<boolean, unknown, RecoveryTest.World>,
+  scenario: Omit<Scenario, "check">
+) {
+  const lost: Array<string> = []
+  yield* everywhere({
+    ...scenario,
+    step: 3,
+    check: Effect.fnUntraced(function*({ hasActed, message }) {
+      if (hasActed && (yield* isLost)) lost.push(message)
+    })
+  })
+  assert.isAtMost(lost.length, most, lost.join(", "))
+})
+
 /** The requests before this one show the index to the planner. */
 const planned = 2
 
@@ -240,42 +257,36 @@ describe("Recovery.run with somebody else at work between any two requests", () 
     })
     const options = { replace: true, deletionProtection: "disabled" } as const
 
-    it.effect("does not delete an empty index that somebody else creates instead", () =>
-      Effect.gen(function*() {
-        const deleted: Array<string> = []
-        yield* everywhere({
+    it.effect(
+      "does not delete an empty index that somebody else creates instead",
+      () =>
+        lostAtMost(unavoidable, Effect.map(foreign, ({ isKept }) => !isKept), {
           options,
           from: planned,
-          step: 3,
           prepare,
-          actor: recreate(0),
-          check: Effect.fnUntraced(function*({ hasActed, message }) {
-            if (hasActed && !(yield* foreign).isKept) deleted.push(message)
-          })
-        })
-        assert.isAtMost(deleted.length, unavoidable, deleted.join(", "))
-      }), 240_000)
+          actor: recreate(0)
+        }),
+      240_000
+    )
 
     it.effect("does not delete the restore of somebody else", () =>
-      Effect.gen(function*() {
-        const deleted: Array<string> = []
-        yield* everywhere({
+      lostAtMost(
+        unavoidable,
+        Effect.gen(function*() {
+          const indexes = yield* existing
+          const restores = yield* restoresOf
+          const other = restores.find(({ backupId }) => backupId === "backup-2")
+          return !indexes.some(({ id }) => id === other?.indexId)
+        }),
+        {
           options,
-          step: 3,
           prepare,
           actor: Effect.andThen(
             send("DELETE", "/indexes/docs"),
             send("POST", "/backups/backup-2/create-index", { name: "docs" })
-          ),
-          check: Effect.fnUntraced(function*({ hasActed, message }) {
-            const indexes = yield* existing
-            const restores = yield* restoresOf
-            const other = restores.find(({ backupId }) => backupId === "backup-2")
-            if (hasActed && !indexes.some(({ id }) => id === other?.indexId)) deleted.push(message)
-          })
-        })
-        assert.isAtMost(deleted.length, unavoidable, deleted.join(", "))
-      }), 240_000)
+          )
+        }
+      ), 240_000)
   })
 
   it.effect("verifies an index again that somebody else restores from the same backup", () =>
@@ -294,19 +305,11 @@ describe("Recovery.run with somebody else at work between any two requests", () 
     it.effect.each([[{}], [{ backUpFirst: false }]])(
       "does not delete another index that somebody else creates, with %j",
       ([given]) =>
-        Effect.gen(function*() {
-          const deleted: Array<string> = []
-          yield* everywhere({
-            options: { ...replacement, ...given },
-            from: planned,
-            step: 3,
-            prepare: prepareReplacement,
-            actor: recreate(777),
-            check: Effect.fnUntraced(function*({ hasActed, message }) {
-              if (hasActed && !(yield* foreign).isKept) deleted.push(message)
-            })
-          })
-          assert.isAtMost(deleted.length, unavoidable, deleted.join(", "))
+        lostAtMost(unavoidable, Effect.map(foreign, ({ isKept }) => !isKept), {
+          options: { ...replacement, ...given },
+          from: planned,
+          prepare: prepareReplacement,
+          actor: recreate(777)
         }),
       240_000
     )
@@ -314,9 +317,10 @@ describe("Recovery.run with somebody else at work between any two requests", () 
     it.effect(
       "does not delete another index without a backup if the first one had no ID",
       () =>
-        Effect.gen(function*() {
-          const deleted: Array<string> = []
-          yield* everywhere({
+        lostAtMost(
+          unavoidable,
+          Effect.map(foreign, ({ isBackedUp, isKept }) => !isKept && !isBackedUp),
+          {
             options: { replace: true, backupId: id("old") },
             from: planned,
             project: {
@@ -333,42 +337,31 @@ describe("Recovery.run with somebody else at work between any two requests", () 
                 recordCount: 100
               }]
             },
-            step: 3,
             prepare: recover({ to: name("docs-from-old"), backupId: id("old") }, counted),
-            actor: recreate(777),
-            check: Effect.fnUntraced(function*({ hasActed, message }) {
-              const { isBackedUp, isKept } = yield* foreign
-              if (hasActed && !isKept && !isBackedUp) deleted.push(message)
-            })
-          })
-          assert.isAtMost(deleted.length, unavoidable, deleted.join(", "))
-        }),
+            actor: recreate(777)
+          }
+        ),
       240_000
     )
 
     it.effect(
       "is not deleted if its verified side copy is restored again, with fewer records",
       () =>
-        Effect.gen(function*() {
-          const deleted: Array<string> = []
-          yield* everywhere({
+        // Between the side copy and the evidence for the ID, only the backup and the schedules are read.
+        lostAtMost(
+          unavoidable + 2,
+          Effect.map(existing, (indexes) => !indexes.some(({ id }) => id === "index-docs")),
+          {
             options: replacement,
-            step: 3,
             prepare: prepareReplacement,
             actor: Effect.gen(function*() {
               if (!(yield* existing).some(({ id }) => id === "index-docs")) {
                 return yield* Effect.fail("is deleted already")
               }
               yield* restoreFlawed(sideCopy)
-            }),
-            check: Effect.fnUntraced(function*({ hasActed, message }) {
-              const isThere = (yield* existing).some(({ id }) => id === "index-docs")
-              if (hasActed && !isThere) deleted.push(message)
             })
-          })
-          // Between the side copy and the evidence for the ID, only the backup and the schedules are read.
-          assert.isAtMost(deleted.length, unavoidable + 2, deleted.join(", "))
-        }),
+          }
+        ),
       240_000
     )
 
